@@ -1,0 +1,121 @@
+"""The tables of a run folder: which columns, in which order, of which type."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+METRICS = ("train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy")
+EPOCH_COLUMNS = {
+    "seed": "int64",
+    "level": "int64",
+    "epoch": "int64",
+    "train_loss": "float64",
+    "val_loss": "float64",
+    "val_accuracy": "float64",
+}
+_LAYOUT = (  # type and names; "tasks" and "layers" are the places of the columns that depend on the run
+    ("int64", "seed level"),
+    ("Int64", "keep"),
+    ("float64", "rate density"),
+    ("Int64", "epochs"),
+    ("float64", " ".join(METRICS)),
+    ("tasks", ""),
+    ("Int64", "prunable unprunable weights biases active_weights inactive_weights zombie_weights pruned_weights"),
+    ("Int64", "active_neurons inactive_neurons zombie_neurons active_inputs active_outputs"),
+    ("Int64", "zombie_biases audible_zombies"),
+    ("float64", "zombie_bias_mean"),
+    ("Int64", "components"),
+    ("string", "status partition"),
+    ("Int64", "splits_remaining cut"),
+    ("float64", "cut_magnitude"),
+    ("layers", ""),
+    ("boolean", "winning"),
+    ("float64", "min_kept_magnitude"),
+)
+_PREFIXES = ("decided_out_", "decided_in_", *(f"{metric}_" for metric in METRICS))
+
+
+def level_columns(tasks: Sequence[str], rows: Iterable[Mapping[str, Any]] = ()) -> dict[str, str]:
+    """Name to pandas type of every column of levels.parquet, in order, for these task names and these rows.
+
+    Decided neurons stand where the table has them, in the order of the rows; a column nobody named comes last.
+    """
+    found = list(dict.fromkeys(name for row in rows for name in row))
+    columns: dict[str, str] = {}
+    for kind, names in _LAYOUT:
+        if kind == "tasks":
+            columns |= {f"{metric}_{task}": "float64" for task in tasks for metric in METRICS}
+        elif kind == "layers":
+            columns |= {name: "float64" for name in found if name.startswith("decided_")}
+        else:
+            columns |= dict.fromkeys(names.split(), kind)
+    return columns | {name: _type_of(name, rows) for name in found if name not in columns}
+
+
+def _type_of(name: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    if name.startswith(_PREFIXES):
+        return "float64"
+    value = next((row[name] for row in rows if row.get(name) is not None), None)
+    if isinstance(value, (bool, np.bool_)):
+        return "boolean"
+    if isinstance(value, (int, np.integer)):
+        return "Int64"
+    return "string" if isinstance(value, str) else "float64"
+
+
+def level_table(rows: Sequence[Mapping[str, Any]], tasks: Sequence[str]) -> pd.DataFrame:
+    """Rows as one frame with nullable types; what is missing, None or not a number is null, never 0."""
+    columns = level_columns(tasks, rows)
+    cells = {name: pd.array([plain(row.get(name)) for row in rows], dtype=kind) for name, kind in columns.items()}
+    return pd.DataFrame(cells)
+
+
+def epoch_table(curves: Mapping[tuple[int, int], np.ndarray]) -> pd.DataFrame:
+    """(seed, level) → (E, 3) curves as one frame, one row per epoch; epochs count from 1."""
+    keys = sorted(curves)
+    lengths = [len(curves[key]) for key in keys]
+    values = np.concatenate([np.empty((0, 3)), *(curves[key] for key in keys)])
+    cells = {
+        "seed": np.repeat(np.array([seed for seed, _ in keys], dtype=np.int64), lengths),
+        "level": np.repeat(np.array([level for _, level in keys], dtype=np.int64), lengths),
+        "epoch": np.concatenate([np.empty(0, np.int64), *(np.arange(1, length + 1) for length in lengths)]),
+        **{name: values[:, i] for i, name in enumerate(("train_loss", "val_loss", "val_accuracy"))},
+    }
+    return pd.DataFrame(cells).astype(EPOCH_COLUMNS)
+
+
+def parquet_bytes(table: pd.DataFrame, compression: str = "none") -> bytes:
+    """The table as a parquet file whose pages carry checksums; small tables are read fastest uncompressed."""
+    buffer = io.BytesIO()
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    pq.write_table(
+        arrow, buffer, compression=compression, use_dictionary=False, write_statistics=False, write_page_checksum=True
+    )
+    return buffer.getvalue()
+
+
+def plain(value: Any) -> Any:
+    """A numpy scalar as Python's own, and None for not a number."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def finite(value: Any) -> Any:
+    """`value` for JSON: containers all through, numpy as Python's own, infinite and not-a-number as None."""
+    if isinstance(value, Mapping):
+        return {str(key): finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    value = plain(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)

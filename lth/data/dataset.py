@@ -1,0 +1,111 @@
+"""What every dataset is, whatever its source: three standardised splits and the tasks that share them."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+Kind = Literal["binary", "classes", "values"]
+_NAME = re.compile(r"[A-Za-z0-9_]+")
+
+
+@dataclass(frozen=True)
+class Task:
+    """A block of inputs, a block of outputs and a loss.
+
+    `binary` is one logit with binary cross-entropy, `classes` is cross-entropy over all its outputs, `values` is the
+    mean squared error over its outputs. Raises ValueError for a name, a kind or indices that cannot be.
+    """
+
+    name: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    kind: Kind
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"task name {self.name!r}: letters, digits and _ only")
+        if self.kind not in get_args(Kind):
+            raise ValueError(f"task {self.name}: kind {self.kind!r} is not one of {', '.join(get_args(Kind))}")
+        if not self.inputs or min(self.inputs) < 0 or len(set(self.inputs)) < len(self.inputs):
+            raise ValueError(f"task {self.name}: inputs must be one or more different indices >= 0")
+        if not self.outputs or self.outputs[0] < 0 or self.outputs != _following(self.outputs):
+            raise ValueError(f"task {self.name}: outputs {self.outputs} must be one block of rising indices >= 0")
+        if self.kind == "binary" and len(self.outputs) != 1:
+            raise ValueError(f"task {self.name}: a binary task has one output, not {len(self.outputs)}")
+        if self.kind == "classes" and len(self.outputs) < 2:
+            raise ValueError(f"task {self.name}: a task of classes has two outputs or more")
+
+
+@dataclass(frozen=True)
+class Split:
+    """The samples of one part: x (N, inputs) and y (N, outputs), both float32 and finite.
+
+    x is standardised with the training part's mean and deviation; y is 0/1 for binary tasks, one-hot for classes,
+    normalised for values. Raises ValueError when shapes or types do not fit.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+
+    def __post_init__(self) -> None:
+        for name, array in (("x", self.x), ("y", self.y)):
+            if array.ndim != 2 or array.dtype != np.float32:
+                raise ValueError(f"{name} must be (samples, columns) in float32, not {array.shape} in {array.dtype}")
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name} holds values that are not finite")
+        if len(self.x) != len(self.y) or len(self.x) == 0:
+            raise ValueError(f"x and y need the same number of samples, at least 1: {len(self.x)} and {len(self.y)}")
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Training, validation and test part of one or more tasks that one network learns side by side.
+
+    The tasks' outputs follow each other and tile the columns of y; no input belongs to two tasks; inputs in no task
+    are noise. Raises ValueError when they do not.
+    """
+
+    tasks: tuple[Task, ...]
+    train: Split
+    val: Split
+    test: Split
+    name: str
+
+    def __post_init__(self) -> None:
+        widths = {(split.x.shape[1], split.y.shape[1]) for split in (self.train, self.val, self.test)}
+        if len(widths) != 1:
+            raise ValueError(f"dataset {self.name}: the parts differ in (inputs, outputs): {sorted(widths)}")
+        if not self.tasks or len(set(self.task_names)) < len(self.tasks):
+            raise ValueError(f"dataset {self.name}: needs tasks of different names, not {self.task_names}")
+        outputs = tuple(index for task in self.tasks for index in task.outputs)
+        if outputs != tuple(range(self.outputs)):
+            raise ValueError(
+                f"dataset {self.name}: the tasks' outputs {outputs} must be 0..{self.outputs - 1} in order"
+            )
+        inputs = [index for task in self.tasks for index in task.inputs]
+        if len(set(inputs)) < len(inputs) or max(inputs) >= self.inputs:
+            raise ValueError(f"dataset {self.name}: each of the {self.inputs} inputs belongs to at most one task")
+
+    @property
+    def inputs(self) -> int:
+        """Number of inputs of the whole network, noise included."""
+        return self.train.x.shape[1]
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs of the whole network."""
+        return self.train.y.shape[1]
+
+    @property
+    def task_names(self) -> tuple[str, ...]:
+        """The tasks' names in the order of their outputs."""
+        return tuple(task.name for task in self.tasks)
+
+
+def _following(indices: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(range(indices[0], indices[0] + len(indices)))

@@ -1,0 +1,101 @@
+"""How independent tasks are put side by side: one network gets all their inputs and owes all their outputs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lth.data.dataset import Dataset, Split, Task
+from lth.data.source import PARTS, Rows, Source, check_whole, stream
+
+
+def side_by_side(
+    name: str, sources: Sequence[Source], *, seed: int, noise_inputs: int = 0, places: Sequence[int] | None = None
+) -> Dataset:
+    """One dataset of independent tasks: blocks of inputs and outputs next to each other, samples paired at random.
+
+    Each task's samples are shuffled on their own, so what one task's inputs and labels are says nothing of another's.
+    Each input, and each output of kind `values`, is standardised with the training part's mean and deviation; what is
+    constant there is 0 everywhere. `places` gives for every input, task by task, its index in the network (left out:
+    the order they come in). The last `noise_inputs` inputs are standard normal and in no task. Raises ValueError for
+    bad arguments or tasks of different numbers of samples.
+    """
+    check_whole("noise_inputs", noise_inputs, 0)
+    _check_samples(sources)
+    shuffled = [_shuffled(source, seed) for source in sources]
+    x = _beside([_standardised([rows[part].x for part in PARTS]) for rows in shuffled])
+    y = _beside(
+        [
+            (_standardised if source.kind == "values" else _plain)([rows[part].y for part in PARTS])
+            for source, rows in zip(sources, shuffled, strict=True)
+        ]
+    )
+    if places is None:
+        places = range(x[0].shape[1])
+    else:
+        _check_places(places, x[0].shape[1])
+        x = [part[:, np.argsort(places)] for part in x]
+    if noise_inputs:
+        x = _beside([x, _noise(noise_inputs, [len(part) for part in x], seed)])
+    train, val, test = (Split(*pair) for pair in zip(x, y, strict=True))
+    return Dataset(_tasks(sources, places), train, val, test, name)
+
+
+def _check_samples(sources: Sequence[Source]) -> None:
+    for part in PARTS:
+        sizes = {source.name: len(source.parts[part].x) for source in sources}
+        if len(set(sizes.values())) != 1:
+            raise ValueError(f"n_{part}: tasks side by side need equally many samples, not {sizes}")
+
+
+def _check_places(places: Sequence[int], inputs: int) -> None:
+    if sorted(places) != list(range(inputs)):
+        raise ValueError(f"places={list(places)}: must be the indices 0..{inputs - 1} in some order")
+
+
+def _shuffled(source: Source, seed: int) -> dict[str, Rows]:
+    shuffled = {}
+    for part, rows in source.parts.items():
+        order = stream(seed, "pairing", source.name, part).permutation(len(rows.x))
+        shuffled[part] = Rows(rows.x[order], rows.y[order])
+    return shuffled
+
+
+def _standardised(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Every column minus the training part's mean, over its deviation; (N, columns) float32 per part."""
+    train = parts[0]
+    mean, deviation = train.mean(0, dtype=np.float64), train.std(0, dtype=np.float64)
+    # Not `deviation > 0`: the mean of a constant column may be off by a rounding error.
+    scale = np.divide(1.0, deviation, out=np.zeros_like(deviation), where=train.max(0) > train.min(0))
+    return [((part - mean) * scale).astype(np.float32) for part in parts]
+
+
+def _plain(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    return [part.astype(np.float32) for part in parts]
+
+
+def _beside(blocks: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
+    """Blocks of (train, val, test) next to each other: three arrays (N, columns of all blocks)."""
+    return [np.concatenate(part, axis=1) for part in zip(*blocks, strict=True)]
+
+
+def _noise(count: int, sizes: Sequence[int], seed: int) -> list[np.ndarray]:
+    """Noise inputs per part (N, count); each has its own stream, so that more of them leave the first as they are."""
+    columns = [
+        [
+            stream(seed, "noise input", index, part).standard_normal((size, 1))
+            for part, size in zip(PARTS, sizes, strict=True)
+        ]
+        for index in range(count)
+    ]
+    return _beside([_standardised(parts) for parts in columns])
+
+
+def _tasks(sources: Sequence[Source], places: Sequence[int]) -> tuple[Task, ...]:
+    tasks: list[Task] = []
+    first_in = first_out = 0
+    for source in sources:
+        last_in = first_in + source.parts["train"].x.shape[1]
+        last_out = first_out + source.parts["train"].y.shape[1]
+        tasks.append(Task(source.name, tuple(places[first_in:last_in]), tuple(range(first_out, last_out)), source.kind))
+        first_in, first_out = last_in, last_out
+    return tuple(tasks)

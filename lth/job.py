@@ -1,0 +1,63 @@
+"""What a worker is given to train."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from lth.criteria.criterion import Criterion
+from lth.data.dataset import Dataset
+from lth.regularisers.penalty import Penalty
+from lth.rewind import Rewind
+from lth.stopping import StoppingRule
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """Some seeds of one stack, from `first_level` to the end: all that a worker needs to train them; it pickles.
+
+    `keeps` are the prunable parameters left at each level 0..L. `first_level` above 0 goes on from the tickets of the
+    level before, which lie in `folder`. `optimizer` makes an optimiser from parameters.
+    """
+
+    folder: Path
+    seeds: tuple[int, ...]
+    config_hash: str
+    dataset: Dataset
+    hidden: tuple[int, ...]
+    init: str
+    bias_init: str
+    keeps: tuple[int, ...]
+    biases: bool
+    scope: str
+    criterion: Criterion
+    rewind: Rewind
+    optimizer: Callable[[list[Tensor]], Optimizer]
+    penalty: Penalty | None
+    stopping: StoppingRule
+    restore_best: bool
+    batch_size: int
+    precision: str
+    accelerator: str
+    compact: bool
+    degrade_on: str
+    cut_limit: int
+    first_level: int = 0
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Neurons per layer, from the inputs to the outputs."""
+        return (self.dataset.inputs, *self.hidden, self.dataset.outputs)
+
+    @property
+    def levels(self) -> int:
+        """The number of prunings L; levels run from 0 to L."""
+        return len(self.keeps) - 1
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of the weights in training."""
+        return {"float32": torch.float32, "float64": torch.float64}[self.precision]

@@ -1,0 +1,119 @@
+"""A finished level of one seed: its row of levels.parquet, its ticket, and the way back from a ticket to the model."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lth.data import measure
+from lth.data.dataset import Split
+from lth.job import Job
+from lth.mlp import StackedMLP
+from lth.stack.substack import Finished
+from lth.ticket import Ticket, analyse
+
+Row = dict[str, Any]
+
+
+def level_row(
+    job: Job, model: StackedMLP, place: int, level: int, finished: Finished, horizon: float | None, dense: Row | None
+) -> Row:
+    """All columns of levels.parquet for the seed at this place; `dense` is its row of level 0, None at level 0.
+
+    `horizon` is the smallest trained magnitude that the pruning before this level kept.
+    """
+    row: Row = {"seed": job.seeds[place], "level": level, **_schedule(job, level), "epochs": len(finished.measured)}
+    row |= _metrics(job, model, place, finished)
+    row |= _counts(job, model, place)
+    row |= _structure(job, model, place)
+    # Frankle & Carbin (2019): commensurate accuracy in commensurate time, with fewer parameters. Of the test samples,
+    # because the validation samples choose when to stop.
+    row["winning"] = None if dense is None else _wins(row, dense)
+    row["min_kept_magnitude"] = horizon
+    return row
+
+
+def level_ticket(job: Job, model: StackedMLP, place: int, level: int, row: Row, finished: Finished) -> Ticket:
+    """The ticket of the seed at this place: masks, trained weights and anchors in full shape."""
+    rows, anchor, mask = (part[place : place + 1].cpu() for part in (model.rows, model.anchor, model.mask))
+    layout, layers = model.layout, range(model.layout.depth)
+    return Ticket(
+        masks=tuple(layout.weight(mask, layer)[0].numpy() for layer in layers),
+        weights=tuple(layout.weight(rows, layer)[0].numpy() for layer in layers),
+        biases=tuple(layout.bias(rows, layer)[0].numpy() for layer in layers),
+        anchors=tuple(layout.weight(anchor, layer)[0].numpy() for layer in layers),
+        anchor_biases=tuple(layout.bias(anchor, layer)[0].numpy() for layer in layers),
+        bias_masks=tuple(layout.bias(mask, layer)[0].numpy() for layer in layers) if job.biases else None,
+        seed=job.seeds[place],
+        level=level,
+        tasks=job.dataset.tasks,
+        config_hash=job.config_hash,
+        row=row,
+        epochs=finished.measured.mean(axis=2),
+    )
+
+
+def restore(model: StackedMLP, tickets: Sequence[Ticket]) -> None:
+    """Put the model where these tickets' levels ended, one ticket per seed in the stack's order."""
+    for place, ticket in enumerate(tickets):
+        bias_masks = ticket.bias_masks or tuple(np.ones(len(bias), dtype=bool) for bias in ticket.biases)
+        model.rows[place] = _flat(ticket.weights, ticket.biases)
+        model.anchor[place] = _flat(ticket.anchors, ticket.anchor_biases)
+        model.mask[place] = _flat(ticket.masks, bias_masks)
+
+
+def _flat(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]) -> Tensor:
+    pairs = zip(weights, biases, strict=True)
+    return torch.cat([torch.from_numpy(np.append(weight.ravel(), bias)) for weight, bias in pairs])
+
+
+def _schedule(job: Job, level: int) -> Row:
+    keep = job.keeps[level]
+    rate = None if level == 0 else 1 - keep / job.keeps[level - 1]
+    return {"keep": keep, "rate": rate, "density": keep / job.keeps[0]}
+
+
+def _metrics(job: Job, model: StackedMLP, place: int, finished: Finished) -> Row:
+    """Losses and accuracies, their mean over tasks first; those of training and validation at the epoch kept."""
+    tasks = job.dataset.tasks
+    measured = finished.measured[finished.best - 1]
+    test_loss, test_accuracy = _measure_test(model, place, job.dataset.test, job)
+    found = dict(zip(("train_loss", "val_loss", "val_accuracy"), measured, strict=True))
+    found |= {"test_loss": test_loss, "test_accuracy": test_accuracy}
+    row: Row = {name: float(np.mean(values)) for name, values in found.items()}
+    return row | {f"{name}_{task.name}": float(found[name][i]) for i, task in enumerate(tasks) for name in found}
+
+
+@torch.no_grad()
+def _measure_test(model: StackedMLP, place: int, test: Split, job: Job) -> tuple[np.ndarray, np.ndarray]:
+    alone = StackedMLP(model.layout.widths, model.rows[place : place + 1])
+    x, y = (torch.from_numpy(part).to(model.rows.device, model.rows.dtype) for part in (test.x, test.y))
+    logits = alone(x).transpose(1, 2)
+    losses = measure.losses(logits, y.T, job.dataset.tasks)[0]
+    accuracies = measure.accuracy(logits, y.T, job.dataset.tasks)[0]
+    return losses.double().cpu().numpy(), accuracies.double().cpu().numpy()
+
+
+def _counts(job: Job, model: StackedMLP, place: int) -> Row:
+    mask, layout = model.mask[place : place + 1], model.layout
+    weights = sum(int(layout.weight(mask, layer).sum()) for layer in range(layout.depth))
+    biases = sum(int(layout.bias(mask, layer).sum()) for layer in range(layout.depth))
+    prunable = weights + biases if job.biases else weights
+    return {"prunable": prunable, "unprunable": weights + biases - prunable, "weights": weights, "biases": biases}
+
+
+def _structure(job: Job, model: StackedMLP, place: int) -> Row:
+    rows, layers = model.rows[place : place + 1].cpu(), range(model.layout.depth)
+    masks = [mask.cpu().numpy() for mask in model.weight_masks(place)]
+    weights = [model.layout.weight(rows, layer)[0].numpy() for layer in layers]
+    biases = [model.layout.bias(rows, layer)[0].numpy() for layer in layers]
+    structure = analyse(
+        masks, job.dataset.tasks, weights, biases, degrade_on=job.degrade_on, cut_limit=job.cut_limit
+    )
+    return structure.columns()
+
+
+def _wins(row: Row, dense: Row) -> bool:
+    return row["test_accuracy"] >= dense["test_accuracy"] and row["epochs"] <= dense["epochs"]

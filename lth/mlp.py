@@ -1,0 +1,98 @@
+"""The stacked masked MLP: the parameters, masks and anchors of all seeds of a stack, in full shape."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from lth.randomness import generator
+from lth.stack.layout import Layout
+
+# Names of torch.nn.init without their underscore; each draws one layer's weights (out, in).
+INITIALISERS = ("kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal", "normal")
+BIAS_INITIALISERS = ("zeros", "uniform", "normal")
+BIAS_NORMAL_DEVIATION = 0.1
+
+
+class StackedMLP(nn.Module):
+    """R masked ReLU networks of equal widths, each seed's parameters one row in the order of `Layout`.
+
+    `rows` (R, size) are the current values with pruned ones at zero, `anchor` (R, size) what survivors are rewound to,
+    `mask` (R, size) bool what is unpruned. Forward takes x (N, inputs) or (R, N, inputs) and gives logits (R, N,
+    outputs).
+    """
+
+    rows: Tensor
+    anchor: Tensor
+    mask: Tensor
+
+    def __init__(self, widths: Sequence[int], rows: Tensor) -> None:
+        super().__init__()
+        self.layout = Layout(widths)
+        if rows.ndim != 2 or rows.shape[1] != self.layout.size:
+            raise ValueError(f"rows are (seeds, {self.layout.size}) for widths {tuple(widths)}, not {tuple(rows.shape)}")
+        self.register_buffer("rows", rows.clone())
+        self.register_buffer("anchor", rows.clone())
+        self.register_buffer("mask", torch.ones_like(rows, dtype=torch.bool))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (R, N, outputs) of every seed."""
+        values = x.expand(len(self.rows), -1, -1) if x.ndim == 2 else x
+        rows = self.rows * self.mask
+        for layer in range(self.layout.depth):
+            weight, bias = self.layout.weight(rows, layer), self.layout.bias(rows, layer)
+            values = torch.baddbmm(bias[:, None], values, weight.transpose(1, 2))
+            if layer < self.layout.depth - 1:
+                values = values.relu()
+        return values
+
+    def weight_masks(self, place: int) -> list[Tensor]:
+        """The masks (out, in) per layer of the seed at this place in the stack."""
+        row = self.mask[place : place + 1]
+        return [self.layout.weight(row, layer)[0] for layer in range(self.layout.depth)]
+
+
+def initial_rows(
+    widths: Sequence[int],
+    seeds: Sequence[int],
+    init: str = "kaiming_normal",
+    bias_init: str = "zeros",
+    *,
+    purpose: str = "init",
+    level: int = 0,
+    dtype: torch.dtype = torch.float32,
+) -> Tensor:
+    """Freshly initialised rows (R, size), each seed's drawn from its own generator in float32 and then cast.
+
+    `kaiming_normal` is He et al. (2015) with fan-in and the gain of ReLU. Biases are zeros, `uniform` in
+    ±1/sqrt(fan-in) as in nn.Linear, or `normal` with deviation 0.1. Raises ValueError for an unknown name.
+    """
+    if init not in INITIALISERS or bias_init not in BIAS_INITIALISERS:
+        known = f"{', '.join(INITIALISERS)} for weights; {', '.join(BIAS_INITIALISERS)} for biases"
+        raise ValueError(f"initialiser {init!r} with biases {bias_init!r}: known are {known}")
+    layout = Layout(widths)
+    rows = torch.zeros(len(seeds), layout.size)
+    for place, seed in enumerate(seeds):
+        stream = generator(seed, purpose, level)
+        for layer in range(layout.depth):
+            weight = layout.weight(rows[place : place + 1], layer)[0]
+            weight.copy_(_draw_weight(weight.shape, init, stream))
+            _draw_bias(layout.bias(rows[place : place + 1], layer)[0], weight.shape[1], bias_init, stream)
+    return rows.to(dtype)
+
+
+def _draw_weight(shape: torch.Size, init: str, stream: torch.Generator) -> Tensor:
+    drawn = torch.empty(shape)
+    options = {"nonlinearity": "relu"} if init.startswith("kaiming") else {}
+    if init == "normal":
+        options = {"std": 1 / math.sqrt(shape[1])}
+    return getattr(nn.init, f"{init}_")(drawn, generator=stream, **options)
+
+
+def _draw_bias(bias: Tensor, fan_in: int, bias_init: str, stream: torch.Generator) -> None:
+    if bias_init == "uniform":
+        bound = 1 / math.sqrt(fan_in)
+        bias.uniform_(-bound, bound, generator=stream)
+    elif bias_init == "normal":
+        bias.normal_(0, BIAS_NORMAL_DEVIATION, generator=stream)

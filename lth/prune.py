@@ -1,0 +1,64 @@
+"""Scores → masks: exact counts, ties by position, and nothing that is pruned comes back."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def prune(scores: Tensor, mask: Tensor, keep: int | Sequence[int], sizes: Sequence[int] | None = None) -> Tensor:
+    """The mask (R, N) that keeps, in every seed, exactly `keep` of the unpruned parameters: those with highest score.
+
+    `scores` (R, N) are compared within a seed only, `mask` (R, N) bool tells what is unpruned so far. Among equal
+    scores the lower flat index is pruned first. Scope: global, with one integer keep; or layerwise, with the layers'
+    block `sizes` (they sum to N) and a keep for each. Raises ValueError for NaN scores, wrong shapes, and when more
+    is to be kept than is left. Costs one sort of the whole stack (layerwise: one per layer).
+    """
+    if scores.shape != mask.shape or scores.dim() != 2:
+        raise ValueError(f"scores {tuple(scores.shape)} and mask {tuple(mask.shape)}: both must be (R, N)")
+    if mask.dtype != torch.bool:
+        raise ValueError(f"mask is {mask.dtype}: it must be bool")
+    if torch.isnan(scores).any():
+        rows = torch.isnan(scores).any(dim=1).nonzero().flatten().tolist()
+        raise ValueError(f"scores of the seeds in rows {rows} have NaN: every score must be a number")
+    if sizes is None:
+        if not isinstance(keep, int):
+            raise ValueError(f"keep={keep} without sizes: global pruning takes one integer")
+        return _keep_highest(scores, mask, keep)
+    if isinstance(keep, int) or len(keep) != len(sizes) or sum(sizes) != scores.shape[1]:
+        raise ValueError(f"keep={keep} and sizes={sizes}: a keep for each layer, sizes that sum to {scores.shape[1]}")
+    blocks = zip(scores.split(list(sizes), dim=1), mask.split(list(sizes), dim=1), keep, strict=True)
+    return torch.cat([_keep_highest(*block) for block in blocks], dim=1)
+
+
+def layer_keeps(prunable: Sequence[int], keep: int) -> tuple[int, ...]:
+    """Shares a total `keep` over layers with `prunable` parameters so that each keeps the same share of its own.
+
+    Largest remainders (the earlier layer first among equals), so the parts sum to `keep` exactly. Give the counts that
+    are left at the level, not the initial ones: shares of a fixed whole can rise when their total falls by little
+    (the Alabama paradox), and then pruned parameters would have to come back. Raises ValueError when `keep` is below
+    0 or above the sum.
+    """
+    total = sum(prunable)
+    if not 0 <= keep <= total:
+        raise ValueError(f"keep={keep}: layers of {list(prunable)} can keep between 0 and {total} parameters")
+    if total == 0:
+        return (0,) * len(prunable)
+    # Integer arithmetic: shares of millions would not sum exactly in floats.
+    floors = [size * keep // total for size in prunable]
+    by_remainder = sorted(range(len(prunable)), key=lambda layer: (-(prunable[layer] * keep % total), layer))
+    for layer in by_remainder[: keep - sum(floors)]:
+        floors[layer] += 1
+    return tuple(floors)
+
+
+def _keep_highest(scores: Tensor, mask: Tensor, keep: int) -> Tensor:
+    left = mask.sum(dim=1, keepdim=True)
+    if keep < 0 or (left < keep).any():
+        raise ValueError(f"keep={keep}: between 0 and the unpruned {sorted(set(left.flatten().tolist()))} can be kept")
+    # Adding zero turns -0.0 into 0.0, which some backends would sort before it.
+    order = torch.sort(scores + 0.0, dim=1, stable=True).indices
+    unpruned = mask.gather(1, order)
+    # Counting the unpruned only, instead of giving the pruned a lowest score, lets even -inf be a score.
+    kept = unpruned & (unpruned.cumsum(dim=1) > left - keep)
+    return torch.zeros_like(mask).scatter(1, order, kept)

@@ -1,0 +1,213 @@
+"""The run folder of a stack: tables, summary and pictures, and its mirror in W&B."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import math
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from lth.atomic import RecordError, write_atomic
+from lth.columns import epoch_table, finite, level_table, parquet_bytes
+from lth.data.dataset import Task
+from lth.messages import LevelDone, SeedFailed, Warned
+from lth.summary import git_commit, seed_summary, versions
+from lth.tracking import Tracker, Tracking
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Header", "RecordError", "Recorder", "Status"]
+
+Status = Literal["finished", "failed", "stopped"]
+PAUSE = 2.0  # seconds between two writings of the same file
+SHARE = 0.05  # of the time at most goes into writing: long curves are written less often
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is known of a stack before it trains; `keeps[i]` is level i's keep, so levels run 0..len(keeps) - 1."""
+
+    config: Mapping[str, Any]
+    config_hash: str
+    seeds: tuple[int, ...]
+    tasks: tuple[Task, ...]
+    shape: tuple[int, ...]
+    keeps: tuple[int, ...]
+    device: str = "cpu"
+    tracking: Tracking = field(default_factory=Tracking)
+
+
+class Recorder:
+    """Writes one stack's run folder, in the main process only; every file is replaced in one step.
+
+    `finished` are the levels that an earlier process finished: rows are keyed by seed and level, so nothing doubles.
+    `warn` is called, in the caller's thread, with what the user should read. Call `tick` now and then: it writes what
+    waits. Raises RecordError with the path when the folder cannot be written.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        header: Header,
+        *,
+        finished: Iterable[LevelDone] = (),
+        warn: Callable[[Warned], None] = lambda _: None,
+    ) -> None:
+        self.folder, self.header, self._warn = folder, header, warn
+        self._rows: dict[tuple[int, int], dict[str, Any]] = {}
+        self._curves: dict[tuple[int, int], np.ndarray] = {}
+        self._failures: dict[int, SeedFailed] = {}
+        self._began, self._status = time.monotonic(), "running"
+        self._known = _earlier_summary(folder / "summary.json")
+        self._due: dict[str, float] = dict.fromkeys(("epochs.parquet", "levels.parquet", "summary.json"), -math.inf)
+        self._waiting = set(self._due)
+        levels = list(finished)
+        for done in levels:
+            self._keep(done)
+        self._write_waiting()
+        self._tracker = Tracker(folder, header, self._known["id"])
+        for done in levels:
+            self._tracker.level(done)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of levels.parquet so far, by seed and level."""
+        return [self._rows[key] for key in sorted(self._rows)]
+
+    def level(self, done: LevelDone) -> None:
+        """Record a finished level; a level recorded before is replaced."""
+        self._keep(done)
+        self._tracker.level(done)
+        self.tick()
+
+    def failed(self, failure: SeedFailed) -> None:
+        """Record that a seed ended early; summary.json has it at once."""
+        self._failures[failure.seed] = failure
+        self._waiting.add("summary.json")
+        self._due["summary.json"] = -math.inf
+        self.tick()
+
+    def tick(self) -> None:
+        """Write what waits, at most every 2 seconds and in at most a twentieth of the time; pass warnings on."""
+        now = time.monotonic()
+        self._write_waiting({name for name in self._waiting if self._due[name] <= now})
+        self._pass_warnings()
+
+    def close(self, status: Status) -> None:
+        """Write everything, draw each seed's ticket, end the W&B runs; what fails here still ends the W&B runs."""
+        self._status = status
+        self._waiting = set(self._due)
+        try:
+            self._write_waiting()
+            for seed in self.header.seeds:
+                self._draw(seed)
+        finally:
+            self._tracker.finish(self.summary()["seeds"])
+            self._pass_warnings()
+
+    def summary(self) -> dict[str, Any]:
+        """What summary.json holds, all numbers finite or null."""
+        levels = len(self.header.keeps) - 1
+        seeds = {
+            str(seed): seed_summary(self._chain(seed), self._failures.get(seed), levels, self._status)
+            for seed in self.header.seeds
+        }
+        return finite(
+            {
+                "status": self._status,
+                "id": self._known["id"],
+                "config_hash": self.header.config_hash,
+                "seeds": seeds,
+                "failed": [seed for seed, entry in seeds.items() if entry["state"] == "failed"],
+                "levels": levels,
+                "shape": self.header.shape,
+                "keeps": self.header.keeps,
+                "tasks": [task.name for task in self.header.tasks],
+                "device": self.header.device,
+                "versions": versions(),
+                "git_commit": git_commit(),
+                "started": self._known["started"],
+                "wall_seconds": round(self._known["wall_seconds"] + time.monotonic() - self._began, 3),
+                "config": self.header.config,
+            }
+        )
+
+    def _keep(self, done: LevelDone) -> None:
+        key = (done.seed, done.level)
+        self._rows[key] = {**done.row, "seed": done.seed, "level": done.level}
+        self._curves[key] = np.asarray(done.epochs, dtype=np.float64).reshape(-1, 3)
+        self._waiting = set(self._due)
+
+    def _chain(self, seed: int) -> list[dict[str, Any]]:
+        chain = []
+        while (row := self._rows.get((seed, len(chain)))) is not None:
+            chain.append(row)
+        return chain
+
+    def _write_waiting(self, names: Iterable[str] | None = None) -> None:
+        # tables before the summary: a summary that says "finished" stands beside finished tables
+        for name in sorted(self._waiting if names is None else names):
+            began = time.monotonic()
+            write_atomic(self.folder / name, self._content(name))
+            ended = time.monotonic()
+            self._due[name] = ended + max(PAUSE, (ended - began) / SHARE)
+            self._waiting.discard(name)
+
+    def _content(self, name: str) -> bytes:
+        if name == "summary.json":
+            return (json.dumps(self.summary(), indent=1, allow_nan=False) + "\n").encode()
+        if name == "levels.parquet":
+            return parquet_bytes(level_table(self.rows, [task.name for task in self.header.tasks]))
+        return parquet_bytes(epoch_table(self._curves), compression="zstd")
+
+    def _draw(self, seed: int) -> None:
+        """ticket.png of the first separation or the last level; a picture that cannot be drawn is only a warning."""
+        chain = self._chain(seed)
+        if not chain:
+            return
+        from lth.ticket.draw import draw
+        from lth.ticket.file import load, path_of
+
+        level = next((row["level"] for row in chain if row.get("status") == "separated"), len(chain) - 1)
+        path = path_of(self.folder, seed, level)
+        try:
+            picture = _png(draw(load(path)))
+        except (OSError, ValueError) as error:
+            self._warn(Warned(f"no picture of seed {seed}, level {level}: {error}"))
+            return
+        write_atomic(path.parent / "ticket.png", picture)
+        self._tracker.ticket(seed, level, path.parent / "ticket.png", path)
+
+    def _pass_warnings(self) -> None:
+        for text in self._tracker.warnings():
+            self._warn(Warned(text))
+
+
+def _earlier_summary(path: Path) -> dict[str, Any]:
+    """What a resumed stack carries on from the summary left there: its id, when it began, how long it has run."""
+    fresh = {
+        "id": secrets.token_hex(6),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_seconds": 0.0,
+    }
+    with contextlib.suppress(OSError, ValueError):
+        earlier = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(earlier, dict):
+            fresh |= {key: earlier[key] for key, value in fresh.items() if isinstance(earlier.get(key), type(value))}
+    return fresh
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=150)
+    return buffer.getvalue()

@@ -1,0 +1,26 @@
+"""The schema of a configuration and its checks: ranges, what fits what, and what the machine must have."""
+
+from lth.settings.errors import ConfigurationError, GridError, RunsFailed
+from lth.settings.reading import config_hash, plain, read
+from lth.settings.schema import Settings
+from lth.settings.seeds import parse_seeds, write_seeds
+from lth.settings.surroundings import check_folder, check_machine
+from lth.settings.trajectory import keeps, ladder, rungs, shape
+
+__all__ = [
+    "ConfigurationError",
+    "GridError",
+    "RunsFailed",
+    "Settings",
+    "check_folder",
+    "check_machine",
+    "config_hash",
+    "keeps",
+    "ladder",
+    "parse_seeds",
+    "plain",
+    "read",
+    "rungs",
+    "shape",
+    "write_seeds",
+]

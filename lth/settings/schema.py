@@ -1,0 +1,202 @@
+"""The schema of a configuration: its keys, their types and ranges, and what fits what within it.
+
+The YAML files of conf/ hold the defaults, all of them: a key that is missing is an error. What a field allows is its
+description, which is the text users get when they typed something else.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from lth.settings.seeds import parse_seeds
+
+MOST_LEVELS = 10_000
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _whole(least: int, most: int | None = None) -> Any:
+    span = f"of {least} or more" if most is None else f"from {least} to {most}"
+    return Field(ge=least, le=most, description=f"must be an integer {span}")
+
+
+def _one_of(*names: str) -> Any:
+    return Field(description=f"must be one of {', '.join(names)}")
+
+
+_Positive = Annotated[int, _whole(1)]
+_Share = Annotated[float, Field(gt=0, lt=1, description="must be above 0 and below 1")]
+_NotNegative = Annotated[float, Field(ge=0, description="must be a number of 0 or more")]
+_Switch = Annotated[bool, Field(description="must be true or false")]
+_Text = Annotated[str, Field(min_length=1, description="must be a text")]
+_Tuple = BeforeValidator(_as_tuple)
+
+
+class Section(BaseModel):
+    """A group of keys: no unknown ones, nothing converted silently, nothing infinite."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Piece(Section):
+    """A group that names what to build by `_target_`; its further keys are that callable's arguments."""
+
+    model_config = ConfigDict(extra="allow")
+
+    target: _Text = Field(alias="_target_")
+
+
+class DatasetSettings(Piece):
+    """The keys that datasets share, where they apply; sizes are samples."""
+
+    noise: _NotNegative = 0.0
+    n_train: Annotated[int, _whole(1, 10**6)] = 1
+    n_val: Annotated[int, _whole(1, 10**6)] = 1
+    n_test: Annotated[int, _whole(1, 10**6)] = 1
+    seed: Annotated[int, _whole(0)] = 0
+    noise_inputs: Annotated[int, _whole(0, 10**4)] = 0
+    n: Annotated[int, _whole(2, 1000)] = 2
+
+
+_Size = Annotated[int, _whole(1, 10**6)]
+
+
+class ModelSettings(Section):
+    """The shape of the network and how it starts."""
+
+    hidden: Annotated[
+        _Size | Annotated[tuple[_Size, ...], Field(min_length=1, max_length=4)],
+        _Tuple,
+        Field(description="must be an integer from 1 to 1000000, or a list of 1 to 4 such"),
+    ]
+    depth: Annotated[int, _whole(1, 4)]
+    init: Annotated[
+        Literal["kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal", "normal"],
+        _one_of("kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal", "normal"),
+    ]
+    bias_init: Annotated[Literal["zeros", "uniform", "normal"], _one_of("zeros", "uniform", "normal")]
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The neurons of each hidden layer; a list says its depth itself."""
+        return self.hidden if isinstance(self.hidden, tuple) else (self.hidden,) * self.depth
+
+
+class Extension(Section):
+    """The ladder of sizes that share one trajectory, from `base` hidden neurons a layer upwards."""
+
+    rate: _Share
+    base: _Positive
+
+
+class Geometric(Section):
+    """Two of rate, target and levels; the third follows."""
+
+    rate: _Share | None = Field(description="must be above 0 and below 1, or null")
+    target: _Positive | None = Field(description="must be an integer of 1 or more, or null")
+    levels: Annotated[int, _whole(0, MOST_LEVELS)] | None = Field(
+        description=f"must be an integer from 0 to {MOST_LEVELS}, or null"
+    )
+
+    @model_validator(mode="after")
+    def _two_of_three(self) -> Self:
+        if [self.rate, self.target, self.levels].count(None) != 1:
+            raise ValueError("exactly two of rate, target and levels must be given")
+        return self
+
+
+def _kind_of_schedule(value: Any) -> str:
+    return "extension" if isinstance(value, Mapping) and "base" in value else "geometric"
+
+
+class RewindSettings(Piece):
+    """What survivors restart from; `step` counts optimisation steps of the dense level."""
+
+    step: Annotated[int, _whole(0)] = 0
+
+
+class PruningSettings(Section):
+    """How many go (schedule), which go (criterion, scope, biases) and where the others restart (rewind)."""
+
+    criterion: Piece
+    schedule: Annotated[
+        Annotated[Extension, Tag("extension")] | Annotated[Geometric, Tag("geometric")],
+        Discriminator(_kind_of_schedule),
+    ]
+    rewind: RewindSettings
+    scope: Annotated[Literal["global", "layerwise"], _one_of("global", "layerwise")]
+    biases: _Switch
+
+
+class TrainerSettings(Section):
+    """When a level ends, in what batches and numbers it trains, and on what."""
+
+    max_epochs: _Positive
+    patience: _Positive
+    loss_cutoff: _NotNegative | None = Field(description="must be a number of 0 or more, or null")
+    restore: Annotated[Literal["last", "best"], _one_of("last", "best")]
+    batch_size: _Positive
+    precision: Annotated[Literal["float32", "float64"], _one_of("float32", "float64")]
+    compact: _Switch
+    accelerator: Annotated[Literal["cpu", "gpu", "auto"], _one_of("cpu", "gpu", "auto")]
+    workers: _Positive | None = Field(description="must be an integer of 1 or more, or null for one per core")
+
+
+class OptimizerSettings(Piece):
+    """The keys that optimisers share, where they apply."""
+
+    lr: Annotated[float, Field(gt=0, description="must be a number above 0")]
+    weight_decay: _NotNegative = 0.0
+    momentum: Annotated[float, Field(ge=0, lt=1, description="must be a number from 0 to below 1")] = 0.0
+
+
+class TrackingSettings(Section):
+    """What goes to W&B, and under which names."""
+
+    mode: Annotated[Literal["offline", "wandb_online", "off"], _one_of("offline", "wandb_online", "off")]
+    project: _Text
+    entity: _Text | None
+    group: _Text | None
+    job_type: _Text
+    tags: Annotated[tuple[_Text, ...], _Tuple, Field(description="must be a list of texts, [a,b]")]
+    notes: str | None
+    epochs: _Switch
+    picture: _Switch
+    ticket: _Switch
+
+
+class TicketSettings(Section):
+    """How the structure of a ticket is read."""
+
+    degrade_on: Annotated[Literal["both", "outputs"], _one_of("both", "outputs")]
+    cut_limit: Annotated[int, _whole(0)]
+
+
+class Settings(Section):
+    """A whole configuration, checked; `seed` holds the seeds of the stack."""
+
+    seed: Annotated[tuple[int, ...], BeforeValidator(parse_seeds)]
+    dataset: DatasetSettings
+    model: ModelSettings
+    pruning: PruningSettings
+    regulariser: Piece | None
+    trainer: TrainerSettings
+    optimizer: OptimizerSettings
+    tracking: TrackingSettings
+    ticket: TicketSettings
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """What no single key can tell."""
+        from lth.settings.errors import ConfigurationError
+
+        listed = isinstance(self.model.hidden, tuple)
+        if listed and self.model.depth not in (2, len(self.model.layers)):
+            raise ConfigurationError("model.depth", self.model.depth, "must be left out when model.hidden is a list")
+        if isinstance(self.pruning.schedule, Extension) and len(set(self.model.layers)) > 1:
+            allowed = "the ladder of pruning/schedule=extension needs hidden layers of one size (or use geometric)"
+            raise ConfigurationError("model.hidden", list(self.model.layers), allowed)
+        return self

@@ -1,0 +1,50 @@
+"""What a configuration asks of the machine: a GPU, a key for W&B, a folder to write to."""
+
+import netrc
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import urlparse
+
+from lth.settings.errors import ConfigurationError
+from lth.settings.schema import Settings
+
+WANDB_URL = "https://api.wandb.ai"
+
+
+def check_machine(settings: Settings) -> None:
+    """Raise ConfigurationError when the accelerator or the W&B key that the settings ask for is not there."""
+    if settings.trainer.accelerator == "gpu":
+        import torch  # takes a second, and most do not ask for it
+
+        if not torch.cuda.is_available():
+            raise ConfigurationError("trainer.accelerator", "gpu", "no CUDA on this machine; must be cpu or auto here")
+    if settings.tracking.mode == "wandb_online" and not _has_wandb_key():
+        allowed = "needs WANDB_API_KEY or `wandb login`; tracking=offline and tracking=off need no account"
+        raise ConfigurationError("tracking", "wandb_online", allowed)
+
+
+def check_folder(key: str, folder: Path) -> None:
+    """Make the output folder and try to write in it; raise ConfigurationError with `key` when that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigurationError(key, folder, f"must be a folder that can be written ({reason.lower()})") from None
+
+
+def _has_wandb_key() -> bool:
+    if os.environ.get("WANDB_API_KEY"):
+        return True
+    host = urlparse(os.environ.get("WANDB_BASE_URL") or WANDB_URL).hostname or ""
+    places = [os.environ["NETRC"]] if os.environ.get("NETRC") else ["~/.netrc", "~/_netrc"]
+    return any(_knows(Path(place).expanduser(), host) for place in places)
+
+
+def _knows(path: Path, host: str) -> bool:
+    try:
+        return host in netrc.netrc(path).hosts
+    except (OSError, netrc.NetrcParseError):
+        return False

@@ -1,0 +1,80 @@
+"""The keeps of a configuration once its dataset is known, or why there are none."""
+
+from math import log, log1p
+
+from lth.extension import Ladder
+from lth.schedule import trajectory
+from lth.settings.errors import ConfigurationError, from_value_error
+from lth.settings.schema import MOST_LEVELS, Extension, Settings
+
+MOST_PARAMETERS = 10**9
+
+
+def shape(settings: Settings, inputs: int, outputs: int) -> tuple[int, ...]:
+    """Neurons of every layer, inputs and outputs included."""
+    return (inputs, *settings.model.layers, outputs)
+
+
+def keeps(settings: Settings, inputs: int, outputs: int) -> tuple[int, ...]:
+    """The prunable parameters left at every level of a network with so many inputs and outputs.
+
+    Raises ConfigurationError where there is no such trajectory: off the ladder, target above the count, and so on.
+    """
+    schedule, prunable = settings.pruning.schedule, _prunable(settings, inputs, outputs)
+    if isinstance(schedule, Extension):
+        return _on_ladder(settings, ladder(settings, inputs, outputs))
+    if schedule.rate is not None and schedule.target is not None:
+        _check_levels(prunable, schedule.target, schedule.rate)
+    given = schedule.model_dump()
+    try:
+        return trajectory(prunable, **given)
+    except ValueError as error:
+        raise from_value_error(error, "pruning.schedule", given) from None
+
+
+def ladder(settings: Settings, inputs: int, outputs: int) -> Ladder:
+    """The ladder of hidden sizes of this schedule and depth. Raises ConfigurationError when the schedule has none."""
+    schedule = settings.pruning.schedule
+    if not isinstance(schedule, Extension):
+        raise ConfigurationError("model.hidden", settings.model.hidden, "a ladder needs pruning/schedule=extension")
+    return Ladder(schedule.base, schedule.rate, len(settings.model.layers), inputs, outputs)
+
+
+def rungs(ladder: Ladder, first: int, last: int) -> tuple[int, ...]:
+    """The sizes of the ladder from `first` to `last`. Raises ConfigurationError naming the nearest for an end off it."""
+    for hidden in (first, last):
+        _check_rung(ladder, hidden)
+    return ladder.span(first, last)
+
+
+def _on_ladder(settings: Settings, ladder: Ladder) -> tuple[int, ...]:
+    hidden = settings.model.layers[0]
+    _check_rung(ladder, hidden)
+    try:
+        return ladder.keeps(hidden, biases=settings.pruning.biases)
+    except ValueError as error:
+        raise ConfigurationError("pruning.schedule.rate", ladder.rate, str(error)) from None
+
+
+def _check_rung(ladder: Ladder, hidden: int) -> None:
+    _check_levels(ladder.weights(hidden), ladder.weights(ladder.base), ladder.rate)
+    try:
+        ladder.rung_of(hidden)
+    except ValueError as error:
+        raise ConfigurationError("model.hidden", hidden, str(error).removeprefix(f"hidden={hidden} is ")) from None
+
+
+def _check_levels(largest: int, smallest: int, rate: float) -> None:
+    """A rate that needs millions of levels is refused before anybody counts them one by one."""
+    if log(largest / smallest) / -log1p(-rate) > MOST_LEVELS:
+        allowed = f"from {largest} to {smallest} takes more than the {MOST_LEVELS} levels allowed; must be higher"
+        raise ConfigurationError("pruning.schedule.rate", rate, allowed)
+
+
+def _prunable(settings: Settings, inputs: int, outputs: int) -> int:
+    widths = shape(settings, inputs, outputs)
+    count = sum((a + settings.pruning.biases) * b for a, b in zip(widths, widths[1:], strict=False))
+    if count > MOST_PARAMETERS:
+        allowed = f"gives {count} prunable parameters; at most {MOST_PARAMETERS} are allowed"
+        raise ConfigurationError("model.hidden", settings.model.hidden, allowed)
+    return count

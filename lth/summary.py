@@ -1,0 +1,98 @@
+"""What summary.json says: how each seed of a stack ended, with what, where and how long."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from lth.messages import SeedFailed
+
+Rows = Sequence[Mapping[str, Any]]
+_PACKAGES = {"torch": ("torch",), "lightning": ("lightning", "pytorch-lightning"), "numpy": ("numpy",), "lth": ("lth",)}
+
+
+def outcome(statuses: Sequence[str]) -> str:
+    """A run's outcome from its tickets' statuses, level by level.
+
+    One of separated, separated-degraded (it separated first), degraded, fragmented (at its last level), interconnected.
+    Raises ValueError without any level.
+    """
+    if not statuses:
+        raise ValueError("an outcome needs the status of one level at least")
+    separated, degraded = first(statuses, "separated"), first(statuses, "degraded")
+    if separated is not None:
+        return "separated" if degraded is None else "separated-degraded"
+    if degraded is not None:
+        return "degraded"
+    return "fragmented" if statuses[-1] == "fragmented" else "interconnected"
+
+
+def first(statuses: Sequence[str], wanted: str) -> int | None:
+    """The first level of this status, or None."""
+    return next((level for level, status in enumerate(statuses) if status == wanted), None)
+
+
+def seed_summary(rows: Rows, failure: SeedFailed | None, levels: int, status: str) -> dict[str, Any]:
+    """One seed from its rows of levels 0, 1, …: state, outcome (null until it finished), first levels, failure.
+
+    `levels` is the number of prunings L, `status` the stack's; a seed's state is running, finished, failed or stopped.
+    """
+    statuses = [row.get("status") or "" for row in rows]
+    if len(rows) > levels:
+        state = "finished"
+    elif failure is not None:
+        state = "failed"
+    else:
+        state = status if status in ("running", "failed") else "stopped"
+    separation = first(statuses, "separated")
+    return {
+        "state": state,
+        "outcome": outcome(statuses) if state == "finished" and all(statuses) else None,
+        "levels": len(rows),
+        "first_separation": separation,
+        "first_degradation": first(statuses, "degraded"),
+        "active_weights_at_separation": None if separation is None else rows[separation].get("active_weights"),
+        "failure": _failure(failure) if state == "failed" and failure is not None else None,
+    }
+
+
+def _failure(failure: SeedFailed) -> dict[str, Any]:
+    return {"level": failure.level, "epoch": failure.epoch, "reason": failure.reason}
+
+
+@cache
+def versions() -> dict[str, str | None]:
+    """Versions of Python and of what computes, read from their metadata: nothing is imported."""
+    return {"python": platform.python_version()} | {name: _version(names) for name, names in _PACKAGES.items()}
+
+
+def _version(names: Iterable[str]) -> str | None:
+    for name in names:
+        try:
+            return importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return None
+
+
+@cache
+def git_commit() -> str | None:
+    """The commit of the code that runs, with `+` when tracked files differ from it; None outside a git checkout."""
+    commit = _git("rev-parse", "HEAD")
+    return commit and commit + ("+" if _git("status", "--porcelain", "--untracked-files=no") else "")
+
+
+def _git(*command: str) -> str | None:
+    root = Path(__file__).resolve().parents[1]
+    if not (root / ".git").exists():
+        return None  # installed somewhere inside another project's checkout: that commit is not ours
+    try:
+        done = subprocess.run(["git", "-C", str(root), *command], capture_output=True, text=True, timeout=5)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None if done.returncode == 0 else None

@@ -1,0 +1,19 @@
+"""The structure of a ticket from its masks alone, and the file that keeps it."""
+
+from lth.ticket.file import Chain, Ticket, TicketError, chain, last_finished, load, path_of, save
+from lth.ticket.states import State
+from lth.ticket.structure import Structure, analyse
+
+__all__ = [
+    "Chain",
+    "State",
+    "Structure",
+    "Ticket",
+    "TicketError",
+    "analyse",
+    "chain",
+    "last_finished",
+    "load",
+    "path_of",
+    "save",
+]

@@ -1,0 +1,61 @@
+"""Tensors and text in one safetensors buffer under a checksum over every one of its bytes."""
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load as parse
+from safetensors.numpy import save as serialise
+
+_BLANK = "0" * 64  # stands in the checksum's place while the buffer is hashed
+
+
+def seal(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
+    """A safetensors file of the tensors and the metadata, with `checksum` (blake2b, 32 bytes in hex) added to it.
+
+    The checksum covers all bytes, header and padding included, with 64 zeros in its own place. Equal arguments give
+    equal bytes.
+    """
+    # safetensors writes the memory as it lies, so it must lie in C order.
+    ordered = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    blank = _settle(serialise(ordered, {**metadata, "checksum": _BLANK}))
+    return blank.replace(_field(_BLANK), _field(_digest(blank)), 1)
+
+
+def unseal(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """The tensors (writable copies) and the metadata of a sealed buffer.
+
+    Raises ValueError when it is truncated, differs from what was sealed in any byte, or never was a sealed buffer.
+    """
+    try:
+        metadata = _header(content)[0]["__metadata__"]
+        checksum = metadata["checksum"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        raise ValueError("not a ticket, or a damaged one: no readable header with a checksum") from None
+    if _digest(content.replace(_field(checksum), _field(_BLANK), 1)) != checksum:
+        raise ValueError("truncated or changed: its bytes do not match its checksum")
+    return {name: array.copy() for name, array in parse(content).items()}, metadata
+
+
+def _header(content: bytes) -> tuple[dict[str, Any], int]:
+    """The header of a safetensors buffer (8 bytes of length, then that many of JSON) and where the data starts."""
+    start = 8 + int.from_bytes(content[:8], "little")
+    return json.loads(content[8:start]), start
+
+
+def _settle(content: bytes) -> bytes:
+    """The same buffer with its header in one order: safetensors writes metadata in an order that varies."""
+    header, start = _header(content)
+    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + content[start:]
+
+
+def _field(checksum: str) -> bytes:
+    # Quotes inside stored text are escaped, so only the metadata's own field can read like this.
+    return f'"checksum":"{checksum}"'.encode()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=32).hexdigest()

@@ -1,0 +1,66 @@
+"""Trains one job from its first level to its last: builds model, module and callback, and fits once."""
+
+import logging
+import warnings
+from collections.abc import Callable
+
+import pytorch_lightning as pl
+
+from lth.imp import IMP
+from lth.job import Job
+from lth.level import Row, restore
+from lth.messages import Message
+from lth.mlp import StackedMLP, initial_rows
+from lth.module import StackModule
+from lth.stack.substack import Recipe
+from lth.ticket import chain
+
+
+def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool] = lambda: False) -> None:
+    """Train all levels of a job's seeds; what is finished goes to disk, and as messages to `send`.
+
+    `stopped` is asked after every epoch of the data; once it says yes, training ends with an Interrupted message.
+    Raises ValueError when the tickets to go on from are not there.
+    """
+    model = StackedMLP(job.widths, initial_rows(job.widths, job.seeds, job.init, job.bias_init, dtype=job.dtype))
+    dense = _go_on(job, model) if job.first_level else {}
+    module = StackModule(model, job.seeds, job.dataset, _recipe(job), job.batch_size, job.compact)
+    _trainer(job, IMP(job, send, stopped, dense)).fit(module)
+
+
+def _recipe(job: Job) -> Recipe:
+    return Recipe(
+        optimizer=job.optimizer,
+        stopping=job.stopping,
+        penalty=job.penalty,
+        restore_best=job.restore_best,
+        skipped_steps=job.rewind.step,
+        captured_step=job.rewind.step,
+    )
+
+
+def _go_on(job: Job, model: StackedMLP) -> dict[int, Row]:
+    """Put the model where the level before the job's first one ended; gives the seeds' rows of level 0."""
+    chains = [chain(job.folder, seed, job.config_hash) for seed in job.seeds]
+    tickets = [found.last for found in chains]
+    if any(ticket is None or ticket.level < job.first_level - 1 for ticket in tickets):
+        raise ValueError(f"{job.folder}: no tickets of level {job.first_level - 1} for all of seeds {job.seeds}")
+    restore(model, [ticket for ticket in tickets if ticket is not None])
+    return {seed: found.rows[0] for seed, found in zip(job.seeds, chains, strict=True)}
+
+
+def _trainer(job: Job, callback: pl.Callback) -> pl.Trainer:
+    # Lightning greets, warns about what this loop does on purpose (no loader of its own, no optimiser to manage),
+    # and asks for loggers: none of it concerns the user.
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="pytorch_lightning")
+    return pl.Trainer(
+        accelerator=job.accelerator,
+        devices=1,
+        max_epochs=-1,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        callbacks=[callback],
+    )

@@ -1,0 +1,156 @@
+"""The W&B runs of one stack, one per seed: what is said to W&B, and under which names."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from lth.columns import finite
+from lth.messages import LevelDone
+
+if TYPE_CHECKING:
+    from wandb import Run
+
+    from lth.data.dataset import Task
+
+Mode = Literal["offline", "wandb_online", "off"]
+UPLOAD_WAIT = 60.0  # seconds that W&B may take to start or end a run online
+CURVES = ("train_loss", "val_loss", "val_accuracy")
+QUIET = {
+    "console": "off",
+    "silent": True,
+    "quiet": True,
+    "disable_git": True,
+    "disable_code": True,
+    "save_code": False,
+    "x_disable_stats": True,
+    "x_disable_meta": True,
+    "x_disable_machine_info": True,
+    "x_save_requirements": False,
+    "init_timeout": UPLOAD_WAIT,
+    "finish_timeout": UPLOAD_WAIT,
+}
+_starting = threading.Lock()  # W&B starts its service on the first init: one at a time
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """What goes to W&B and under which names; `group` None means the configuration's hash."""
+
+    mode: Mode = "offline"
+    project: str = "lth"
+    entity: str | None = None
+    group: str | None = None
+    job_type: str = "stack"
+    tags: tuple[str, ...] = ()
+    notes: str | None = None
+    epochs: bool = False
+    picture: bool = False
+    ticket: bool = False
+
+
+class Stack(Protocol):
+    """What the mirror needs to know of a stack: lth.record.Header has it."""
+
+    @property
+    def config(self) -> Mapping[str, Any]: ...
+    @property
+    def config_hash(self) -> str: ...
+    @property
+    def seeds(self) -> tuple[int, ...]: ...
+    @property
+    def tasks(self) -> tuple[Task, ...]: ...
+    @property
+    def tracking(self) -> Tracking: ...
+
+
+class SeedRuns:
+    """Opens, writes and finishes the W&B runs of a stack; every method may raise whatever W&B raises.
+
+    Run ids are `<run_id>-<seed>`: a resumed stack sends all its levels again under the same ids, so nothing doubles.
+    """
+
+    def __init__(self, folder: Path, stack: Stack, run_id: str) -> None:
+        self._folder, self._stack, self._tracking, self._id = folder, stack, stack.tracking, run_id
+        self._runs: dict[int, Run] = {}
+        self._epochs: dict[int, int] = {}
+
+    def level(self, done: LevelDone) -> None:
+        """One row for the level, without what is null, after one row per epoch when curves are asked for."""
+        row = {name: finite(value) for name, value in done.row.items()} | {"level": done.level, "seed": done.seed}
+        new = done.seed not in self._runs
+        run = self._run(done.seed)
+        if new:
+            for name in row:
+                run.define_metric(name, step_metric=None if name == "level" else "level")
+            run.define_metric("epoch/*", step_metric="epoch/total")
+        if self._tracking.epochs:
+            self._curves(run, done)
+        run.log({name: value for name, value in row.items() if value is not None})
+
+    def ticket(self, seed: int, level: int, picture: Path, ticket: Path) -> None:
+        """The picture and the file of a seed's ticket, as far as asked for."""
+        import wandb
+
+        run = self._run(seed)
+        if self._tracking.picture:
+            run.log({"ticket": wandb.Image(str(picture), caption=f"level {level}")})
+        if self._tracking.ticket:
+            artifact = wandb.Artifact(f"ticket-{self._id}-{seed}", "ticket", metadata={"seed": seed, "level": level})
+            artifact.add_file(str(ticket), policy="immutable")
+            run.log_artifact(artifact)
+
+    def end(self, seeds: Mapping[str, Mapping[str, Any]]) -> None:
+        """Finish every seed's run with its entry of summary.json; also the run of a seed that has no level."""
+        for seed in self._stack.seeds:
+            run = self._run(seed)
+            entry = seeds[str(seed)]
+            run.summary.update({name: value for name, value in entry.items() if value is not None})
+            current = Path(run.dir).parent
+            run.finish(exit_code=0 if entry["state"] == "finished" else 1)
+            del self._runs[seed]
+            for earlier in set((self._folder / "wandb").glob(f"*run-*-{self._id}-{seed}")) - {current}:
+                shutil.rmtree(earlier)  # of a process that was interrupted: the new run holds all its levels
+
+    def abandon(self) -> None:
+        """Finish what a failure left open, as well as it goes; raises nothing."""
+        for run in self._runs.values():
+            try:
+                run.finish(exit_code=1)
+            except (Exception, SystemExit):  # noqa: BLE001 - the first failure is already told
+                continue
+        self._runs.clear()
+
+    def _curves(self, run: Run, done: LevelDone) -> None:
+        for epoch, values in enumerate(done.epochs.tolist(), start=1):
+            total = self._epochs[done.seed] = self._epochs.get(done.seed, 0) + 1
+            place = {"epoch/level": done.level, "epoch/epoch": epoch, "epoch/total": total}
+            run.log(place | {f"epoch/{name}": finite(value) for name, value in zip(CURVES, values, strict=True)})
+
+    def _run(self, seed: int) -> Run:
+        if seed not in self._runs:
+            import wandb
+
+            known = wandb.Settings.model_fields
+            tracking, stack = self._tracking, self._stack
+            with _starting:
+                self._runs[seed] = wandb.init(
+                    id=f"{self._id}-{seed}",
+                    name=f"{self._folder.name} seed={seed}",
+                    mode="online" if tracking.mode == "wandb_online" else "offline",
+                    dir=str(self._folder),
+                    project=tracking.project,
+                    entity=tracking.entity,
+                    group=(tracking.group or stack.config_hash)[:128],
+                    job_type=tracking.job_type,
+                    tags=list(tracking.tags),
+                    notes=tracking.notes,
+                    config=finite({**stack.config, "seed": seed, "config_hash": stack.config_hash}),
+                    reinit="create_new",
+                    settings=wandb.Settings(**{key: value for key, value in QUIET.items() if key in known}),
+                )
+        return self._runs[seed]
