@@ -56,8 +56,7 @@ def _keep_highest(scores: Tensor, mask: Tensor, keep: int) -> Tensor:
     left = mask.sum(dim=1, keepdim=True)
     if keep < 0 or (left < keep).any():
         raise ValueError(f"keep={keep}: between 0 and the unpruned {sorted(set(left.flatten().tolist()))} can be kept")
-    # Adding zero turns -0.0 into 0.0, which some backends would sort before it.
-    order = torch.sort(scores + 0.0, dim=1, stable=True).indices
+    order = torch.sort(scores, dim=1, stable=True).indices
     unpruned = mask.gather(1, order)
     # Counting the unpruned only, instead of giving the pruned a lowest score, lets even -inf be a score.
     kept = unpruned & (unpruned.cumsum(dim=1) > left - keep)

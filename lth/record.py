@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,9 +22,6 @@ from lth.data.dataset import Task
 from lth.messages import LevelDone, SeedFailed, Warned
 from lth.summary import git_commit, seed_summary, versions
 from lth.tracking import Tracker, Tracking
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Header", "RecordError", "Recorder", "Status"]
 
@@ -104,12 +101,12 @@ class Recorder:
         self._pass_warnings()
 
     def close(self, status: Status) -> None:
-        """Write everything, draw each seed's ticket, end the W&B runs; what fails here still ends the W&B runs."""
+        """Write everything, draw each seed's ticket unless stopped, end the W&B runs (these whatever else fails)."""
         self._status = status
         self._waiting = set(self._due)
         try:
             self._write_waiting()
-            for seed in self.header.seeds:
+            for seed in self.header.seeds if status != "stopped" else ():  # stopped: leave at once, resume later
                 self._draw(seed)
         finally:
             self._tracker.finish(self.summary()["seeds"])
@@ -175,13 +172,12 @@ class Recorder:
         chain = self._chain(seed)
         if not chain:
             return
-        from lth.ticket.draw import draw
-        from lth.ticket.file import load, path_of
+        from lth.ticket.file import path_of
 
         level = next((row["level"] for row in chain if row.get("status") == "separated"), len(chain) - 1)
         path = path_of(self.folder, seed, level)
         try:
-            picture = _png(draw(load(path)))
+            picture = _picture(path)
         except (OSError, ValueError) as error:
             self._warn(Warned(f"no picture of seed {seed}, level {level}: {error}"))
             return
@@ -207,7 +203,11 @@ def _earlier_summary(path: Path) -> dict[str, Any]:
     return fresh
 
 
-def _png(figure: Figure) -> bytes:
+def _picture(path: Path) -> bytes:
+    """A ticket's file drawn as PNG; raises ValueError for a broken file."""
+    from lth.ticket.draw import draw
+    from lth.ticket.file import load
+
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=150)
+    draw(load(path)).savefig(buffer, format="png", dpi=150)
     return buffer.getvalue()

@@ -1,82 +1,204 @@
-"""Many run folders as one table; works on whatever a finished, running or crashed sweep left on disk."""
+"""Many run folders as one table: `python -m lth.results DIR`; needs neither torch nor Hydra nor Lightning."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-OUTCOMES = ("separated", "separated-degraded", "degraded", "interconnected", "fragmented")
-_MARKS = ("summary.json", "levels.parquet", ".hydra")
-_NOT_CONFIGURATION = ("seed", "tracking", "hydra")  # parts that do not tell configurations apart
-_NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype(), pa.string(): pd.StringDtype()}
+from lth.folders import Folder, ResultsError, levels, scan, varying
+from lth.ticket.outcome import Word
 
-
-class ResultsError(ValueError):
-    """A folder that holds no results; the message is one line."""
-
-
-@dataclass(frozen=True)
-class Folder:
-    """One run folder as far as it can be read; `faults` name what could not be."""
-
-    path: Path
-    summary: Mapping[str, Any]
-    configuration: Mapping[str, Any]  # flat: "model.hidden" → 57
-    faults: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """What tells configurations apart: the hash, or what is known where no summary has one."""
-        return str(self.summary.get("config_hash") or json.dumps(self.configuration, sort_keys=True, default=str))
+OUTCOMES = get_args(Word)
+_NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+_STATES = ("finished", "failed", "unfinished")  # of two runs of one configuration and seed the first one counts
+_ENTRY = ("outcome", "levels", "first_separation", "first_degradation", "active_weights_at_separation")
 
 
 def load(folder: Path | str) -> pd.DataFrame:
     """All levels of all run folders below `folder` as one tidy table, one row per run folder, seed and level.
 
-    Columns: run (the folder, relative), the configuration keys that vary, state and outcome of the seed, then those of
-    levels.parquet. What could not be read is named in `.attrs["faults"]`. Raises ResultsError where nothing is found.
+    Columns: run (the folder), the configuration keys that vary, state and outcome of the seed, then those of
+    levels.parquet. `.attrs["faults"]` names what could not be read, `.attrs["keys"]` the varying keys. Raises
+    ResultsError where no run folder is found.
     """
-    folders = scan(Path(folder))
+    folders = scan(folder)
     with ThreadPoolExecutor() as pool:
-        tables = list(pool.map(_levels, folders))
-    read = [(number, table) for number, table in enumerate(tables) if isinstance(table, pa.Table)]
+        found = list(pool.map(levels, folders))
+    read = [(one, table) for one, table in zip(folders, found, strict=True) if isinstance(table, pa.Table)]
     arrow = pa.concat_tables([table for _, table in read], promote_options="permissive") if read else pa.table({})
-    levels = arrow.to_pandas(types_mapper=_NULLABLE.get, ignore_metadata=True)
-    owners = pd.Series([number for number, table in read for _ in range(table.num_rows)], dtype="int64")
+    rows = arrow.to_pandas(types_mapper=_NULLABLE.get, ignore_metadata=True)
+    counts = [len(table) for _, table in read]
     keys = varying(folders)
-    front = {"run": owners.map(pd.Series([_relative(one, folder) for one in folders], dtype="str"))}
-    front |= {_free(key, levels.columns): owners.map(_column(folders, key)) for key in keys}
-    entries = [folders[owner].summary["seeds"].get(str(seed), {}) for owner, seed in zip(owners, _seeds(levels), strict=True)]
-    front |= {name: pd.Series([entry.get(name) for entry in entries], dtype="string") for name in ("state", "outcome")}
-    table = pd.concat([pd.DataFrame(front), levels], axis=1)
-    table.attrs["faults"] = [fault for one in folders for fault in one.faults] + [t for t in tables if isinstance(t, str)]
+    front = {"run": [one.name for one, _ in read]}
+    front |= {_free(key, rows): [one.configuration.get(key) for one, _ in read] for key in keys}
+    table = pd.concat([_repeated(front, counts), _of_seeds(read), rows], axis=1)
+    broken = [fault for fault in found if isinstance(fault, str)]
+    table.attrs |= {"faults": [fault for one in folders for fault in one.faults] + broken}
+    table.attrs |= {"keys": [_free(key, rows) for key in keys]}
     return table
 
 
 def runs(folder: Path | str) -> pd.DataFrame:
-    """One row per run folder and seed, from the summaries alone: state, outcome, first levels, failure.
+    """One row per run folder and seed, from the summaries alone: state, outcome, first levels, what failed.
 
-    A folder whose seeds are not known (killed before its first writing) is one row without a seed, unfinished.
+    State is finished, failed or unfinished (running, stopped or killed). A folder whose seeds are not known is one
+    unfinished row without a seed. `.attrs` as in `load`. Raises ResultsError where no run folder is found.
     """
-    folders = scan(Path(folder))
+    folders = scan(folder)
     keys = varying(folders)
-    rows: list[dict[str, Any]] = []
-    for one in folders:
-        front = {"run": _relative(one, folder), "configuration": one.key} | {key: _cell(one, key) for key in keys}
-        seeds = one.summary["seeds"] or {None: {}}
-        rows += [front | {"seed": seed, "state": "unfinished"} | _flat_entry(entry) for seed, entry in seeds.items()]
-    table = pd.DataFrame(rows).astype({"seed": "Int64"})
-    table.attrs["faults"] = [fault for one in folders for fault in one.faults]
-    table.attrs["keys"] = keys
+    rows = [_run(one, keys, seed) for one in folders for seed in (one.seeds or [None])]
+    table = pd.DataFrame(rows)
+    whole = ["seed", "levels", "first_separation", "first_degradation", "active_weights_at_separation"]
+    table = table.astype(dict.fromkeys(whole, "Int64"))
+    table.attrs |= {"faults": [fault for one in folders for fault in one.faults], "keys": keys}
     return table
+
+
+def tabulate(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per configuration from the table of `runs`: what varies, n, outcomes, rate of separation, the rest.
+
+    n counts finished seeds; a seed that two folders have counts once. The rate is the share that separated at some
+    level, degraded later or not, with its 95 % Wilson interval (Wilson, 1927). Failed and unfinished seeds are named.
+    """
+    keys = table.attrs["keys"]
+    lines = [_line(group, keys) for group in _configurations(table)]
+    return pd.DataFrame(sorted(lines, key=lambda line: [_rank(line[key]) for key in keys]))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table of a folder; exit code 0, or 2 with one line when it cannot be."""
+    parser = argparse.ArgumentParser(prog="python -m lth.results", description="One row per configuration of a sweep.")
+    parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
+    parser.add_argument("--csv", metavar="F", type=Path, help="also write the table as CSV")
+    parser.add_argument("--parquet", metavar="F", type=Path, help="also write the table as parquet")
+    options = parser.parse_args(arguments)
+    try:
+        table = runs(options.folder)
+        lines = tabulate(table)
+        if options.csv:
+            lines.to_csv(options.csv, index=False)
+        if options.parquet:
+            lines.to_parquet(options.parquet, index=False)
+    except ResultsError as fault:
+        print(f"lth.results: {fault}", file=sys.stderr)
+        return 2
+    except OSError as fault:
+        print(f"lth.results: cannot write {fault.filename or ''}: {fault.strerror or fault}", file=sys.stderr)
+        return 2
+    _print(table, lines)
+    return 0
+
+
+def _configurations(table: pd.DataFrame) -> list[list[dict[str, Any]]]:
+    """The rows of each configuration; of several of one seed the finished one, else the failed one."""
+    groups: dict[str, dict[Any, dict[str, Any]]] = {}
+    for row in table.to_dict("records"):
+        group = groups.setdefault(row["configuration"], {})
+        name = row["run"] if pd.isna(row["seed"]) else row["seed"]
+        if name not in group or _STATES.index(row["state"]) < _STATES.index(group[name]["state"]):
+            group[name] = row
+    return [list(group.values()) for group in groups.values()]
+
+
+def _run(one: Folder, keys: Sequence[str], seed: int | None) -> dict[str, Any]:
+    entry = one.seeds.get(seed, {}) if seed is not None else {}
+    failure = entry.get("failure") or {}
+    state = entry.get("state")
+    return {
+        "run": one.name,
+        "configuration": one.key,
+        **{key: one.configuration.get(key) for key in keys},
+        "seed": seed,
+        "state": state if state in ("finished", "failed") else "unfinished",
+        **{name: entry.get(name) for name in _ENTRY},
+        "failure": "level {level}, epoch {epoch}: {reason}".format_map(failure) if failure else None,
+    }
+
+
+def _line(group: Sequence[dict[str, Any]], keys: Sequence[str]) -> dict[str, Any]:
+    from statsmodels.stats.proportion import proportion_confint
+
+    finished = [row for row in group if row["state"] == "finished"]
+    counts = {name: sum(row["outcome"] == name for row in finished) for name in OUTCOMES}
+    n, separated = len(finished), sum(counts[name] for name in OUTCOMES[:2])
+    low, high = proportion_confint(separated, n, method="wilson") if n else (np.nan, np.nan)
+    sizes = [row["active_weights_at_separation"] for row in finished if pd.notna(row["active_weights_at_separation"])]
+    return {
+        **{key: group[0][key] for key in keys},
+        "n": n,
+        **counts,
+        "separation_rate": separated / n if n else np.nan,
+        "rate_low": low,
+        "rate_high": high,
+        "active_weights_at_separation": float(np.mean(sizes)) if sizes else np.nan,
+        **{state: ", ".join(_name(row) for row in group if row["state"] == state) or None for state in _STATES[1:]},
+    }
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return row["run"] if pd.isna(row["seed"]) else f"{row['run']} seed {row['seed']}"
+
+
+def _print(table: pd.DataFrame, lines: pd.DataFrame) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from lth.progress import output
+
+    console = output()
+    keys = table.attrs["keys"]
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in (*keys, "n", *OUTCOMES, "rate", "95 % interval", "active at separation", "failed", "unfinished"):
+        shown.add_column(heading, justify="right")
+    for line in lines.to_dict("records"):
+        parts = [line[name] for name in (*keys, "n", *OUTCOMES)]
+        named = [0 if pd.isna(line[state]) else line[state].count(",") + 1 for state in _STATES[1:]]
+        interval = f"{line['rate_low']:.3f} to {line['rate_high']:.3f}" if line["n"] else "-"
+        rest = [_figure(line["separation_rate"], 3), interval, _figure(line["active_weights_at_separation"], 1)]
+        shown.add_row(*(str(part) for part in (*parts, *rest, *named)))
+    console.print(shown)
+    for row in (row for group in _configurations(table) for row in group):
+        if row["state"] != "finished":
+            console.print(Text(": ".join(filter(None, (row["state"], _name(row), row["failure"])))), soft_wrap=True)
+    for fault in table.attrs["faults"]:
+        console.print(Text(f"not read: {fault}"), soft_wrap=True)
+
+
+def _figure(value: float, digits: int) -> str:
+    return "-" if pd.isna(value) else f"{value:.{digits}f}"
+
+
+def _free(key: str, rows: pd.DataFrame) -> str:
+    """A configuration key as a column that no column of levels.parquet has."""
+    return f"config.{key}" if key in rows.columns or key in ("run", "state", "outcome") else key
+
+
+def _repeated(columns: dict[str, list[Any]], counts: Sequence[int]) -> pd.DataFrame:
+    return pd.DataFrame(columns).loc[np.repeat(np.arange(len(counts)), counts)].reset_index(drop=True)
+
+
+def _of_seeds(read: Sequence[tuple[Folder, pa.Table]]) -> pd.DataFrame:
+    """State and outcome of each row's seed."""
+    cells = []
+    for one, table in read:
+        answers = {seed: (entry.get("state"), entry.get("outcome")) for seed, entry in one.seeds.items()}
+        cells += [answers.get(seed, (None, None)) for seed in table.column("seed").to_pylist()]
+    return pd.DataFrame({name: [cell[at] for cell in cells] for at, name in enumerate(("state", "outcome"))})
+
+
+def _rank(value: Any) -> tuple[bool, str, Any]:
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return (not number, "", float(value)) if number else (True, type(value).__name__, str(value))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

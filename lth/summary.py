@@ -11,30 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from lth.messages import SeedFailed
+from lth.ticket.outcome import outcome
 
 Rows = Sequence[Mapping[str, Any]]
 _PACKAGES = {"torch": ("torch",), "lightning": ("lightning", "pytorch-lightning"), "numpy": ("numpy",), "lth": ("lth",)}
-
-
-def outcome(statuses: Sequence[str]) -> str:
-    """A run's outcome from its tickets' statuses, level by level.
-
-    One of separated, separated-degraded (it separated first), degraded, fragmented (at its last level), interconnected.
-    Raises ValueError without any level.
-    """
-    if not statuses:
-        raise ValueError("an outcome needs the status of one level at least")
-    separated, degraded = first(statuses, "separated"), first(statuses, "degraded")
-    if separated is not None:
-        return "separated" if degraded is None else "separated-degraded"
-    if degraded is not None:
-        return "degraded"
-    return "fragmented" if statuses[-1] == "fragmented" else "interconnected"
-
-
-def first(statuses: Sequence[str], wanted: str) -> int | None:
-    """The first level of this status, or None."""
-    return next((level for level, status in enumerate(statuses) if status == wanted), None)
 
 
 def seed_summary(rows: Rows, failure: SeedFailed | None, levels: int, status: str) -> dict[str, Any]:
@@ -42,20 +22,21 @@ def seed_summary(rows: Rows, failure: SeedFailed | None, levels: int, status: st
 
     `levels` is the number of prunings L, `status` the stack's; a seed's state is running, finished, failed or stopped.
     """
-    statuses = [row.get("status") or "" for row in rows]
+    statuses = [row.get("status") for row in rows]
+    so_far = outcome(statuses) if statuses and all(statuses) else None  # None: not a level yet, or not analysed
     if len(rows) > levels:
         state = "finished"
     elif failure is not None:
         state = "failed"
     else:
         state = status if status in ("running", "failed") else "stopped"
-    separation = first(statuses, "separated")
+    separation = so_far.first_separation if so_far else None
     return {
         "state": state,
-        "outcome": outcome(statuses) if state == "finished" and all(statuses) else None,
+        "outcome": so_far.word if so_far and state == "finished" else None,
         "levels": len(rows),
         "first_separation": separation,
-        "first_degradation": first(statuses, "degraded"),
+        "first_degradation": so_far.first_degradation if so_far else None,
         "active_weights_at_separation": None if separation is None else rows[separation].get("active_weights"),
         "failure": _failure(failure) if state == "failed" and failure is not None else None,
     }

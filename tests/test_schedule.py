@@ -46,6 +46,10 @@ def test_rate_and_target_stop_at_the_first_level_that_reaches_the_target() -> No
     assert trajectory(1000, rate=0.2, target=327)[-2:] == (328, 327)
 
 
+def test_a_target_is_met_exactly_where_floats_are_not() -> None:
+    assert trajectory(10**17, target=3 * 10**16 + 1, levels=5)[-1] == 3 * 10**16 + 1
+
+
 def test_one_shot_and_dense() -> None:
     assert trajectory(1000, target=10, levels=1) == (1000, 10)
     assert trajectory(1000, rate=0.99, levels=1) == (1000, 10)

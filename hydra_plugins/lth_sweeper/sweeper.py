@@ -1,9 +1,189 @@
-from hydra.core.config_store import ConfigStore
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper, BasicSweeperConf
-class LthSweeper(BasicSweeper):
-    pass
+"""The sweeper: seeds stay together in one stack, `8,..,1310` is the ladder, the whole grid is checked before job 0.
+
+Hydra imports every plugin module at every start, so whatever is heavy is imported in the functions. It does so before
+the module is in sys.modules, where dataclasses look up annotations that are strings: so none of the dataclass is one.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper, BasicSweeperConf
+from hydra.core.config_store import ConfigStore
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Override
+from hydra.core.utils import JobReturn, JobStatus
+from omegaconf import DictConfig, OmegaConf
+
+if TYPE_CHECKING:
+    from lth.settings import ConfigurationError
+
+HIDDEN = "model.hidden"
+DOTS = ".."
+Cell = list[str]  # the overrides of one job
+
+
 @dataclass
-class C(BasicSweeperConf):
+class LthSweeperConf(BasicSweeperConf):
+    """hydra/sweeper=lth, with the keys of Hydra's basic sweeper."""
+
     _target_: str = "hydra_plugins.lth_sweeper.sweeper.LthSweeper"
-ConfigStore.instance().store(group="hydra/sweeper", name="lth", node=C)
+
+
+ConfigStore.instance().store(group="hydra/sweeper", name="lth", node=LthSweeperConf, provider="lth")
+
+
+class LthSweeper(BasicSweeper):
+    """Hydra's basic sweeper with stacks, ladders and a check of every cell."""
+
+    def sweep(self, arguments: list[str]) -> list[Sequence[JobReturn]]:
+        """Launch the grid of these overrides; returns the jobs' results, batch by batch.
+
+        Raises ConfigurationError or GridError before the first job for what cannot run, SweepError at the end when
+        jobs failed.
+        """
+        assert self.launcher is not None
+        cells = self.cells(arguments)
+        self._prepare_folder()
+        returns: list[Sequence[JobReturn]] = []
+        done = 0
+        for batch in self.split_overrides_to_chunks(cells, self.max_batch_size):
+            returns.append(self.launcher.launch(batch, initial_job_idx=done))
+            done += len(batch)
+        _raise_failed([job for batch in returns for job in batch])
+        return returns
+
+    def cells(self, arguments: Sequence[str]) -> list[Cell]:
+        """The overrides of every job of the grid, all of them checked. Raises ConfigurationError or GridError."""
+        from lth.compose import explained, pack_seeds
+        from lth.settings import GridError
+
+        assert self.hydra_context is not None
+        typed = pack_seeds([*self._parse_config(), *arguments])
+        parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
+        try:
+            overrides = parser.parse_overrides(typed)
+            grid = self.split_arguments([_held_together(parser, override) for override in overrides], None)[0]
+        except Exception as error:  # noqa: BLE001  wild overrides make Hydra fail in many ways
+            raise explained(error, typed) from None
+        cells, complaints = [], []
+        for cell, error in self._checked(grid):
+            cells.append(cell)
+            if error is not None:
+                complaints.append((cell, error))
+        if complaints:
+            raise GridError(_lines(cells, complaints))
+        return cells
+
+    def _checked(self, grid: Sequence[Cell]) -> "Iterator[tuple[Cell, ConfigurationError | None]]":
+        """Every job of the grid, its ladder spelled out, with what is wrong with it."""
+        from lth.compose import explained
+
+        for cell in grid:
+            try:
+                spelled = self._spelled_out(cell)
+            except Exception as error:  # noqa: BLE001  as above
+                yield cell, explained(error, cell)
+                continue
+            for job in spelled:
+                yield job, self._complaint(job)
+
+    def _complaint(self, cell: Cell) -> "ConfigurationError | None":
+        from lth.compose import explained
+        from lth.plan import prepare
+        from lth.settings import check_machine
+
+        try:
+            plan = prepare(self._composed(cell), Path())
+            if self._runs_here():
+                check_machine(plan.settings)
+        except Exception as error:  # noqa: BLE001  as above
+            return explained(error, cell)
+        return None
+
+    def _spelled_out(self, cell: Cell) -> list[Cell]:
+        """The cell once for every size, where its hidden size is a ladder: `8,..,20,57` is 8, 10, 13, 16, 20 and 57."""
+        from lth.plan import dataset_of, settings_of
+        from lth.settings import ladder
+
+        place = next((at for at, override in enumerate(cell) if _is_ladder(override)), None)
+        if place is None:
+            return [cell]
+        steps = cell[place].partition("=")[2].strip("'").split(",")
+        first = next((step for step in steps if step != DOTS), "0")
+        settings = settings_of(self._composed([*cell[:place], f"{HIDDEN}={first}", *cell[place + 1 :]]))
+        data = dataset_of(settings)
+        sizes = _sizes(steps, ladder(settings, data.inputs, data.outputs))
+        return [[*cell[:place], f"{HIDDEN}={size}", *cell[place + 1 :]] for size in sizes]
+
+    def _composed(self, cell: Cell) -> DictConfig:
+        assert self.hydra_context is not None
+        assert self.config is not None
+        return self.hydra_context.config_loader.load_sweep_config(self.config, list(cell))
+
+    def _runs_here(self) -> bool:
+        """Whether jobs run on this machine; a cluster's login node need not have the GPU that its jobs have."""
+        assert self.config is not None
+        target = str(OmegaConf.select(self.config, "hydra.launcher._target_"))
+        return not any(remote in target for remote in ("SlurmLauncher", "RayAWSLauncher"))
+
+    def _prepare_folder(self) -> None:
+        from lth.settings import check_folder
+
+        assert self.config is not None
+        folder = Path(self.config.hydra.sweep.dir)
+        check_folder("hydra.sweep.dir", folder)
+        OmegaConf.save(self.config, folder / "multirun.yaml")
+
+
+def _held_together(parser: OverridesParser, override: Override) -> Override:
+    """A ladder as one value, so that the product of the grid keeps it whole; anything else as it is."""
+    value = override.value()
+    if override.key_or_group != HIDDEN or not isinstance(value, ChoiceSweep):
+        return override
+    steps = [str(getattr(step, "text", step)) for step in value.list]
+    return parser.parse_override(f"{HIDDEN}='{','.join(steps)}'") if DOTS in steps else override
+
+
+def _is_ladder(override: str) -> bool:
+    key, _, value = override.partition("=")
+    return key == HIDDEN and DOTS in value.strip("'").split(",")
+
+
+def _sizes(steps: Sequence[str], ladder: Any) -> list[int]:
+    """The sizes that the steps name, each `..` replaced by the rungs between its neighbours."""
+    from lth.settings import ConfigurationError, rungs
+
+    sizes: list[int] = []
+    for before, step, after in zip(["", *steps], steps, [*steps[1:], ""], strict=False):
+        ends = (before, after) if step == DOTS else (step,)
+        if not all(end.isdecimal() and int(end) > 0 for end in ends):
+            raise ConfigurationError(HIDDEN, ",".join(steps), "must be sizes, with .. between two of them")
+        sizes += rungs(ladder, int(before), int(after))[1:-1] if step == DOTS else [int(step)]
+    return list(dict.fromkeys(sizes))
+
+
+def _lines(cells: Sequence[Cell], complaints: "Sequence[tuple[Cell, ConfigurationError]]") -> list[str]:
+    """One line for each bad cell: the complaint, then what sets the cell apart from the others."""
+    common = set.intersection(*map(set, cells)) if len(cells) > 1 else set(cells[0])
+    lines = []
+    for cell, error in complaints:
+        apart = " ".join(override for override in cell if override not in common)
+        lines.append(f"{error} [{apart}]" if apart else str(error))
+    return lines
+
+
+def _raise_failed(jobs: Sequence[JobReturn]) -> None:
+    """Raise SweepError with the folders of the jobs that failed, or did not end well."""
+    from lth.settings import SweepError
+
+    failed = [job for job in jobs if job.status != JobStatus.COMPLETED or job._return_value]
+    if failed:
+        raise SweepError([_told(job) for job in failed])
+
+
+def _told(job: JobReturn) -> str:
+    folder = OmegaConf.select(job.hydra_cfg, "hydra.runtime.output_dir") if job.hydra_cfg is not None else None
+    name = str(folder or " ".join(job.overrides or []))
+    return f"{name} ({job._return_value})" if job.status == JobStatus.FAILED else name

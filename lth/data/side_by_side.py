@@ -33,7 +33,7 @@ def side_by_side(
         places = range(x[0].shape[1])
     else:
         _check_places(places, x[0].shape[1])
-        x = [part[:, np.argsort(places)] for part in x]
+        x = [np.take(part, np.argsort(places), axis=1) for part in x]
     if noise_inputs:
         x = _beside([x, _noise(noise_inputs, [len(part) for part in x], seed)])
     train, val, test = (Split(*pair) for pair in zip(x, y, strict=True))
@@ -66,7 +66,12 @@ def _standardised(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
     mean, deviation = train.mean(0, dtype=np.float64), train.std(0, dtype=np.float64)
     # Not `deviation > 0`: the mean of a constant column may be off by a rounding error.
     scale = np.divide(1.0, deviation, out=np.zeros_like(deviation), where=train.max(0) > train.min(0))
-    return [((part - mean) * scale).astype(np.float32) for part in parts]
+    standardised = []
+    for part in parts:
+        centred = part - mean
+        centred *= scale  # in place: the images of two collections are large in float64
+        standardised.append(centred.astype(np.float32))
+    return standardised
 
 
 def _plain(parts: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -1,6 +1,6 @@
 """The schema of a configuration and its checks: ranges, what fits what, and what the machine must have."""
 
-from lth.settings.errors import ConfigurationError, GridError, RunsFailed
+from lth.settings.errors import ConfigurationError, GridError, SweepError
 from lth.settings.reading import config_hash, plain, read
 from lth.settings.schema import Settings
 from lth.settings.seeds import parse_seeds, write_seeds
@@ -10,8 +10,8 @@ from lth.settings.trajectory import keeps, ladder, rungs, shape
 __all__ = [
     "ConfigurationError",
     "GridError",
-    "RunsFailed",
     "Settings",
+    "SweepError",
     "check_folder",
     "check_machine",
     "config_hash",

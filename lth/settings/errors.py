@@ -29,8 +29,8 @@ class GridError(ValueError):
         return "\n".join(self.lines)
 
 
-class RunsFailed(RuntimeError):
-    """The jobs of a sweep that failed, by name; the others finished."""
+class SweepError(RuntimeError):
+    """A sweep of which some jobs failed, these by name; the others finished."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(tuple(names))

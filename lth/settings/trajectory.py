@@ -1,5 +1,6 @@
 """The keeps of a configuration once its dataset is known, or why there are none."""
 
+from itertools import pairwise
 from math import log, log1p
 
 from lth.extension import Ladder
@@ -41,7 +42,7 @@ def ladder(settings: Settings, inputs: int, outputs: int) -> Ladder:
 
 
 def rungs(ladder: Ladder, first: int, last: int) -> tuple[int, ...]:
-    """The sizes of the ladder from `first` to `last`. Raises ConfigurationError naming the nearest for an end off it."""
+    """The sizes of the ladder from `first` to `last`; ConfigurationError naming the nearest for an end off it."""
     for hidden in (first, last):
         _check_rung(ladder, hidden)
     return ladder.span(first, last)
@@ -73,7 +74,7 @@ def _check_levels(largest: int, smallest: int, rate: float) -> None:
 
 def _prunable(settings: Settings, inputs: int, outputs: int) -> int:
     widths = shape(settings, inputs, outputs)
-    count = sum((a + settings.pruning.biases) * b for a, b in zip(widths, widths[1:], strict=False))
+    count = sum((a + settings.pruning.biases) * b for a, b in pairwise(widths))
     if count > MOST_PARAMETERS:
         allowed = f"gives {count} prunable parameters; at most {MOST_PARAMETERS} are allowed"
         raise ConfigurationError("model.hidden", settings.model.hidden, allowed)

@@ -12,8 +12,8 @@ from lth.ticket.components import active_graph
 from lth.ticket.states import State
 from lth.ticket.status import Status
 
-# scipy's flows are int32: capacities that sum to 2**30 leave room for a capacity and its flow in one entry.
-_TOTAL = 2**30
+# scipy's flows are int32, and a residual is a capacity plus at most as much flow: sums up to 2**29 leave room for both.
+_TOTAL = 2**29
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,9 @@ def cut(graph: csr_array, task: np.ndarray, number: int, *, magnitude: bool = Fa
     sum of the isolating cuts without the largest, at most 2 - 2/K times the least (Dahlhaus et al., The complexity of
     multiterminal cuts, 1994). 0 when the tasks are parted, and when there is one task alone.
 
-    Magnitudes are scaled to int32 so that they sum to 2**30, and each counts at least 1; the weights of the cut that
+    Magnitudes are scaled to int32 so that they sum to 2**29, and each counts at least 1; the weights of the cut that
     is found are then added up in float64. So the result is the exact size of a cut that parts the tasks, and at most
-    E * sum|w| / 2**30 above the least one, with E active weights. Raises ValueError for magnitudes that are not finite.
+    E * sum|w| / 2**28 above the least one, with E active weights. Raises ValueError for magnitudes that are not finite.
     """
     edges = _edges(graph, task, magnitude)
     terminals = [index for index in range(number) if (task == index).any()]

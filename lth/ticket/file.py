@@ -5,7 +5,6 @@ a seed's tickets says where to resume.
 """
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lth.atomic import write_atomic
 from lth.data.dataset import Task
 from lth.ticket.seal import seal, unseal
 
@@ -75,18 +75,10 @@ def path_of(folder: Path | str, seed: int, level: int) -> Path:
 def save(path: Path | str, ticket: Ticket) -> None:
     """Write a ticket so that `path` holds either what it held before or all of it, on the disk, when this returns.
 
-    Raises ValueError when the ticket's arrays do not fit each other, TypeError when its row is not plain data.
+    Raises ValueError when the ticket's arrays do not fit each other, TypeError when its row is not plain data,
+    RecordError when the disk refuses.
     """
-    path = Path(path)
-    content = seal(_tensors(ticket), _metadata(ticket))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    _sync_folder(path.parent)
+    write_atomic(Path(path), seal(_tensors(ticket), _metadata(ticket)))
 
 
 def load(path: Path | str) -> Ticket:
@@ -214,12 +206,3 @@ def _ticket(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> Ticket:
         row=json.loads(metadata["row"]),
         epochs=tensors["epochs"],
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name itself survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from urllib.error import URLError
 
 import numpy as np
 import pytest
@@ -48,11 +49,11 @@ def test_the_pair_holds_both_collections(openml_home: Path) -> None:
 )
 def test_more_samples_than_there_are(sizes: dict, message: str, openml_home: Path) -> None:
     with pytest.raises(ValueError, match=message):
-        openml.build(data_home=str(openml_home), **{**SIZES, **sizes})
+        openml.build(["mnist"], data_home=str(openml_home), **{**SIZES, **sizes})
 
 
 def refuse(*_: object, **__: object) -> None:
-    raise ConnectionRefusedError("no network here")
+    raise URLError("no network here")
 
 
 def test_out_of_reach_says_what_to_fetch_and_where_to_put_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,10 +67,16 @@ def test_out_of_reach_says_what_to_fetch_and_where_to_put_it(tmp_path: Path, mon
     assert "fetch_openml" in line
 
 
-def test_a_damaged_cache_is_named(openml_home: Path, tmp_path: Path) -> None:
+def test_a_damaged_cache_is_set_aside_and_named(
+    openml_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copytree(openml_home / "openml", tmp_path / "openml")
     found = tmp_path / "openml" / "openml.org" / "data" / "v1" / "download" / "554" / "mnist_784.arff.gz"
     other = tmp_path / "openml" / "openml.org" / "data" / "v1" / "download" / "40996" / "Fashion-MNIST.arff.gz"
     shutil.copy(other, found)
-    with pytest.raises((ValueError, RuntimeWarning), match="cache"):
-        openml.build(data_home=str(tmp_path), **SIZES)
+    monkeypatch.setattr("sklearn.datasets._openml.urlopen", refuse)
+    with (
+        pytest.warns(RuntimeWarning, match="Invalid cache"),
+        pytest.raises(ValueError, match="mnist_784 is neither in"),
+    ):
+        openml.build(["mnist"], data_home=str(tmp_path), **SIZES)

@@ -1,6 +1,7 @@
 """Tickets for the tests, and a slow, plain reading of what their states mean, on networkx graphs."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import networkx as nx
 import numpy as np
@@ -12,29 +13,49 @@ TWO = (Task("moons", (0, 1), (0,), "binary"), Task("circles", (2, 3), (1,), "bin
 
 def wires(shape: Sequence[int], *edges: tuple[int, int, int]) -> list[np.ndarray]:
     """Masks of a hand-drawn ticket: its weights as (layer, start, end)."""
-    masks = [np.zeros((out, fan_in), dtype=bool) for fan_in, out in zip(shape[:-1], shape[1:], strict=True)]
+    masks = [np.zeros((out, fan_in), dtype=bool) for fan_in, out in pairwise(shape)]
     for layer, start, end in edges:
         masks[layer][end, start] = True
     return masks
 
 
 def random_ticket(rng: np.random.Generator) -> tuple[list[np.ndarray], tuple[Task, ...]]:
-    """Random masks of 1 to 4 hidden layers and 1 to 4 tasks, some inputs noise, neurons and tasks cut off at will."""
+    """Random masks of 1 to 4 hidden layers and 1 to 4 tasks, with noise inputs, some of all neurons cut off.
+
+    Half of them are drawn in clusters, of which a task has one or two, so that every status comes up.
+    """
     tasks, start = [], 0
-    inputs = list(rng.permutation(12))
+    inputs = [int(index) for index in rng.permutation(12)]
     for index in range(rng.integers(1, 5)):
         width = int(rng.integers(1, 4))
-        mine = tuple(int(inputs.pop()) for _ in range(rng.integers(1, 4)) if len(inputs) > 3)
-        if mine:
-            tasks.append(Task(f"t{index}", mine, tuple(range(start, start + width)), "values"))
-            start += width
-    shape = [12, *rng.integers(1, 9, size=rng.integers(1, 5)), start]
+        mine = tuple(inputs.pop() for _ in range(rng.integers(1, 3)))
+        tasks.append(Task(f"t{index}", mine, tuple(range(start, start + width)), "values"))
+        start += width
+    shape = [12, *(int(width) for width in rng.integers(1, 9, size=rng.integers(1, 5))), start]
+    if rng.random() < 0.5:
+        return _clusters(rng, shape, tasks), tuple(tasks)
     density = rng.choice([0.1, 0.2, 0.3, 0.5, 0.9])
-    masks = [rng.random((out, fan_in)) < density for fan_in, out in zip(shape[:-1], shape[1:], strict=True)]
+    masks = [rng.random((out, fan_in)) < density for fan_in, out in pairwise(shape)]
     for mask in masks:
         mask[rng.random(len(mask)) < 0.1] = False
         mask[:, rng.random(mask.shape[1]) < 0.1] = False
     return masks, tuple(tasks)
+
+
+def _clusters(rng: np.random.Generator, shape: list[int], tasks: Sequence[Task]) -> list[np.ndarray]:
+    """Every neuron in one cluster, few weights between clusters; inputs and outputs in a cluster of their task."""
+    per_task = int(rng.integers(1, 3))
+    clusters = len(tasks) * per_task
+    widened = [shape[0], *(width + clusters for width in shape[1:-1]), shape[-1]]
+    member = [np.arange(width) % clusters for width in widened]
+    for index, task in enumerate(tasks):
+        for layer, block in ((0, task.inputs), (-1, task.outputs)):
+            member[layer][list(block)] = index * per_task + rng.integers(per_task, size=len(block))
+    between = rng.choice([0, 0.01, 0.05])
+    return [
+        rng.random((len(ends), len(starts))) < np.where(ends[:, None] == starts[None, :], 0.95, between)
+        for starts, ends in pairwise(member)
+    ]
 
 
 def graph_of(masks: Sequence[np.ndarray]) -> nx.DiGraph:

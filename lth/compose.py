@@ -1,0 +1,93 @@
+"""From what users type to a composed configuration, and Hydra's complaints in one line."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.errors import MissingConfigException, OverrideParseException
+from omegaconf import DictConfig, OmegaConf
+
+from lth.settings import ConfigurationError, parse_seeds, write_seeds
+from lth.settings.errors import one_line
+
+CONF = Path(__file__).resolve().parent.parent / "conf"
+_SEED = re.compile(r"(\+{0,2}seed)=(.*)", re.DOTALL)
+_UNKNOWN_KEY = re.compile(r"Could not (?:override|append to config|delete from config|find)[^']*'([^'\s=]+)")
+
+
+def compose(overrides: Sequence[str]) -> DictConfig:
+    """The configuration of one job, Hydra's own part included. Raises ConfigurationError for what Hydra refuses."""
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        try:
+            return hydra_compose("config", list(overrides), return_hydra_config=True)
+        except Exception as error:  # noqa: BLE001  wild overrides make Hydra fail in many ways
+            raise explained(error, overrides) from None
+
+
+def pack_seeds(arguments: Sequence[str]) -> list[str]:
+    """The arguments with every form of `seed=` as one value, so that Hydra never sweeps over the seeds of a stack.
+
+    Raises ConfigurationError for seeds that cannot be. An interpolation `${…}` is left to its resolution.
+    """
+    return [_packed(argument) for argument in arguments]
+
+
+def _packed(argument: str) -> str:
+    match = _SEED.fullmatch(argument)
+    if not match or match[2].startswith("${"):
+        return argument
+    try:
+        return f"{match[1]}={write_seeds(parse_seeds(match[2]))}"
+    except ValueError as error:
+        raise ConfigurationError("seed", match[2], str(error)) from None
+
+
+def explained(error: BaseException, overrides: Sequence[str]) -> ConfigurationError:
+    """An exception of Hydra's while composing these overrides, as key, value and what is allowed."""
+    text = str(error)
+    if isinstance(error, ConfigurationError):
+        return error
+    if isinstance(error, OverrideParseException):
+        key, _, value = error.override.partition("=")
+        return ConfigurationError(key, value, f"must be key=value in Hydra's grammar ({_first_line(error.message)})")
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        group, _, name = error.missing_cfg_file.rpartition("/")
+        options = ", ".join(error.options or []) or "nothing here"
+        return ConfigurationError(group, name, f"must be one of {options}")
+    if ambiguous := re.search(r"Ambiguous value for argument '([^=]*)=(.*)'\n", text):
+        return ConfigurationError(
+            ambiguous[1], ambiguous[2], "must be one value; a list is written [a,b], a sweep needs -m"
+        )
+    if unknown := _UNKNOWN_KEY.search(text):
+        return _unknown(unknown[1], overrides)
+    return ConfigurationError("configuration", " ".join(overrides), _first_line(text) or type(error).__name__)
+
+
+def _unknown(key: str, overrides: Sequence[str]) -> ConfigurationError:
+    """A key that the configuration does not have, with those that stand where it was looked for."""
+    bad = next((o for o in overrides if o.partition("=")[0].lstrip("+~") == key), key)
+    node, place = _composed_without(bad, overrides), ""
+    for part in key.split("."):
+        if not OmegaConf.is_dict(node) or part not in node:
+            break
+        node, place = node[part], f"{place}.{part}".lstrip(".")
+    known = sorted(str(name) for name in node) if OmegaConf.is_dict(node) else []
+    allowed = f"known in {place} are" if place else "known are"
+    return ConfigurationError(key, bad.partition("=")[2], f"unknown key; {allowed} {', '.join(known) or 'none'}")
+
+
+def _composed_without(bad: str, overrides: Sequence[str]) -> DictConfig:
+    """What the other overrides give, or the defaults where they fail too."""
+    for tried in ([o for o in overrides if o != bad and "hydra." not in o], []):
+        try:
+            with initialize_config_dir(str(CONF), version_base="1.3"):
+                return hydra_compose("config", tried)
+        except Exception:  # noqa: BLE001  the first complaint is the one to tell
+            continue
+    return DictConfig({})
+
+
+def _first_line(text: str) -> str:
+    return one_line(text.strip().partition("\n")[0])

@@ -1,0 +1,231 @@
+"""Carries out plans: jobs to the workers, what they finish to the recorders, and an exit code at the end."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Self
+
+from lth.atomic import RecordError
+from lth.endtable import print_end
+from lth.job import Job
+from lth.messages import Interrupted, LevelDone, Message, Progress, SeedFailed, Warned
+from lth.plan import Plan
+from lth.pool import Event, JobOver, Pool, WorkerLost
+from lth.progress import Display, Stack
+from lth.record import Header, Recorder
+from lth.resume import remaining
+from lth.split import job_cost, job_of, level_costs, split
+from lth.wandb_runs import Tracking
+
+DONE, FAILED = 0, 1
+ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
+
+
+def execute(plans: Sequence[Plan]) -> int:
+    """Train every stack of these plans, record all of it, and return the exit code.
+
+    0 done, 1 a seed or stack failed, 128 + signal when stopped by Ctrl-C or SIGTERM. Levels whose tickets lie in a
+    plan's folder are not trained again. Raises RecordError when a folder cannot be written.
+    """
+    accelerator = _accelerator(plans)
+    workers = _workers(plans, accelerator)
+    with Pool(workers) as pool, Stopper(pool) as stopper:
+        return _Execution(plans, accelerator, workers, pool, stopper).run()
+
+
+class Stopper:
+    """Turns Ctrl-C and SIGTERM into a request to stop; a second one ends the workers at once."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.signal: int | None = None
+        self._before: dict[int, object] = {}
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._ask)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def _ask(self, number: int, _: FrameType | None) -> None:
+        if self.signal is None:
+            self.signal = number
+            self._pool.stop()
+        else:
+            self._pool.kill()
+
+
+class _Execution:
+    """One call of `execute`: which stacks are open, and how many of their jobs are still out."""
+
+    def __init__(self, plans: Sequence[Plan], accelerator: str, workers: int, pool: Pool, stopper: Stopper) -> None:
+        self._plans = {str(plan.folder): plan for plan in plans}
+        self._names = dict(zip(self._plans, _names(plans), strict=True))
+        self._pool, self._stopper, self._workers, self._accelerator = pool, stopper, workers, accelerator
+        self._recorders: dict[str, Recorder] = {}
+        self._finished: dict[str, list[LevelDone]] = {}
+        self._out = dict.fromkeys(self._plans, 0)
+        self._attempts: dict[tuple[str, int], int] = {}
+        self._troubled: set[str] = set()
+        jobs = [job_of(plan, accelerator) for plan in plans]
+        stacks = [
+            Stack(self._names[str(job.folder)], job.seeds, job.levels, level_costs(job)) for job in jobs
+        ]
+        self._display = Display(stacks)
+        self._jobs = jobs
+
+    def run(self) -> int:
+        with self._display:
+            self._queue_all()
+            for event in self._pool.events():
+                if event is None:
+                    for recorder in self._recorders.values():
+                        recorder.tick()
+                else:
+                    self._take(event)
+            for key in list(self._recorders):
+                self._close(key, "stopped")
+        if self._stopper.signal is not None:
+            self._display.say("stopped; the same command with --resume goes on from here")
+            return 128 + self._stopper.signal
+        if len(self._plans) == 1:
+            (plan,) = self._plans.values()
+            print_end(self._display.console, self._last_rows, plan.folder)
+        if self._troubled:
+            self._display.say(f"failed: {', '.join(self._names[key] for key in self._plans if key in self._troubled)}")
+        return FAILED if self._troubled else DONE
+
+    def _queue_all(self) -> None:
+        left: list[Job] = []
+        for job in self._jobs:
+            key = str(job.folder)
+            found = remaining(job)
+            self._finished[key] = list(found.finished)
+            for warning in found.warnings:
+                self._display.warn(warning)
+            left += found.jobs
+        for job in split(left, self._workers):
+            self._add(job)
+        for key, out in self._out.items():
+            if out == 0:  # all of it was finished before
+                self._open(key)
+                self._close(key, "finished")
+
+    def _add(self, job: Job) -> None:
+        key = str(job.folder)
+        self._out[key] += 1
+        self._pool.add(key, job, job_cost(job))
+
+    def _take(self, event: Event) -> None:
+        key, message = event.key, event.message
+        if key not in self._recorders:
+            self._open(key)
+        name, recorder = self._names[key], self._recorders[key]
+        match message:
+            case Progress():
+                self._display.progress(name, event.worker, message)
+            case LevelDone():
+                recorder.level(message)
+                self._display.level(name, message)
+            case SeedFailed():
+                self._fail(key, message)
+            case Warned():
+                self._display.warn(message)
+            case JobOver(error):
+                if error is not None:
+                    self._give_up(key, event.job, error)
+                self._over(key, event.worker)
+            case WorkerLost(code):
+                self._replace(key, event.job, code)
+                self._over(key, event.worker)
+            case Interrupted():
+                pass
+
+    def _open(self, key: str) -> None:
+        plan = self._plans[key]
+        tracking = Tracking(**plan.settings.tracking.model_dump())
+        header = Header(
+            plan.config, plan.config_hash, plan.seeds, plan.dataset.tasks, plan.shape, plan.keeps,
+            _device(self._accelerator), tracking,
+        )  # fmt: skip
+        finished = self._finished.pop(key)
+        self._recorders[key] = Recorder(plan.folder, header, finished=finished, warn=self._display.warn)
+        self._display.running(self._names[key], finished)
+
+    def _fail(self, key: str, failure: SeedFailed) -> None:
+        self._troubled.add(key)
+        self._recorders[key].failed(failure)
+        self._display.failed(self._names[key], failure)
+
+    def _give_up(self, key: str, job: Job, reason: str) -> None:
+        """A job ended by an error: its seeds failed at the levels that they had reached."""
+        for part in remaining(job).jobs:
+            for seed in part.seeds:
+                self._fail(key, SeedFailed(seed, part.first_level, 0, reason))
+
+    def _replace(self, key: str, job: Job, code: int | None) -> None:
+        """Give a lost worker's job out again from its last finished levels, unless it gets nowhere."""
+        if self._stopper.signal is not None:
+            return
+        left = remaining(job)
+        for done in left.finished:
+            self._recorders[key].level(done)
+        for part in left.jobs:
+            at = (f"{key} {part.seeds}", part.first_level)
+            self._attempts[at] = self._attempts.get(at, 0) + 1
+            if self._attempts[at] >= ATTEMPTS:
+                self._give_up(key, part, f"its worker was lost {ATTEMPTS} times (exit code {code})")
+            else:
+                seeds = ", ".join(map(str, part.seeds))
+                self._display.warn(Warned(f"a worker was lost (exit code {code}); seeds {seeds} go on from level "
+                                          f"{part.first_level}"))  # fmt: skip
+                self._add(part)
+
+    def _over(self, key: str, worker: int) -> None:
+        self._display.idle(self._names[key], worker)
+        self._out[key] -= 1
+        if self._out[key] == 0 and self._stopper.signal is None:
+            self._close(key, "failed" if key in self._troubled else "finished")
+
+    def _close(self, key: str, status: str) -> None:
+        recorder = self._recorders.pop(key)
+        recorder.close(status)  # type: ignore[arg-type]
+        self._last_rows = recorder.rows
+        self._display.done(self._names[key])
+
+
+def _names(plans: Sequence[Plan]) -> list[str]:
+    """What a stack is called on the display: its folder's name."""
+    return [plan.folder.name for plan in plans]
+
+
+def _accelerator(plans: Sequence[Plan]) -> str:
+    asked = {plan.settings.trainer.accelerator for plan in plans}
+    if "gpu" in asked:
+        return "gpu"
+    if "auto" in asked:
+        import torch
+
+        return "gpu" if torch.cuda.is_available() else "cpu"
+    return "cpu"
+
+
+def _device(accelerator: str) -> str:
+    if accelerator == "cpu":
+        return "cpu"
+    import torch
+
+    return torch.cuda.get_device_name()
+
+
+def _workers(plans: Sequence[Plan], accelerator: str) -> int:
+    """The number of worker processes: as configured, else one per core, or one for a GPU; never more than seeds."""
+    configured = max((plan.settings.trainer.workers or 0 for plan in plans), default=0)
+    if not configured:
+        configured = 1 if accelerator == "gpu" else len(os.sched_getaffinity(0))
+    return max(1, min(configured, sum(len(plan.seeds) for plan in plans)))

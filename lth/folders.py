@@ -1,0 +1,141 @@
+"""Finding and reading run folders, whatever a finished, running or crashed sweep left on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+_MARKS = {"summary.json", "levels.parquet", ".hydra"}
+_ASIDE = ("tracking", "hydra")  # parts of a configuration that change no result
+
+
+class ResultsError(ValueError):
+    """No results can be read there; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One run folder as far as it can be read; `faults` name what could not be.
+
+    `configuration` is flat ("model.hidden" → 57) and without seeds; `seeds` are the entries of summary.json.
+    """
+
+    path: Path
+    name: str
+    config_hash: str | None
+    configuration: Mapping[str, Any]
+    seeds: Mapping[int, Mapping[str, Any]]
+    faults: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """What tells configurations apart: the hash, or the configuration itself where no summary has one."""
+        return self.config_hash or json.dumps(self.configuration, sort_keys=True)
+
+
+def scan(top: Path | str) -> list[Folder]:
+    """All run folders at or below `top`, in the natural order of their paths.
+
+    Raises ResultsError when `top` is no readable folder or holds none.
+    """
+    top = Path(top)
+    if not top.is_dir():
+        raise ResultsError(f"{top}: {'not a folder' if top.exists() else 'no such folder'}")
+    try:
+        paths = sorted(_walk(str(top)), key=_natural)
+    except OSError as fault:
+        raise ResultsError(f"{fault.filename}: cannot be read ({fault.strerror})") from None
+    if not paths:
+        raise ResultsError(f"{top}: no run folder here or below")
+    return [_read(Path(path), top) for path in paths]
+
+
+def varying(folders: Sequence[Folder]) -> list[str]:
+    """The configuration keys that do not have the same value in all these folders, in their order."""
+    known = [folder for folder in folders if folder.configuration]
+    keys = dict.fromkeys(key for folder in known for key in folder.configuration)
+    return [key for key in keys if len({json.dumps(folder.configuration.get(key)) for folder in known}) > 1]
+
+
+def levels(folder: Folder) -> pa.Table | str:
+    """The folder's levels.parquet, or the fault in one line; pages are checked against their checksums."""
+    path = folder.path / "levels.parquet"
+    try:
+        return pq.ParquetFile(path, page_checksum_verification=True).read(use_threads=False)
+    except FileNotFoundError:
+        return f"{path}: missing"
+    except (OSError, ValueError, pa.ArrowException) as fault:  # a truncated, changed or foreign file
+        return f"{path}: {fault}".splitlines()[0]
+
+
+def _walk(folder: str) -> Iterator[str]:
+    """Every run folder at or below; nothing inside a run folder is looked at."""
+    with os.scandir(folder) as entries:
+        found = list(entries)
+    if any(entry.name in _MARKS for entry in found):
+        yield folder
+        return
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+            yield from _walk(entry.path)
+
+
+def _read(path: Path, top: Path) -> Folder:
+    faults: list[str] = []
+    summary = _json(path / "summary.json", faults)
+    config = summary.get("config")
+    if not isinstance(config, Mapping):
+        config = _yaml(path / ".hydra" / "config.yaml", faults)
+    seeds = summary.get("seeds")
+    entries = seeds.items() if isinstance(seeds, Mapping) else ()
+    return Folder(
+        path=path,
+        name=path.relative_to(top).as_posix() if path != top else path.resolve().name,
+        config_hash=summary.get("config_hash"),
+        configuration=dict(_flat({key: value for key, value in config.items() if key not in ("seed", *_ASIDE)})),
+        seeds={int(seed): entry for seed, entry in entries if seed.isdecimal() and isinstance(entry, Mapping)},
+        faults=tuple(faults),
+    )
+
+
+def _json(path: Path, faults: list[str]) -> Mapping[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        faults.append(f"{path}: missing")
+        return {}
+    except (OSError, ValueError) as fault:
+        faults.append(f"{path}: {fault}")
+        return {}
+    return content if isinstance(content, Mapping) else {}
+
+
+def _yaml(path: Path, faults: list[str]) -> Mapping[str, Any]:
+    import yaml
+
+    try:
+        content = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, yaml.YAMLError) as fault:
+        faults.append(f"{path}: {fault}".splitlines()[0])
+        return {}
+    return content if isinstance(content, Mapping) else {}
+
+
+def _flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _natural(path: str) -> list[tuple[int, int, str]]:
+    """Numbers in names by value: 2 before 10."""
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in Path(path).parts]

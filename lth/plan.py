@@ -1,0 +1,143 @@
+"""What one stack is made of, ready to train: the checked settings and the pieces that they name."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from lth.settings import ConfigurationError, Settings, config_hash, keeps, plain, read, shape
+from lth.settings.errors import from_value_error, one_line
+
+if TYPE_CHECKING:
+    import torch
+
+    from lth.criteria.criterion import Criterion
+    from lth.data.dataset import Dataset
+    from lth.regularisers.penalty import Penalty
+    from lth.rewind import Rewind
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One stack: where it is recorded, its settings, its data, the keep of every level, and what prunes and trains it.
+
+    `optimizer` makes a fresh torch optimiser from parameters. Everything in a plan can be pickled.
+    """
+
+    folder: Path
+    settings: Settings
+    dataset: "Dataset"
+    keeps: tuple[int, ...]
+    criterion: "Criterion"
+    rewind: "Rewind"
+    regulariser: "Penalty | None"
+    optimizer: "Callable[..., torch.optim.Optimizer]"
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of the stack, in the order they were given."""
+        return self.settings.seed
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Neurons of every layer, inputs and outputs included."""
+        return shape(self.settings, self.dataset.inputs, self.dataset.outputs)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration as plain values, with the names that users type."""
+        return plain(self.settings)
+
+    @property
+    def config_hash(self) -> str:
+        """The configuration without seeds, tracking and machine, as 16 hexadecimal digits."""
+        return config_hash(self.settings)
+
+
+def prepare(config: Mapping[str, Any], folder: Path) -> Plan:
+    """The plan of a composed configuration (Hydra's or plain); writes nothing.
+
+    Raises ConfigurationError for whatever is wrong with it. What the machine must have is not checked here.
+    """
+    settings = settings_of(config)
+    data = dataset_of(settings)
+    levels = keeps(settings, data.inputs, data.outputs)  # before the pieces: these import torch, which takes a second
+
+    from lth.criteria.criterion import Criterion
+    from lth.regularisers.penalty import Penalty
+    from lth.rewind import Rewind
+
+    given = plain(settings)
+    pruning, penalty = given["pruning"], given["regulariser"]
+    return Plan(
+        folder=folder,
+        settings=settings,
+        dataset=data,
+        keeps=levels,
+        criterion=_built("pruning.criterion", pruning["criterion"], Criterion),
+        rewind=_built("pruning.rewind", pruning["rewind"], Rewind),
+        regulariser=None if penalty is None else _built("regulariser", penalty, Penalty),
+        optimizer=_optimizer(given["optimizer"]),
+    )
+
+
+def settings_of(config: Mapping[str, Any]) -> Settings:
+    """The checked settings of a composed configuration (Hydra's or plain). Raises ConfigurationError."""
+    if not OmegaConf.is_config(config):
+        return read(config)
+    own = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])  # type: ignore[arg-type]
+    try:
+        resolved = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        key = str(error.full_key or error.key or "configuration")
+        raise ConfigurationError(key, "…", one_line(str(error).splitlines()[0])) from None
+    assert isinstance(resolved, dict)
+    return read({str(key): value for key, value in resolved.items()})
+
+
+def dataset_of(settings: Settings) -> "Dataset":
+    """The dataset that the settings name; the last few are kept, since a sweep asks for the same one often."""
+    return _dataset(json.dumps(plain(settings)["dataset"], sort_keys=True))
+
+
+@lru_cache(maxsize=4)
+def _dataset(given: str) -> "Dataset":
+    from lth.data.dataset import Dataset
+
+    return _built("dataset", json.loads(given), Dataset)
+
+
+def _built(group: str, given: dict[str, Any], kind: type[T]) -> T:
+    piece = _instantiated(group, given)
+    if not isinstance(piece, kind):
+        raise ConfigurationError(f"{group}._target_", given["_target_"], f"must build a {kind.__name__}")
+    return piece
+
+
+def _optimizer(given: dict[str, Any]) -> "Callable[..., torch.optim.Optimizer]":
+    import torch
+
+    partial = _instantiated("optimizer", {**given, "_partial_": True})
+    try:
+        made = partial([torch.zeros(1, requires_grad=True)])
+    except Exception as error:  # noqa: BLE001  whatever an optimiser says about its arguments is about the configuration
+        raise from_value_error(error, "optimizer", given) from None
+    if not isinstance(made, torch.optim.Optimizer):
+        raise ConfigurationError("optimizer._target_", given["_target_"], "must build a torch optimiser")
+    return partial
+
+
+def _instantiated(group: str, given: dict[str, Any]) -> Any:
+    from hydra.utils import instantiate
+
+    try:
+        return instantiate(given, _convert_="all")
+    except Exception as error:  # noqa: BLE001  whatever a piece says about its arguments is about the configuration
+        raise from_value_error(error.__cause__ or error, group, given) from None

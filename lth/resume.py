@@ -1,0 +1,40 @@
+"""What is left of a job once the tickets that lie in its folder are counted."""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from lth.job import Job
+from lth.messages import LevelDone, Warned
+from lth.ticket import chain
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """The levels that are finished already, the jobs that finish the rest, and what was set aside on the way."""
+
+    finished: tuple[LevelDone, ...]
+    jobs: tuple[Job, ...]
+    warnings: tuple[Warned, ...]
+
+
+def remaining(job: Job) -> Remaining:
+    """Read every seed's tickets: seeds that stand at the same level go on together, finished ones not at all.
+
+    A ticket that is broken or of another configuration is set aside with all that follow it, and trained again.
+    """
+    finished: list[LevelDone] = []
+    warnings: list[Warned] = []
+    seeds_at: dict[int, list[int]] = defaultdict(list)
+    for seed in job.seeds:
+        found = chain(job.folder, seed, job.config_hash)
+        rows = zip(found.rows, found.epochs, strict=True)
+        finished += [LevelDone(seed, level, row, epochs) for level, (row, epochs) in enumerate(rows)]
+        seeds_at[len(found.rows)].append(seed)
+        if found.set_aside:
+            warnings.append(Warned(f"set aside and trained again: {', '.join(found.set_aside)} ({found.reason})"))
+    jobs = [
+        replace(job, seeds=tuple(seeds), first_level=level)
+        for level, seeds in sorted(seeds_at.items())
+        if level <= job.levels
+    ]
+    return Remaining(tuple(finished), tuple(jobs), tuple(warnings))

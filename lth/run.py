@@ -1,0 +1,130 @@
+"""`python -m lth.run [override…]` trains one stack, with `-m` a sweep of them: compose, check, build, train.
+
+Exit codes: 0 done, 1 a run failed, 2 bad configuration (one line each), 130 Ctrl-C, 143 SIGTERM.
+"""
+
+import os
+import re
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+from lth.compose import CONF, compose, explained, pack_seeds
+from lth.plan import prepare
+from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_machine
+
+DONE, FAILED, REFUSED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: what ends at Ctrl-C ends at this too."""
+
+
+def main() -> NoReturn:
+    """The command line's entry."""
+    sys.exit(start(sys.argv[1:]))
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Run what the arguments say; returns the exit code."""
+    codes: list[int] = []  # of the jobs that were started in this process; -1 while one trains
+
+    def recorded(cfg: DictConfig) -> int:
+        plan = prepare(cfg, Path(HydraConfig.get().runtime.output_dir))
+        check_machine(plan.settings)
+        codes.append(-1)
+        codes[-1] = train([plan])
+        return codes[-1]
+
+    try:
+        with _terminating():
+            packed = pack_seeds(arguments)
+            if _is_single(packed):
+                check(packed)
+            _launch(recorded, packed)
+    except (ConfigurationError, GridError) as error:
+        return _say(error, REFUSED)
+    except SweepError as error:
+        return _say(error, FAILED)
+    except Terminated:
+        return TERMINATED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        if codes:
+            raise  # a defect, not a configuration: the traceback is what helps
+        if os.environ.get("HYDRA_FULL_ERROR") == "1":
+            traceback.print_exc()
+        return _say(explained(error, arguments), REFUSED)
+    return max(codes, default=DONE)
+
+
+def train(plans: Sequence[Any]) -> int:
+    """Train the stacks of the plans; 0, or 1 when a run failed."""
+    from lth.execute import execute
+
+    return execute(plans)
+
+
+def check(overrides: Sequence[str]) -> None:
+    """Compose and check one job, up to a first write into its folder. Raises ConfigurationError."""
+    config = compose(overrides)
+    HydraConfig.instance().set_config(config)
+    folder = Path(config.hydra.run.dir)
+    plan = prepare(config, folder)
+    check_machine(plan.settings)
+    check_folder("hydra.run.dir", folder)
+
+
+def _is_single(arguments: Sequence[str]) -> bool:
+    """Whether this is one job; Hydra's flags (--help, --cfg, …) and sweeps have their own ways."""
+    return not any(re.match(r"-|\+*hydra\.mode=", argument) for argument in arguments)
+
+
+def _launch(job: Any, arguments: Sequence[str]) -> None:
+    argv, shown = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
+    sys.argv = [argv[0], *arguments]
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises, where it would print and exit on its own
+    try:
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(job)()
+    finally:
+        sys.argv = argv
+        if shown is None:
+            del os.environ["HYDRA_FULL_ERROR"]
+        else:
+            os.environ["HYDRA_FULL_ERROR"] = shown
+
+
+@contextmanager
+def _terminating() -> Iterator[None]:
+    """SIGTERM raises Terminated here, where it can be caught; signals belong to the main thread."""
+
+    def terminate(*_: object) -> NoReturn:
+        raise Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _say(error: BaseException, code: int) -> int:
+    print(error, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

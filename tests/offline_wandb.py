@@ -1,0 +1,72 @@
+"""Reads the file of an offline W&B run: `:W&B` and 3 bytes, then LevelDB's log blocks of Record messages."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+BLOCK = 32_768
+HEADER = 7  # checksum (4), length (2), type (1)
+FULL, FIRST, _MIDDLE, LAST = 1, 2, 3, 4
+
+
+def records(path: Path) -> Iterator[Any]:
+    """Every Record of a .wandb file."""
+    from wandb.proto import wandb_internal_pb2
+
+    data = path.read_bytes()
+    assert data[:4] == b":W&B"
+    for chunk in _chunks(data):
+        record = wandb_internal_pb2.Record()
+        record.ParseFromString(chunk)
+        yield record
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    at, parts = HEADER, b""
+    while at + HEADER <= len(data):
+        room = BLOCK - at % BLOCK
+        if room < HEADER:  # the rest of a block that holds no header
+            at += room
+            continue
+        length, kind = struct.unpack_from("<HB", data, at + 4)
+        piece = data[at + HEADER : at + HEADER + length]
+        at += HEADER + length
+        parts = piece if kind in (FULL, FIRST) else parts + piece
+        if kind in (FULL, LAST):
+            yield parts
+
+
+def run_file(folder: Path, seed: int) -> Path:
+    """The one .wandb file of a seed in a run folder."""
+    (path,) = (folder / "wandb").glob(f"offline-run-*/run-*-{seed}.wandb")
+    return path
+
+
+def history(path: Path) -> list[dict[str, Any]]:
+    """The logged rows, without W&B's own columns."""
+    rows = []
+    for record in records(path):
+        if record.WhichOneof("record_type") == "history":
+            items = {(item.key or ".".join(item.nested_key)): json.loads(item.value_json) for item in record.history.item}
+            rows.append({key: value for key, value in items.items() if not key.startswith("_")})
+    return rows
+
+
+def run_record(path: Path) -> Any:
+    """The record of the run itself: group, job type, tags, notes, configuration."""
+    return next(record.run for record in records(path) if record.WhichOneof("record_type") == "run")
+
+
+def exit_code(path: Path) -> int | None:
+    """The code a run finished with, None when it was left open."""
+    codes = [record.exit.exit_code for record in records(path) if record.WhichOneof("record_type") == "exit"]
+    return codes[-1] if codes else None
+
+
+def kinds(path: Path) -> list[str]:
+    """The types of all records, in order."""
+    return [record.WhichOneof("record_type") for record in records(path)]

@@ -1,0 +1,75 @@
+"""A run folder without any training: rows, curves and tickets made from a generator, recorded as a stack's are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lth.columns import METRICS
+from lth.data.dataset import Task
+from lth.messages import LevelDone
+from lth.record import Header, Recorder
+from lth.ticket import file
+from lth.tracking import Tracking
+
+TASKS = (Task("moons", (0, 1), (0,), "binary"), Task("circles", (2, 3), (1,), "binary"))
+SHAPE = (4, 5, 5, 2)
+KEEPS = (55, 37, 25, 17)
+STATUSES = ("interconnected", "interconnected", "separated", "degraded")
+
+
+def header(seeds: Sequence[int] = (0, 1), mode: Any = "off", **changes: Any) -> Header:
+    config = {"seed": list(seeds), "model": {"hidden": 5, "depth": 2}, "tracking": {"mode": mode}}
+    known = Header(config, "hash", tuple(seeds), TASKS, SHAPE, KEEPS, "cpu", Tracking(mode=mode))
+    return replace(known, **changes)
+
+
+def row(seed: int, level: int, status: str | None = None) -> dict[str, Any]:
+    """A row of levels.parquet with numpy scalars, None and not-a-number among its values, as training gives them."""
+    draw = np.random.default_rng((seed, level))
+    status = status or STATUSES[level]
+    counts = "prunable unprunable weights biases active_weights inactive_weights zombie_weights pruned_weights"
+    others = "active_neurons inactive_neurons zombie_neurons active_inputs active_outputs zombie_biases audible_zombies"
+    made: dict[str, Any] = {"seed": seed, "level": level, "keep": KEEPS[level], "rate": 0.32, "density": 0.5**level}
+    made |= {"epochs": np.int64(3 + level)}
+    made |= {f"{metric}{task}": np.float32(draw.random()) for task in ("", "_moons", "_circles") for metric in METRICS}
+    made |= {name: int(draw.integers(1, 50)) for name in (counts + " " + others).split()}
+    made |= {"zombie_bias_mean": float("nan"), "components": 1 + (level > 1), "status": status}
+    made |= {"partition": "moons|circles" if level > 1 else "moons+circles", "splits_remaining": int(level < 2)}
+    made |= {"cut": None if level == 0 else 3, "cut_magnitude": None if level == 0 else 0.25}
+    made |= {f"decided_{way}_{layer}": draw.random() for layer in (1, 2) for way in ("out", "in")}
+    return made | {"winning": None if level == 0 else np.bool_(True), "min_kept_magnitude": 0.01 * level}
+
+
+def finish_level(folder: Path, seed: int, level: int, status: str | None = None, ticket: bool = True) -> LevelDone:
+    """What training does: the ticket's file first, then the message."""
+    epochs = np.random.default_rng((seed, level, 1)).random((3 + level, 3))
+    done = LevelDone(seed, level, row(seed, level, status), epochs)
+    if ticket:
+        file.save(file.path_of(folder, seed, level), _ticket(done))
+    return done
+
+
+def record_run(folder: Path, head: Header, status: Any = "finished", ticket: bool = True, **options: Any) -> Recorder:
+    """Record a whole stack."""
+    recorder = Recorder(folder, head, **options)
+    for level in range(len(KEEPS)):
+        for seed in head.seeds:
+            recorder.level(finish_level(folder, seed, level, ticket=ticket))
+    recorder.close(status)
+    return recorder
+
+
+def _ticket(done: LevelDone) -> file.Ticket:
+    draw = np.random.default_rng((done.seed, 2))
+    sizes = list(zip(SHAPE[1:], SHAPE[:-1], strict=True))
+    masks = tuple(draw.random(size) < 0.7**done.level for size in sizes)
+    anchors = tuple(draw.normal(size=size).astype(np.float32) for size in sizes)
+    biases = tuple(np.zeros(size[0], np.float32) for size in sizes)
+    weights = tuple(mask * anchor for mask, anchor in zip(masks, anchors, strict=True))
+    place = {"seed": done.seed, "level": done.level, "tasks": TASKS, "config_hash": "hash", "row": done.row}
+    return file.Ticket(masks, weights, biases, anchors, biases, None, **place, epochs=done.epochs)
