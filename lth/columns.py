@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 METRICS = ("train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy")
 EPOCH_COLUMNS = {
@@ -90,16 +87,6 @@ def epoch_table(curves: Mapping[tuple[int, int], np.ndarray]) -> pd.DataFrame:
         **{name: values[:, i] for i, name in enumerate(("train_loss", "val_loss", "val_accuracy"))},
     }
     return pd.DataFrame(cells).astype(EPOCH_COLUMNS)
-
-
-def parquet_bytes(table: pd.DataFrame, compression: str = "none") -> bytes:
-    """The table as a parquet file whose pages carry checksums; small tables are read fastest uncompressed."""
-    buffer = io.BytesIO()
-    arrow = pa.Table.from_pandas(table, preserve_index=False)
-    pq.write_table(
-        arrow, buffer, compression=compression, use_dictionary=False, write_statistics=False, write_page_checksum=True
-    )
-    return buffer.getvalue()
 
 
 def plain(value: Any) -> Any:

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import MissingConfigException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 
@@ -14,16 +17,24 @@ from lth.settings.errors import one_line
 
 CONF = Path(__file__).resolve().parent.parent / "conf"
 _SEED = re.compile(r"(\+{0,2}seed)=(.*)", re.DOTALL)
-_UNKNOWN_KEY = re.compile(r"Could not (?:override|append to config|delete from config|find)[^']*'([^'\s=]+)")
+_AMBIGUOUS = re.compile(r"Ambiguous value for argument '([^=]*)=(.*)'\n")
+_ALREADY = re.compile(r"An item is already at '([^']*)'")
+_UNKNOWN_KEY = re.compile(r"Could not (?:override|delete from config|find)[^']*'([^'\s=]+)")
 
 
 def compose(overrides: Sequence[str]) -> DictConfig:
     """The configuration of one job, Hydra's own part included. Raises ConfigurationError for what Hydra refuses."""
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        try:
-            return hydra_compose("config", list(overrides), return_hydra_config=True)
-        except Exception as error:  # noqa: BLE001  wild overrides make Hydra fail in many ways
-            raise explained(error, overrides) from None
+    try:
+        return _composed(overrides)
+    except Exception as error:  # noqa: BLE001  wild overrides make Hydra fail in many ways
+        raise explained(error, overrides) from None
+
+
+def _composed(overrides: Sequence[str]) -> DictConfig:
+    """Composed by the Hydra that runs, in a sweep, or by one of its own."""
+    running = GlobalHydra.instance().is_initialized()
+    with nullcontext() if running else initialize_config_dir(str(CONF), job_name="lth", version_base="1.3"):
+        return hydra_compose("config", list(overrides), return_hydra_config=True)
 
 
 def pack_seeds(arguments: Sequence[str]) -> list[str]:
@@ -54,21 +65,23 @@ def explained(error: BaseException, overrides: Sequence[str]) -> ConfigurationEr
         return ConfigurationError(key, value, f"must be key=value in Hydra's grammar ({_first_line(error.message)})")
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, name = error.missing_cfg_file.rpartition("/")
-        options = ", ".join(error.options or []) or "nothing here"
-        return ConfigurationError(group, name, f"must be one of {options}")
-    if ambiguous := re.search(r"Ambiguous value for argument '([^=]*)=(.*)'\n", text):
-        return ConfigurationError(
-            ambiguous[1], ambiguous[2], "must be one value; a list is written [a,b], a sweep needs -m"
-        )
+        return ConfigurationError(group, name, f"must be one of {', '.join(error.options or []) or 'nothing here'}")
+    if ambiguous := _AMBIGUOUS.search(text):
+        allowed = "must be one value; a list is written [a,b], a sweep needs -m"
+        return ConfigurationError(ambiguous[1], ambiguous[2], allowed)
     if unknown := _UNKNOWN_KEY.search(text):
         return _unknown(unknown[1], overrides)
-    return ConfigurationError("configuration", " ".join(overrides), _first_line(text) or type(error).__name__)
+    if there := _ALREADY.search(text):
+        return ConfigurationError(there[1], "+…", "is in the configuration already; leave the + out")
+    key, _, value = _culprit(error, overrides).partition("=")
+    return ConfigurationError(key, value, _first_line(text) or f"Hydra refuses it ({type(error).__name__})")
 
 
 def _unknown(key: str, overrides: Sequence[str]) -> ConfigurationError:
     """A key that the configuration does not have, with those that stand where it was looked for."""
     bad = next((o for o in overrides if o.partition("=")[0].lstrip("+~") == key), key)
-    node, place = _composed_without(bad, overrides), ""
+    node: Any = _composed_without(bad, overrides)
+    place = ""
     for part in key.split("."):
         if not OmegaConf.is_dict(node) or part not in node:
             break
@@ -80,13 +93,21 @@ def _unknown(key: str, overrides: Sequence[str]) -> ConfigurationError:
 
 def _composed_without(bad: str, overrides: Sequence[str]) -> DictConfig:
     """What the other overrides give, or the defaults where they fail too."""
-    for tried in ([o for o in overrides if o != bad and "hydra." not in o], []):
-        try:
-            with initialize_config_dir(str(CONF), version_base="1.3"):
-                return hydra_compose("config", tried)
-        except Exception:  # noqa: BLE001  the first complaint is the one to tell
-            continue
+    for tried in ([override for override in overrides if override != bad], []):
+        with suppress(Exception):  # the first complaint is the one to tell
+            return _composed(tried)
     return DictConfig({})
+
+
+def _culprit(error: BaseException, overrides: Sequence[str]) -> str:
+    """The first override that fails alike on its own, or all of them."""
+    for override in overrides:
+        try:
+            _composed([override])
+        except Exception as alone:  # noqa: BLE001  wild overrides make Hydra fail in many ways
+            if _first_line(str(alone)) == _first_line(str(error)):
+                return override
+    return f"configuration={' '.join(overrides)}"
 
 
 def _first_line(text: str) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+
+from lth.parquet import unpack
 
 _MARKS = {"summary.json", "levels.parquet", ".hydra"}
 _ASIDE = ("tracking", "hydra")  # parts of a configuration that change no result
@@ -65,14 +66,14 @@ def varying(folders: Sequence[Folder]) -> list[str]:
 
 
 def levels(folder: Folder) -> pa.Table | str:
-    """The folder's levels.parquet, or the fault in one line; pages are checked against their checksums."""
+    """The folder's levels.parquet, or in one line why it cannot be trusted."""
     path = folder.path / "levels.parquet"
     try:
-        return pq.ParquetFile(path, page_checksum_verification=True).read(use_threads=False)
-    except FileNotFoundError:
-        return f"{path}: missing"
-    except (OSError, ValueError, pa.ArrowException) as fault:  # a truncated, changed or foreign file
-        return f"{path}: {fault}".splitlines()[0]
+        return unpack(path.read_bytes())
+    except OSError as fault:
+        return f"{path}: {fault.strerror}"
+    except ValueError as fault:
+        return f"{path}: {fault}"
 
 
 def _walk(folder: str) -> Iterator[str]:

@@ -12,8 +12,8 @@ from torch.optim import Optimizer
 from lth.data.dataset import Dataset
 from lth.mlp import StackedMLP
 from lth.randomness import generator
-from lth.stack.compact import compact_widths, speaking_neurons
-from lth.stack.layout import Packing
+from lth.stack.compact import pack, speaking_neurons
+from lth.stack.packing import Packing
 from lth.stack.samples import HeldOutSamples, TrainingSamples
 from lth.stack.size import best_seeds
 from lth.stack.substack import Finished, Member, Recipe, SubStack
@@ -58,7 +58,7 @@ class StackModule(pl.LightningModule):
     def start_level(self, level: int, places: Sequence[int]) -> None:
         """Pack the seeds at these places, as they are in the model now, into sub-stacks of equal shape."""
         self.finished = {}
-        self._substacks = [self._substack(level, shape, group) for shape, group in self._groups(places)]
+        self._substacks = [self._substack(level, packing, group) for packing, group in self._groups(places)]
 
     def on_train_batch_start(self, batch: int, batch_idx: int) -> int | None:
         """End Lightning's epoch once every seed's level is over."""
@@ -82,21 +82,27 @@ class StackModule(pl.LightningModule):
         losses = [sum(member.measured[-1][tasks : 2 * tasks]) / tasks for member in members]
         return sum(losses) / len(losses) if losses else float("nan")
 
-    def _groups(self, places: Sequence[int]) -> Iterable[tuple[tuple[int, ...], list[_Place]]]:
-        """The seeds by the widths that they train in, cut to what trains best together."""
-        layout = self.model.layout
-        groups: dict[tuple[int, ...], list[_Place]] = {}
+    def _groups(self, places: Sequence[int]) -> Iterable[tuple[Packing, list[_Place]]]:
+        """The seeds by how they are packed: dense ones of equal widths together, as many as train best together."""
+        groups: dict[object, tuple[Packing, list[_Place]]] = {}
         for place in places:
-            neurons = [torch.arange(width) for width in layout.widths]
-            if self._compact:
-                neurons = speaking_neurons([mask.cpu() for mask in self.model.weight_masks(place)])
-            widths = compact_widths(neurons, layout.widths) if self._compact else layout.widths
-            groups.setdefault(widths, []).append(_Place(place, Packing(widths).sources(layout, neurons)))
-        for widths, members in groups.items():
-            step = best_seeds(widths, self._batch_size)
-            yield from ((widths, members[start : start + step]) for start in range(0, len(members), step))
+            packing, neurons = self._pack(place)
+            key = packing if any(packing.patterns) else packing.widths
+            _, members = groups.setdefault(key, (packing, []))
+            members.append(_Place(place, packing.sources(self.model.layout, neurons)))
+        for packing, members in groups.values():
+            step = best_seeds(packing.widths, self._batch_size)
+            yield from ((packing, members[start : start + step]) for start in range(0, len(members), step))
 
-    def _substack(self, level: int, widths: tuple[int, ...], group: Sequence[_Place]) -> SubStack:
+    def _pack(self, place: int) -> tuple[Packing, list[Tensor]]:
+        widths = self.model.layout.widths
+        if not self._compact:
+            return Packing(widths), [torch.arange(width) for width in widths]
+        masks = [mask.cpu() for mask in self.model.weight_masks(place)]
+        neurons = speaking_neurons(masks)
+        return pack(masks, neurons), neurons
+
+    def _substack(self, level: int, packing: Packing, group: Sequence[_Place]) -> SubStack:
         training, validation = self._parts()
         rows, masks = [], []
         for origin in group:
@@ -110,7 +116,7 @@ class StackModule(pl.LightningModule):
         ]
         recipe = replace(self.recipe, skipped_steps=0) if level == 0 else replace(self.recipe, captured_step=0)
         return SubStack(
-            members, Packing(widths), torch.stack(rows), torch.stack(masks), self.dataset.tasks,
+            members, packing, torch.stack(rows), torch.stack(masks), self.dataset.tasks,
             training, validation, recipe,
         )  # fmt: skip
 

@@ -97,7 +97,10 @@ def settings_of(config: Mapping[str, Any]) -> Settings:
         resolved = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
     except OmegaConfBaseException as error:
         key = str(error.full_key or error.key or "configuration")
-        raise ConfigurationError(key, "…", one_line(str(error).splitlines()[0])) from None
+        typed = OmegaConf.to_container(own, resolve=False)
+        for part in key.split("."):
+            typed = typed.get(part) if isinstance(typed, dict) else None
+        raise ConfigurationError(key, typed, one_line(str(error).partition("\n")[0])) from None
     assert isinstance(resolved, dict)
     return read({str(key): value for key, value in resolved.items()})
 

@@ -17,9 +17,10 @@ from typing import Any, Literal
 import numpy as np
 
 from lth.atomic import RecordError, write_atomic
-from lth.columns import epoch_table, finite, level_table, parquet_bytes
+from lth.columns import epoch_table, finite, level_table
 from lth.data.dataset import Task
 from lth.messages import LevelDone, SeedFailed, Warned
+from lth.parquet import pack
 from lth.summary import git_commit, seed_summary, versions
 from lth.tracking import Tracker, Tracking
 
@@ -164,8 +165,8 @@ class Recorder:
         if name == "summary.json":
             return (json.dumps(self.summary(), indent=1, allow_nan=False) + "\n").encode()
         if name == "levels.parquet":
-            return parquet_bytes(level_table(self.rows, [task.name for task in self.header.tasks]))
-        return parquet_bytes(epoch_table(self._curves), compression="zstd")
+            return pack(level_table(self.rows, [task.name for task in self.header.tasks]))
+        return pack(epoch_table(self._curves), compression="zstd")
 
     def _draw(self, seed: int) -> None:
         """ticket.png of the first separation or the last level; a picture that cannot be drawn is only a warning."""
@@ -178,7 +179,7 @@ class Recorder:
         path = path_of(self.folder, seed, level)
         try:
             picture = _picture(path)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - no fault in a drawing is worth a finished stack
             self._warn(Warned(f"no picture of seed {seed}, level {level}: {error}"))
             return
         write_atomic(path.parent / "ticket.png", picture)

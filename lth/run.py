@@ -9,17 +9,18 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from lth.atomic import RecordError
 from lth.compose import CONF, compose, explained, pack_seeds
-from lth.plan import prepare
+from lth.plan import Plan, prepare
 from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_machine
 
 DONE, FAILED, REFUSED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
@@ -27,6 +28,9 @@ DONE, FAILED, REFUSED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM: what ends at Ctrl-C ends at this too."""
+
+
+_ENDS = {INTERRUPTED: KeyboardInterrupt, TERMINATED: Terminated}
 
 
 def main() -> NoReturn:
@@ -37,46 +41,54 @@ def main() -> NoReturn:
 def start(arguments: Sequence[str]) -> int:
     """Run what the arguments say; returns the exit code."""
     codes: list[int] = []  # of the jobs that were started in this process; -1 while one trains
-
-    def recorded(cfg: DictConfig) -> int:
-        plan = prepare(cfg, Path(HydraConfig.get().runtime.output_dir))
-        check_machine(plan.settings)
-        codes.append(-1)
-        codes[-1] = train([plan])
-        return codes[-1]
-
     try:
         with _terminating():
             packed = pack_seeds(arguments)
             if _is_single(packed):
                 check(packed)
-            _launch(recorded, packed)
-    except (ConfigurationError, GridError) as error:
-        return _say(error, REFUSED)
-    except SweepError as error:
-        return _say(error, FAILED)
-    except Terminated:
-        return TERMINATED
-    except KeyboardInterrupt:
-        return INTERRUPTED
+            _launch(_recording(codes), packed)
+    except (ConfigurationError, GridError, SweepError) as error:
+        return _say(error, FAILED if isinstance(error, SweepError) else REFUSED)
+    except KeyboardInterrupt as error:
+        return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
     except Exception as error:
         if codes:
             raise  # a defect, not a configuration: the traceback is what helps
         if os.environ.get("HYDRA_FULL_ERROR") == "1":
             traceback.print_exc()
-        return _say(explained(error, arguments), REFUSED)
+        overrides = [argument for argument in arguments if not argument.startswith("-")]
+        return _say(explained(error, overrides), REFUSED)
     return max(codes, default=DONE)
 
 
-def train(plans: Sequence[Any]) -> int:
-    """Train the stacks of the plans; 0, or 1 when a run failed."""
+def _recording(codes: list[int]) -> Callable[[DictConfig], int]:
+    """The job that Hydra calls, once for every stack: it keeps its exit code, which Hydra would drop, in `codes`."""
+    process = os.getpid()
+
+    def job(cfg: DictConfig) -> int:
+        plan = prepare(cfg, Path(HydraConfig.get().runtime.output_dir))
+        check_machine(plan.settings)
+        codes.append(-1)
+        codes[-1] = train([plan])
+        if codes[-1] in _ENDS and os.getpid() == process:
+            raise _ENDS[codes[-1]]  # the jobs that would follow are not wanted either
+        return codes[-1]
+
+    return job
+
+
+def train(plans: Sequence[Plan]) -> int:
+    """Train the stacks of the plans; returns the exit code. A folder that cannot be written fails with one line."""
     from lth.execute import execute
 
-    return execute(plans)
+    try:
+        return execute(plans)
+    except RecordError as error:
+        return _say(error, FAILED)
 
 
 def check(overrides: Sequence[str]) -> None:
-    """Compose and check one job, up to a first write into its folder. Raises ConfigurationError."""
+    """Compose and check one job; nothing is left behind. Raises ConfigurationError."""
     config = compose(overrides)
     HydraConfig.instance().set_config(config)
     folder = Path(config.hydra.run.dir)
@@ -90,7 +102,7 @@ def _is_single(arguments: Sequence[str]) -> bool:
     return not any(re.match(r"-|\+*hydra\.mode=", argument) for argument in arguments)
 
 
-def _launch(job: Any, arguments: Sequence[str]) -> None:
+def _launch(job: Callable[[DictConfig], int], arguments: Sequence[str]) -> None:
     argv, shown = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     sys.argv = [argv[0], *arguments]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises, where it would print and exit on its own

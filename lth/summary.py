@@ -22,8 +22,8 @@ def seed_summary(rows: Rows, failure: SeedFailed | None, levels: int, status: st
 
     `levels` is the number of prunings L, `status` the stack's; a seed's state is running, finished, failed or stopped.
     """
-    statuses = [row.get("status") for row in rows]
-    so_far = outcome(statuses) if statuses and all(statuses) else None  # None: not a level yet, or not analysed
+    statuses = [row["status"] for row in rows if row.get("status")]
+    so_far = outcome(statuses) if rows and len(statuses) == len(rows) else None  # None: no level yet, or not analysed
     if len(rows) > levels:
         state = "finished"
     elif failure is not None:

@@ -136,8 +136,10 @@ class SeedRuns:
             import wandb
 
             known = wandb.Settings.model_fields
+            quiet = wandb.Settings(**{key: value for key, value in QUIET.items() if key in known})
             tracking, stack = self._tracking, self._stack
             with _starting:
+                wandb.setup(quiet)  # else the login speaks, which knows no settings of a run
                 self._runs[seed] = wandb.init(
                     id=f"{self._id}-{seed}",
                     name=f"{self._folder.name} seed={seed}",
@@ -151,6 +153,6 @@ class SeedRuns:
                     notes=tracking.notes,
                     config=finite({**stack.config, "seed": seed, "config_hash": stack.config_hash}),
                     reinit="create_new",
-                    settings=wandb.Settings(**{key: value for key, value in QUIET.items() if key in known}),
+                    settings=quiet,
                 )
         return self._runs[seed]

@@ -40,6 +40,11 @@ def _chunks(data: bytes) -> Iterator[bytes]:
             yield parts
 
 
+def of_kind(path: Path, kind: str) -> list[Any]:
+    """The records of one kind: run, history, metric, artifact, exit, …"""
+    return [record for record in records(path) if record.WhichOneof("record_type") == kind]
+
+
 def run_file(folder: Path, seed: int) -> Path:
     """The one .wandb file of a seed in a run folder."""
     (path,) = (folder / "wandb").glob(f"offline-run-*/run-*-{seed}.wandb")
@@ -47,26 +52,20 @@ def run_file(folder: Path, seed: int) -> Path:
 
 
 def history(path: Path) -> list[dict[str, Any]]:
-    """The logged rows, without W&B's own columns."""
+    """The logged rows, without W&B's own columns; a media entry has one key per field, as in `ticket.path`."""
     rows = []
-    for record in records(path):
-        if record.WhichOneof("record_type") == "history":
-            items = {(item.key or ".".join(item.nested_key)): json.loads(item.value_json) for item in record.history.item}
-            rows.append({key: value for key, value in items.items() if not key.startswith("_")})
+    for record in of_kind(path, "history"):
+        items = {item.key or ".".join(item.nested_key): json.loads(item.value_json) for item in record.history.item}
+        rows.append({key: value for key, value in items.items() if not key.startswith("_")})
     return rows
 
 
 def run_record(path: Path) -> Any:
     """The record of the run itself: group, job type, tags, notes, configuration."""
-    return next(record.run for record in records(path) if record.WhichOneof("record_type") == "run")
+    return of_kind(path, "run")[0].run
 
 
 def exit_code(path: Path) -> int | None:
     """The code a run finished with, None when it was left open."""
-    codes = [record.exit.exit_code for record in records(path) if record.WhichOneof("record_type") == "exit"]
+    codes = [record.exit.exit_code for record in of_kind(path, "exit")]
     return codes[-1] if codes else None
-
-
-def kinds(path: Path) -> list[str]:
-    """The types of all records, in order."""
-    return [record.WhichOneof("record_type") for record in records(path)]

@@ -20,7 +20,10 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = shutil.which("mount")
-    if not mount or subprocess.run([mount, "-t", "tmpfs", "-o", "size=64k", "none", folder], capture_output=True).returncode:
+    if (
+        not mount
+        or subprocess.run([mount, "-t", "tmpfs", "-o", "size=64k", "none", folder], capture_output=True).returncode
+    ):
         pytest.skip("no right to mount here")
     yield folder
     subprocess.run(["umount", folder], check=True)
@@ -42,7 +45,7 @@ def test_a_reader_sees_one_whole_file_or_the_other(tmp_path: Path) -> None:
         seen.add(path.read_bytes())
     writer.join()
     assert seen <= set(contents)
-    assert os.listdir(tmp_path) == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_full_disk_leaves_the_earlier_file(tiny_disk: Path) -> None:
@@ -51,7 +54,7 @@ def test_full_disk_leaves_the_earlier_file(tiny_disk: Path) -> None:
     with pytest.raises(RecordError, match=rf"cannot write {path}: No space left on device"):
         write_atomic(path, b"x" * 200_000)
     assert path.read_bytes() == b"small"
-    assert os.listdir(tiny_disk) == ["file"]
+    assert [path.name for path in tiny_disk.iterdir()] == ["file"]
 
 
 def test_read_only_disk_is_one_clear_error(tiny_disk: Path) -> None:
@@ -70,7 +73,7 @@ def test_a_failing_sync_counts_as_a_failed_write(tmp_path: Path, monkeypatch: py
         write_atomic(tmp_path / "file", b"new")
     assert caught.value.path == tmp_path / "file"
     assert (tmp_path / "file").read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_the_error_travels_between_processes() -> None:

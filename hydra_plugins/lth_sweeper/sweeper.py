@@ -57,7 +57,7 @@ class LthSweeper(BasicSweeper):
     def cells(self, arguments: Sequence[str]) -> list[Cell]:
         """The overrides of every job of the grid, all of them checked. Raises ConfigurationError or GridError."""
         from lth.compose import explained, pack_seeds
-        from lth.settings import GridError
+        from lth.settings import ConfigurationError, GridError
 
         assert self.hydra_context is not None
         typed = pack_seeds([*self._parse_config(), *arguments])
@@ -74,6 +74,8 @@ class LthSweeper(BasicSweeper):
                 complaints.append((cell, error))
         if complaints:
             raise GridError(_lines(cells, complaints))
+        if not cells:
+            raise ConfigurationError("-m", " ".join(typed), "gives no job; a glob or a range in it matches nothing")
         return cells
 
     def _checked(self, grid: Sequence[Cell]) -> "Iterator[tuple[Cell, ConfigurationError | None]]":
@@ -134,6 +136,7 @@ class LthSweeper(BasicSweeper):
         assert self.config is not None
         folder = Path(self.config.hydra.sweep.dir)
         check_folder("hydra.sweep.dir", folder)
+        folder.mkdir(parents=True, exist_ok=True)
         OmegaConf.save(self.config, folder / "multirun.yaml")
 
 
@@ -169,7 +172,7 @@ def _lines(cells: Sequence[Cell], complaints: "Sequence[tuple[Cell, Configuratio
     common = set.intersection(*map(set, cells)) if len(cells) > 1 else set(cells[0])
     lines = []
     for cell, error in complaints:
-        apart = " ".join(override for override in cell if override not in common)
+        apart = " ".join(override.replace("'", "") for override in cell if override not in common)
         lines.append(f"{error} [{apart}]" if apart else str(error))
     return lines
 

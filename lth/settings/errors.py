@@ -65,7 +65,9 @@ def from_value_error(error: BaseException, group: str, given: Any) -> Configurat
     """
     if isinstance(error, ConfigurationError):
         return error
-    text = one_line(str(error)) or type(error).__name__
+    text = one_line(str(error))
+    if not isinstance(error, ValueError):
+        text = f"refused ({type(error).__name__}: {text})"
     named = re.fullmatch(r"([A-Za-z_]\w*)=([^,:]*): (.*)", text)
     if named and isinstance(given, dict) and named[1] in given:
         return ConfigurationError(f"{group}.{named[1]}", given[named[1]], named[3])

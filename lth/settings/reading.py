@@ -44,14 +44,18 @@ def _explained(error: Any, config: Mapping[str, Any]) -> ConfigurationError:
     cause = error.get("ctx", {}).get("error")
     if isinstance(cause, ConfigurationError):
         return cause
-    path, field = _locate(error["loc"])
+    path, field, models = _locate(error["loc"])
+    if error["type"] == "extra_forbidden":
+        path = [*path, str(error["loc"][-1])]
+        known = ", ".join(sorted(f.alias or name for name, f in models[0].model_fields.items()))
+        return ConfigurationError(".".join(path), _value(config, path), f"unknown key; known are {known}")
     key, value = ".".join(path), _value(config, path)
     if isinstance(cause, ValueError):
         return ConfigurationError(key, value, str(cause))
     if error["type"] == "missing":
-        return ConfigurationError(key, None, f"is missing; {_allowed(field, error)}")
-    if error["type"] == "extra_forbidden":
-        return ConfigurationError(key, value, f"unknown key; known are {', '.join(_known(error['loc'][:-1]))}")
+        return ConfigurationError(
+            key, None, f"is missing{f'; {field.description}' if field and field.description else ''}"
+        )
     return ConfigurationError(key, value, _allowed(field, error))
 
 
@@ -63,8 +67,8 @@ def _allowed(field: FieldInfo | None, error: Any) -> str:
     return one_line(error["msg"])
 
 
-def _locate(loc: Sequence[Any]) -> tuple[list[str], FieldInfo | None]:
-    """The key that a location of pydantic's means, and its field; tags of unions and places in lists are no keys."""
+def _locate(loc: Sequence[Any]) -> tuple[list[str], FieldInfo | None, list[type[BaseModel]]]:
+    """The key that a location of pydantic's means, its field and the sections there; places in lists are no keys."""
     path: list[str] = []
     models: list[type[BaseModel]] = [Settings]
     field = None
@@ -72,9 +76,9 @@ def _locate(loc: Sequence[Any]) -> tuple[list[str], FieldInfo | None]:
         found = next((f for model in models if (f := _field(model, part))), None)
         if found is not None:
             path, field, models = [*path, part], found, _models(found.annotation)
-        elif models and part == loc[-1]:
-            path, field = [*path, str(part)], None
-    return path, field
+        else:  # the tag of a union says which of its sections it is
+            models = [model for model in models if model.__name__.lower() == part] or models
+    return path, field, models
 
 
 def _field(model: type[BaseModel], key: Any) -> FieldInfo | None:
@@ -86,14 +90,6 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for part in get_args(annotation) for model in _models(part)]
-
-
-def _known(loc: Sequence[Any]) -> list[str]:
-    models: list[type[BaseModel]] = [Settings]
-    for part in loc:
-        field = next((f for model in models if (f := _field(model, part))), None)
-        models = _models(field.annotation) if field else [m for m in models if m.__name__.lower() == part] or models
-    return sorted(field.alias or name for name, field in models[0].model_fields.items())
 
 
 def _value(config: Any, path: Sequence[str]) -> Any:

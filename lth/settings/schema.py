@@ -109,7 +109,8 @@ class Geometric(Section):
 
 
 def _kind_of_schedule(value: Any) -> str:
-    return "extension" if isinstance(value, Mapping) and "base" in value else "geometric"
+    climbs = isinstance(value, Extension) or (isinstance(value, Mapping) and "base" in value)
+    return "extension" if climbs else "geometric"
 
 
 class RewindSettings(Piece):

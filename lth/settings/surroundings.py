@@ -25,10 +25,12 @@ def check_machine(settings: Settings) -> None:
 
 
 def check_folder(key: str, folder: Path) -> None:
-    """Make the output folder and try to write in it; raise ConfigurationError with `key` when that fails."""
+    """Raise ConfigurationError with `key` unless files can be written in the folder, or where it will be made."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        place = folder.absolute()
+        while not place.exists():
+            place = place.parent
+        with tempfile.TemporaryFile(dir=place):
             pass
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

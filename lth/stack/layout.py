@@ -1,4 +1,4 @@
-"""The two orders in which a seed's parameters lie in one flat row: the canonical one and the packed one for training."""
+"""The canonical order in which a seed's parameters lie in one flat row."""
 
 from collections.abc import Sequence
 
@@ -40,6 +40,12 @@ class Layout:
         """The view (R, out) of one layer's biases in rows (R, size)."""
         return rows[:, self._bias[layer] : self._bias[layer] + self.widths[layer + 1]]
 
+    def places(self, layer: int, into: Tensor, out: Tensor) -> Tensor:
+        """The positions in a row of the weights between these neurons, and of the biases: (out, in + 1)."""
+        fan_in = self.widths[layer]
+        weights = self._weight[layer] + out[:, None] * fan_in + into[None, :]
+        return torch.cat([weights, self._bias[layer] + out[:, None]], dim=1)
+
     def block_sizes(self, biases: bool) -> tuple[int, ...]:
         """The number of prunable parameters of each layer, with or without its biases."""
         pairs = zip(self.widths, self.widths[1:], strict=False)
@@ -51,41 +57,3 @@ class Layout:
             return torch.arange(self.size)
         spans = zip(self._weight, self._bias, strict=True)
         return torch.cat([torch.arange(start, end) for start, end in spans])
-
-
-class Packing:
-    """The order in which a seed trains: each layer one block (out, in + 1), its biases the last column.
-
-    With the biases as a column, one product gives a layer's weight and bias gradients. The widths may be smaller than
-    the layout's: then only some of the hidden neurons are packed (`lth.stack.compact`).
-    """
-
-    def __init__(self, widths: Sequence[int]) -> None:
-        self.widths = tuple(widths)
-        self.depth = len(self.widths) - 1
-        self._start, offset = [], 0
-        for fan_in, fan_out in zip(self.widths, self.widths[1:], strict=False):
-            self._start.append(offset)
-            offset += aligned((fan_in + 1) * fan_out)
-        self.size = offset
-
-    def block(self, rows: Tensor, layer: int) -> Tensor:
-        """The view (R, out, in + 1) of one layer's weights and biases in packed rows (R, size)."""
-        fan_in, fan_out = self.widths[layer], self.widths[layer + 1]
-        start = self._start[layer]
-        return rows[:, start : start + (fan_in + 1) * fan_out].view(len(rows), fan_out, fan_in + 1)
-
-    def sources(self, layout: Layout, neurons: Sequence[Tensor]) -> Tensor:
-        """Where each packed position (size,) comes from in the canonical row, -1 where nothing belongs.
-
-        `neurons[l]` are the rising indices of layer l's packed neurons, at most `widths[l]` of them.
-        """
-        canonical = torch.arange(layout.size).unsqueeze(0)
-        sources = torch.full((1, self.size), -1)
-        for layer in range(self.depth):
-            into, out = neurons[layer], neurons[layer + 1]
-            block = self.block(sources, layer)[0]
-            weights = layout.weight(canonical, layer)[0]
-            block[: len(out), : len(into)] = weights.index_select(0, out).index_select(1, into)
-            block[: len(out), -1] = layout.bias(canonical, layer)[0].index_select(0, out)
-        return sources[0]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from lth.data.dataset import Task
-from lth.stack.layout import Packing
+from lth.stack.packing import Packing
 
 _relu_backward = torch.ops.aten.threshold_backward.grad_input
 
@@ -19,36 +19,35 @@ class Network:
     """
 
     def __init__(self, packing: Packing, rows: Tensor, gradients: Tensor | None, width: int) -> None:
-        self.blocks = [packing.block(rows, layer) for layer in range(packing.depth)]
+        self._layers = packing.layers(rows, gradients)
         seeds, hidden = len(rows), packing.widths[1:-1]
-        # Row `n` of a layer's activations is ones: the input of the next block's bias column.
+        # The last row of a layer's activations is ones: the input of the next layer's biases.
         self._augmented = [rows.new_ones(seeds, neurons + 1, width) for neurons in hidden]
         self._activations = [augmented[:, :-1] for augmented in self._augmented]
         if gradients is not None:
-            self._gradients = [packing.block(gradients, layer) for layer in range(packing.depth)]
             self._errors = [rows.new_empty(seeds, neurons, width) for neurons in packing.widths[1:]]
-            self._transposed_blocks = [block[:, :, :-1].transpose(1, 2) for block in self.blocks]
-            self._transposed_inputs = [augmented.transpose(1, 2) for augmented in self._augmented]
+            self._transposed = [augmented.transpose(1, 2) for augmented in self._augmented]
 
     def forward(self, inputs: Tensor, logits: Tensor) -> None:
         """Write the logits of these inputs to `logits`; the activations stay for `backward`."""
         values = inputs
-        for block, activations, augmented in zip(self.blocks, self._activations, self._augmented, strict=False):
-            torch.bmm(block, values, out=activations)
+        for layer, activations, augmented in zip(self._layers, self._activations, self._augmented, strict=False):
+            layer.forward(values, activations)
             activations.relu_()
             values = augmented
-        torch.bmm(self.blocks[-1], values, out=logits)
+        self._layers[-1].forward(values, logits)
 
     def backward(self, inputs: Tensor, logits: Tensor, targets: Tensor, weights: Tensor, loss: "LogitGradient") -> None:
         """Write the gradient of the weighted mean loss to the gradient rows; follows `forward` on the same inputs."""
         errors = self._errors[-1]
         loss.write(logits, targets, weights, out=errors)
-        for layer in range(len(self.blocks) - 1, 0, -1):
-            torch.bmm(errors, self._transposed_inputs[layer - 1], out=self._gradients[layer])
-            torch.bmm(self._transposed_blocks[layer], errors, out=self._errors[layer - 1])
-            errors = self._errors[layer - 1]
-            _relu_backward(errors, self._activations[layer - 1], 0, grad_input=errors)
-        torch.bmm(errors, inputs.transpose(1, 2), out=self._gradients[0])
+        for place in range(len(self._layers) - 1, 0, -1):
+            layer = self._layers[place]
+            layer.weight_gradient(errors, self._transposed[place - 1])
+            layer.input_gradient(errors, self._errors[place - 1])
+            errors = self._errors[place - 1]
+            _relu_backward(errors, self._activations[place - 1], 0, grad_input=errors)
+        self._layers[0].weight_gradient(errors, inputs.transpose(1, 2))
 
 
 def differentiable_forward(packing: Packing, rows: Tensor, inputs: Tensor) -> Tensor:

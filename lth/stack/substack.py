@@ -11,7 +11,7 @@ from torch.optim import Optimizer
 from lth.data import measure
 from lth.data.dataset import Task
 from lth.regularisers.penalty import Penalty
-from lth.stack.layout import Packing
+from lth.stack.packing import Packing
 from lth.stack.network import LogitGradient, Network, differentiable_forward
 from lth.stack.samples import HeldOutSamples, TrainingSamples
 from lth.stopping import Stopping, StoppingRule

@@ -1,0 +1,94 @@
+"""`python -m lth.ticket show PATH [--png FILE]` and `export PATH --to graphml|state_dict [--out FILE]`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from lth.ticket.file import Ticket, TicketError, load
+from lth.ticket.structure import analyse
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; gives 0, or 2 after one line on stderr about what was wrong."""
+    options = _parser().parse_args(arguments)
+    try:
+        ticket = load(options.path)
+        if options.command == "show":
+            _show(ticket, options.png)
+        else:
+            _export(ticket, options.to, options.out or options.path.with_suffix(_SUFFIX[options.to]))
+    except TicketError as fault:
+        return _fail(str(fault))
+    except OSError as fault:
+        return _fail(f"{fault.filename}: cannot be written ({fault.strerror})")
+    except ValueError as fault:
+        return _fail(str(fault))
+    return 0
+
+
+_SUFFIX = {"graphml": ".graphml", "state_dict": ".pt"}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lth.ticket", description="look at a ticket, or take it elsewhere")
+    commands = parser.add_subparsers(dest="command", required=True)
+    show = commands.add_parser("show", help="print what the ticket is; with --png draw it")
+    show.add_argument("--png", type=Path, metavar="FILE", help="draw the ticket into this file")
+    export = commands.add_parser("export", help="write the ticket as GraphML or as a plain PyTorch state dict")
+    export.add_argument("--to", choices=tuple(_SUFFIX), required=True)
+    export.add_argument("--out", type=Path, metavar="FILE", help="where to (default: beside the ticket)")
+    for command in (show, export):
+        command.add_argument("path", type=Path, metavar="PATH", help="a ticket file, level=LL.safetensors")
+    return parser
+
+
+def _show(ticket: Ticket, png: Path | None) -> None:
+    """Print shape, tasks and every structure column, from the row where it holds one, else worked out again."""
+    structure = analyse(ticket.masks, ticket.tasks, ticket.weights, ticket.biases, bias_masks=ticket.bias_masks)
+    columns = structure.columns()
+    # What depends on the run's settings (degrade_on, the limit of the cut) is as the run had it.
+    columns |= {name: ticket.row[name] for name in columns if name in ticket.row}
+    print(f"seed {ticket.seed}, level {ticket.level}, shape {ticket.shape}, configuration {ticket.config_hash}")
+    for task in ticket.tasks:
+        print(f"task {task.name} ({task.kind}): inputs {_span(task.inputs)}, outputs {_span(task.outputs)}")
+    width = max(map(len, columns))
+    for name, value in columns.items():
+        print(f"{name:<{width}}  {_plain(value)}")
+    if png is not None:
+        from lth.ticket.draw import draw
+
+        draw(ticket).savefig(png, dpi=150)
+        print(f"drawn into {png}")
+
+
+def _export(ticket: Ticket, to: str, out: Path) -> None:
+    if to == "graphml":
+        from lth.ticket.graph import to_graphml
+
+        out.write_text(to_graphml(ticket), encoding="utf-8")
+    else:
+        from lth.ticket.state_dict import save_state_dict
+
+        save_state_dict(ticket, out)
+    print(out)
+
+
+def _span(indices: tuple[int, ...]) -> str:
+    if len(indices) > 1 and indices == tuple(range(indices[0], indices[-1] + 1)):
+        return f"{indices[0]}..{indices[-1]}"
+    return ", ".join(map(str, indices))
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "not computed"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _fail(reason: str) -> int:
+    print(reason, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
