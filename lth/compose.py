@@ -70,14 +70,17 @@ def explained(error: BaseException, overrides: Sequence[str]) -> ConfigurationEr
         allowed = "must be one value; a list is written [a,b], a sweep needs -m"
         return ConfigurationError(ambiguous[1], ambiguous[2], allowed)
     if unknown := _UNKNOWN_KEY.search(text):
-        return _unknown(unknown[1], overrides)
+        return _unknown(unknown[1], overrides, text)
     if there := _ALREADY.search(text):
         return ConfigurationError(there[1], "+…", "is in the configuration already; leave the + out")
     key, _, value = _culprit(error, overrides).partition("=")
+    if text.startswith("Config group override"):
+        names = ", ".join(sorted(file.stem for file in (CONF / key.lstrip("+~")).glob("*.yaml")))
+        return ConfigurationError(key, value, f"must be one of {names}")
     return ConfigurationError(key, value, _first_line(text) or f"Hydra refuses it ({type(error).__name__})")
 
 
-def _unknown(key: str, overrides: Sequence[str]) -> ConfigurationError:
+def _unknown(key: str, overrides: Sequence[str], text: str) -> ConfigurationError:
     """A key that the configuration does not have, with those that stand where it was looked for."""
     bad = next((o for o in overrides if o.partition("=")[0].lstrip("+~") == key), key)
     node: Any = _composed_without(bad, overrides)
@@ -86,6 +89,8 @@ def _unknown(key: str, overrides: Sequence[str]) -> ConfigurationError:
         if not OmegaConf.is_dict(node) or part not in node:
             break
         node, place = node[part], f"{place}.{part}".lstrip(".")
+    if place == key:  # known, but not in this way
+        return ConfigurationError(key, bad.partition("=")[2], _first_line(text))
     known = sorted(str(name) for name in node) if OmegaConf.is_dict(node) else []
     allowed = f"known in {place} are" if place else "known are"
     return ConfigurationError(key, bad.partition("=")[2], f"unknown key; {allowed} {', '.join(known) or 'none'}")

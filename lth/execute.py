@@ -1,16 +1,16 @@
-"""Carries out plans: jobs to the workers, what they finish to the recorders, and an exit code at the end."""
+"""Carries out plans: jobs to the workers, what they finish to the recorders, an exit code for every stack."""
 
 import os
 import signal
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from types import FrameType
 from typing import Self
 
-from lth.atomic import RecordError
+from lth.claim import claim
 from lth.endtable import print_end
 from lth.job import Job
-from lth.messages import Interrupted, LevelDone, Message, Progress, SeedFailed, Warned
+from lth.messages import Interrupted, LevelDone, Progress, SeedFailed, Warned
 from lth.plan import Plan
 from lth.pool import Event, JobOver, Pool, WorkerLost
 from lth.progress import Display, Stack
@@ -23,16 +23,29 @@ DONE, FAILED = 0, 1
 ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
 
 
-def execute(plans: Sequence[Plan]) -> int:
-    """Train every stack of these plans, record all of it, and return the exit code.
+class Stopped(KeyboardInterrupt):
+    """Training ended on request: by Ctrl-C or SIGTERM, as `signal` says. All that was finished is recorded."""
 
-    0 done, 1 a seed or stack failed, 128 + signal when stopped by Ctrl-C or SIGTERM. Levels whose tickets lie in a
-    plan's folder are not trained again. Raises RecordError when a folder cannot be written.
+    def __init__(self, number: int) -> None:
+        super().__init__(f"stopped by {signal.Signals(number).name}")
+        self.signal = number
+
+
+def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[int]:
+    """Train every stack of these plans, record all of it, and return each one's exit code: 0 done, 1 a seed failed.
+
+    Levels whose tickets lie in a plan's folder are not trained again. `names` are what the stacks are called on the
+    display, their folders' names by default. Raises ConfigurationError for a folder that holds another configuration
+    or that another process records into, RecordError when a folder cannot be written, and Stopped when asked to stop.
     """
     accelerator = _accelerator(plans)
     workers = _workers(plans, accelerator)
-    with Pool(workers) as pool, Stopper(pool) as stopper:
-        return _Execution(plans, accelerator, workers, pool, stopper).run()
+    with ExitStack() as claims:
+        for plan in plans:
+            claims.enter_context(claim(plan.folder, plan.config_hash))
+        with Pool(workers) as pool, Stopper(pool) as stopper:
+            names = names or [plan.folder.name for plan in plans]
+            return _Execution(plans, names, accelerator, workers, pool, stopper).run()
 
 
 class Stopper:
@@ -63,9 +76,17 @@ class Stopper:
 class _Execution:
     """One call of `execute`: which stacks are open, and how many of their jobs are still out."""
 
-    def __init__(self, plans: Sequence[Plan], accelerator: str, workers: int, pool: Pool, stopper: Stopper) -> None:
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        names: Sequence[str],
+        accelerator: str,
+        workers: int,
+        pool: Pool,
+        stopper: Stopper,
+    ) -> None:
         self._plans = {str(plan.folder): plan for plan in plans}
-        self._names = dict(zip(self._plans, _names(plans), strict=True))
+        self._names = dict(zip(self._plans, names, strict=True))
         self._pool, self._stopper, self._workers, self._accelerator = pool, stopper, workers, accelerator
         self._recorders: dict[str, Recorder] = {}
         self._finished: dict[str, list[LevelDone]] = {}
@@ -79,7 +100,7 @@ class _Execution:
         self._display = Display(stacks)
         self._jobs = jobs
 
-    def run(self) -> int:
+    def run(self) -> list[int]:
         with self._display:
             self._queue_all()
             for event in self._pool.events():
@@ -91,14 +112,12 @@ class _Execution:
             for key in list(self._recorders):
                 self._close(key, "stopped")
         if self._stopper.signal is not None:
-            self._display.say("stopped; the same command with --resume goes on from here")
-            return 128 + self._stopper.signal
+            self._display.say("stopped; what is finished is recorded, and the same folder goes on from here")
+            raise Stopped(self._stopper.signal)
         if len(self._plans) == 1:
             (plan,) = self._plans.values()
             print_end(self._display.console, self._last_rows, plan.folder)
-        if self._troubled:
-            self._display.say(f"failed: {', '.join(self._names[key] for key in self._plans if key in self._troubled)}")
-        return FAILED if self._troubled else DONE
+        return [FAILED if key in self._troubled else DONE for key in self._plans]
 
     def _queue_all(self) -> None:
         left: list[Job] = []
@@ -197,11 +216,6 @@ class _Execution:
         recorder.close(status)  # type: ignore[arg-type]
         self._last_rows = recorder.rows
         self._display.done(self._names[key])
-
-
-def _names(plans: Sequence[Plan]) -> list[str]:
-    """What a stack is called on the display: its folder's name."""
-    return [plan.folder.name for plan in plans]
 
 
 def _accelerator(plans: Sequence[Plan]) -> str:

@@ -109,9 +109,12 @@ def _structure(job: Job, model: StackedMLP, place: int) -> Row:
     masks = [mask.cpu().numpy() for mask in model.weight_masks(place)]
     weights = [model.layout.weight(rows, layer)[0].numpy() for layer in layers]
     biases = [model.layout.bias(rows, layer)[0].numpy() for layer in layers]
+    mask = model.mask[place : place + 1].cpu()
+    bias_masks = [model.layout.bias(mask, layer)[0].numpy() for layer in layers]
     structure = analyse(
-        masks, job.dataset.tasks, weights, biases, degrade_on=job.degrade_on, cut_limit=job.cut_limit
-    )
+        masks, job.dataset.tasks, weights, biases,
+        bias_masks=bias_masks, degrade_on=job.degrade_on, cut_limit=job.cut_limit,
+    )  # fmt: skip
     return structure.columns()
 
 

@@ -23,14 +23,11 @@ from lth.compose import CONF, compose, explained, pack_seeds
 from lth.plan import Plan, prepare
 from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_machine
 
-DONE, FAILED, REFUSED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+DONE, FAILED, REFUSED, TERMINATED = 0, 1, 2, 143
 
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM: what ends at Ctrl-C ends at this too."""
-
-
-_ENDS = {INTERRUPTED: KeyboardInterrupt, TERMINATED: Terminated}
 
 
 def main() -> NoReturn:
@@ -49,8 +46,12 @@ def start(arguments: Sequence[str]) -> int:
             _launch(_recording(codes), packed)
     except (ConfigurationError, GridError, SweepError) as error:
         return _say(error, FAILED if isinstance(error, SweepError) else REFUSED)
-    except KeyboardInterrupt as error:
-        return TERMINATED if isinstance(error, Terminated) else INTERRUPTED
+    except RecordError as error:
+        return _say(error, FAILED)
+    except Terminated:
+        return TERMINATED
+    except KeyboardInterrupt as stop:
+        return 128 + getattr(stop, "signal", signal.SIGINT)
     except Exception as error:
         if codes:
             raise  # a defect, not a configuration: the traceback is what helps
@@ -63,28 +64,22 @@ def start(arguments: Sequence[str]) -> int:
 
 def _recording(codes: list[int]) -> Callable[[DictConfig], int]:
     """The job that Hydra calls, once for every stack: it keeps its exit code, which Hydra would drop, in `codes`."""
-    process = os.getpid()
 
     def job(cfg: DictConfig) -> int:
         plan = prepare(cfg, Path(HydraConfig.get().runtime.output_dir))
         check_machine(plan.settings)
         codes.append(-1)
-        codes[-1] = train([plan])
-        if codes[-1] in _ENDS and os.getpid() == process:
-            raise _ENDS[codes[-1]]  # the jobs that would follow are not wanted either
+        codes[-1] = train([plan])[0]
         return codes[-1]
 
     return job
 
 
-def train(plans: Sequence[Plan]) -> int:
-    """Train the stacks of the plans; returns the exit code. A folder that cannot be written fails with one line."""
+def train(plans: Sequence[Plan]) -> list[int]:
+    """Train the stacks of the plans; for each 0, or 1 when a seed failed."""
     from lth.execute import execute
 
-    try:
-        return execute(plans)
-    except RecordError as error:
-        return _say(error, FAILED)
+    return execute(plans)
 
 
 def check(overrides: Sequence[str]) -> None:

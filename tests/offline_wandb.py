@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import struct
 from collections.abc import Iterator
@@ -15,12 +16,11 @@ FULL, FIRST, _MIDDLE, LAST = 1, 2, 3, 4
 
 def records(path: Path) -> Iterator[Any]:
     """Every Record of a .wandb file."""
-    from wandb.proto import wandb_internal_pb2
-
+    message = importlib.import_module("wandb.proto.wandb_internal_pb2").Record  # made when it is imported
     data = path.read_bytes()
     assert data[:4] == b":W&B"
     for chunk in _chunks(data):
-        record = wandb_internal_pb2.Record()
+        record = message()
         record.ParseFromString(chunk)
         yield record
 

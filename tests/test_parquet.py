@@ -24,14 +24,14 @@ def test_every_flipped_bit_is_found() -> None:
     for at in range(len(data)):
         changed = bytearray(data)
         changed[at] ^= 1 << int(draw.integers(8))
-        with pytest.raises(ValueError, match="changed|truncated"):
+        with pytest.raises(ValueError, match=r"changed|truncated"):
             unpack(bytes(changed))
 
 
 def test_every_truncation_is_found() -> None:
     data = pack(TABLE)
     for length in range(len(data)):
-        with pytest.raises(ValueError, match="changed|truncated"):
+        with pytest.raises(ValueError, match=r"changed|truncated"):
             unpack(data[:length])
 
 

@@ -39,14 +39,16 @@ def summary(folder: Path) -> dict[str, Any]:
 def test_a_whole_stack_leaves_the_files_of_the_contract(tmp_path: Path) -> None:
     record_run(tmp_path, header(seeds=(0, 7)))
     levels = pd.read_parquet(tmp_path / "levels.parquet")
-    assert levels[["seed", "level"]].to_numpy().tolist() == [[seed, level] for seed in (0, 7) for level in range(4)]
-    for _, line in levels.iterrows():
-        assert path_of(tmp_path, line["seed"], line["level"]).exists()
+    places = list(zip(levels["seed"], levels["level"], strict=True))
+    assert places == [(seed, level) for seed in (0, 7) for level in range(4)]
+    for seed, level in places:
+        assert path_of(tmp_path, seed, level).exists()
     epochs = pd.read_parquet(tmp_path / "epochs.parquet")
     assert len(epochs) == levels["epochs"].sum()
     expected = np.random.default_rng((7, 2, 1)).random((5, 3))
-    found = epochs[(epochs.seed == 7) & (epochs.level == 2)][["train_loss", "val_loss", "val_accuracy"]]
-    np.testing.assert_array_equal(found.to_numpy(), expected)
+    found = epochs[(epochs.seed == 7) & (epochs.level == 2)]
+    for number, name in enumerate(("train_loss", "val_loss", "val_accuracy")):
+        np.testing.assert_array_equal(found[name], expected[:, number])
     assert (tmp_path / "tickets/seed=7/ticket.png").read_bytes() == b"picture of level=02.safetensors"
 
 

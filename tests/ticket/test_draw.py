@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,6 +33,12 @@ def _neurons(figure: Figure, state: str) -> list[int]:
     return [len(np.asarray(dots.get_offsets())) for dots in ordered if isinstance(dots, PathCollection)]
 
 
+def _colours(figure: Figure) -> list[str]:
+    """Colours of the active weights, layer by layer in the order of the mask."""
+    rows = np.asarray(_weights(figure)["active"].get_color())
+    return [to_hex((float(red), float(green), float(blue))).upper() for red, green, blue, _ in rows]
+
+
 def _words(figure: Figure) -> str:
     return "\n".join(text.get_text() for text in [*figure.texts, *figure.axes[0].texts, *figure.legends[0].get_texts()])
 
@@ -48,22 +55,15 @@ def test_every_weight_is_drawn_once_in_the_style_of_its_state() -> None:
 
 
 def test_active_weights_have_the_colour_of_their_task() -> None:
-    lines = _weights(draw.draw(ticket_of(MASKS)))["active"]
-    assert [to_hex(colour).upper() for colour in lines.get_color()] == [  # pyright: ignore[reportGeneralTypeIssues]
-        draw.COLOURS[0],
-        draw.COLOURS[0],
-        draw.COLOURS[1],
-        draw.COLOURS[1],
-        draw.COLOURS[0],
-        draw.COLOURS[1],
-    ]
+    moons, circles = draw.COLOURS[:2]
+    assert _colours(draw.draw(ticket_of(MASKS))) == [moons, moons, circles, circles, moons, circles]
 
 
 def test_a_weight_of_several_tasks_is_black() -> None:
     figure = draw.draw(ticket_of(wires((4, 5, 2), *WHOLE, (1, 0, 1))))
-    colours = [to_hex(colour) for colour in _weights(figure)["active"].get_color()]  # pyright: ignore[reportGeneralTypeIssues]
     # Both weights into hidden 0 serve both tasks, and so does the bridge out of it; moons' own way out does not.
-    assert colours.count(draw.SHARED) == 3 - 1 + 0 if False else colours.count(draw.SHARED) >= 3
+    moons, circles, both = *draw.COLOURS[:2], draw.SHARED.upper()
+    assert _colours(figure) == [both, both, circles, circles, moons, both, circles]
     assert "several tasks" in _words(figure)
 
 
@@ -121,7 +121,7 @@ def test_tasks_that_share_nothing_lie_in_bands_of_their_own() -> None:
         assert np.nanmax(every) <= 0
         assert np.nanmin(every) >= -placed.height
         held = [set(np.flatnonzero(row)) for row in found.holds]
-        for above, below in zip(found.parts[:-1], found.parts[1:], strict=True):
+        for above, below in pairwise(found.parts):
             high = [_heights(found.labels, placed.y, held, set(part)) for part in (above, below)]
             assert high[0].min(initial=0) > high[1].max(initial=-np.inf)
         for layer, y in enumerate(placed.y):
@@ -130,6 +130,8 @@ def test_tasks_that_share_nothing_lie_in_bands_of_their_own() -> None:
                 for i in range(len(y))
             ]
             assert np.isnan(y).tolist() == isolated
+            placed_here = y[~np.isnan(y)]
+            assert len(np.unique(placed_here)) == len(placed_here)
 
 
 def _heights(labels: tuple, y: tuple, held: list[set], part: set) -> np.ndarray:
@@ -139,9 +141,7 @@ def _heights(labels: tuple, y: tuple, held: list[set], part: set) -> np.ndarray:
 
 def _large(shape: tuple[int, ...], tasks: tuple[Task, ...], density: float) -> Ticket:
     rng = np.random.default_rng(0)
-    return ticket_of(
-        [rng.random((out, fan_in)) < density for fan_in, out in zip(shape[:-1], shape[1:], strict=True)], tasks
-    )
+    return ticket_of([rng.random((out, fan_in)) < density for fan_in, out in pairwise(shape)], tasks)
 
 
 @pytest.mark.parametrize(

@@ -105,10 +105,10 @@ def test_what_was_not_given_is_null() -> None:
 
 
 def test_components_are_numbered_by_their_lowest_output() -> None:
-    masks = wires((4, 2, 2), (0, 3, 0), (0, 2, 0), (1, 0, 1), (0, 0, 1), (0, 1, 1), (1, 1, 0))
+    masks = wires((4, 2, 2), (0, 0, 0), (0, 1, 0), (1, 0, 1), (0, 2, 1), (0, 3, 1), (1, 1, 0))
     found = analyse(masks, TWO)
     assert found.labels[-1].tolist() == [0, 1]
-    assert found.labels[0].tolist() == [0, 0, 1, 1]
+    assert found.labels[0].tolist() == [1, 1, 0, 0]
     assert found.labels[1].tolist() == [1, 0]
 
 

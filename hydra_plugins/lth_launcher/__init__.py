@@ -1,0 +1,1 @@
+"""The launcher that feeds the stacks of a whole sweep to one pool of workers."""
