@@ -94,9 +94,7 @@ class _Execution:
         self._attempts: dict[tuple[str, int], int] = {}
         self._troubled: set[str] = set()
         jobs = [job_of(plan, accelerator) for plan in plans]
-        stacks = [
-            Stack(self._names[str(job.folder)], job.seeds, job.levels, level_costs(job)) for job in jobs
-        ]
+        stacks = [Stack(self._names[str(job.folder)], job.seeds, job.levels, level_costs(job)) for job in jobs]
         self._display = Display(stacks)
         self._jobs = jobs
 

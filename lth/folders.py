@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ import pyarrow as pa
 
 from lth.parquet import unpack
 
+THREADS = min(4, os.cpu_count() or 1)
+BATCH = 200  # folders that a thread reads at a time
 _MARKS = {"summary.json", "levels.parquet", ".hydra"}
 _ASIDE = ("tracking", "hydra")  # parts of a configuration that change no result
 
@@ -65,11 +68,35 @@ def varying(folders: Sequence[Folder]) -> list[str]:
     return [key for key in keys if len({json.dumps(folder.configuration.get(key)) for folder in known}) > 1]
 
 
-def levels(folder: Folder) -> pa.Table | str:
-    """The folder's levels.parquet, or in one line why it cannot be trusted."""
-    path = folder.path / "levels.parquet"
+def levels(folders: Sequence[Folder]) -> tuple[pa.Table, list[int | str]]:
+    """All levels of these folders below each other, and per folder its number of rows, or why it cannot be trusted."""
+    size = min(BATCH, -(-len(folders) // THREADS))
+    batches = [folders[first : first + size] for first in range(0, len(folders), size)]
+    with ThreadPoolExecutor(THREADS) as pool:
+        read = list(pool.map(_batch, batches))
+    return _below([table for table, _ in read]), [count for _, counts in read for count in counts]
+
+
+def _batch(folders: Sequence[Folder]) -> tuple[pa.Table, list[int | str]]:
+    found = [_levels(folder.path / "levels.parquet") for folder in folders]
+    counts = [one if isinstance(one, str) else len(one) for one in found]
+    return _below([one for one in found if isinstance(one, pa.Table)]).combine_chunks(), counts
+
+
+def _below(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables below each other; a column that only some have is null in the others."""
+    filled = [table for table in tables if table.num_columns]
+    if not filled:
+        return pa.table({})
     try:
-        return unpack(path.read_bytes())
+        return pa.concat_tables(filled)
+    except pa.ArrowInvalid:  # other tasks, other columns: the same ten times slower
+        return pa.concat_tables(filled, promote_options="permissive")
+
+
+def _levels(path: Path) -> pa.Table | str:
+    try:
+        return unpack(path.read_bytes()).replace_schema_metadata(None)
     except OSError as fault:
         return f"{path}: {fault.strerror}"
     except ValueError as fault:

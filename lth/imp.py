@@ -7,14 +7,14 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
+from lth.criteria.criterion import Candidates
 from lth.job import Job
+from lth.level import Row, level_row, level_ticket
 from lth.messages import Interrupted, LevelDone, Message, Progress, SeedFailed
 from lth.mlp import initial_rows
 from lth.module import StackModule
 from lth.prune import layer_keeps, prune
-from lth.criteria.criterion import Candidates
 from lth.ticket import path_of, save
-from lth.level import Row, level_row, level_ticket
 
 PROGRESS_SECONDS = 0.25
 

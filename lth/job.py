@@ -13,6 +13,7 @@ from lth.data.dataset import Dataset
 from lth.regularisers.penalty import Penalty
 from lth.rewind import Rewind
 from lth.stopping import StoppingRule
+from lth.ticket.status import DegradeOn
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ class Job:
     precision: str
     accelerator: str
     compact: bool
-    degrade_on: str
+    degrade_on: DegradeOn
     cut_limit: int
     first_level: int = 0
 

@@ -31,7 +31,9 @@ class StackedMLP(nn.Module):
         super().__init__()
         self.layout = Layout(widths)
         if rows.ndim != 2 or rows.shape[1] != self.layout.size:
-            raise ValueError(f"rows are (seeds, {self.layout.size}) for widths {tuple(widths)}, not {tuple(rows.shape)}")
+            raise ValueError(
+                f"rows are (seeds, {self.layout.size}) for widths {tuple(widths)}, not {tuple(rows.shape)}"
+            )
         self.register_buffer("rows", rows.clone())
         self.register_buffer("anchor", rows.clone())
         self.register_buffer("mask", torch.ones_like(rows, dtype=torch.bool))

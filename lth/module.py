@@ -111,9 +111,7 @@ class StackModule(pl.LightningModule):
             present = present.to(sources.device)
             rows.append(self.model.rows[origin.place].index_select(0, sources) * present)
             masks.append(self.model.mask[origin.place].index_select(0, sources) & present)
-        members = [
-            Member(origin.place, generator(self.seeds[origin.place], "batches", level)) for origin in group
-        ]
+        members = [Member(origin.place, generator(self.seeds[origin.place], "batches", level)) for origin in group]
         recipe = replace(self.recipe, skipped_steps=0) if level == 0 else replace(self.recipe, captured_step=0)
         return SubStack(
             members, packing, torch.stack(rows), torch.stack(masks), self.dataset.tasks,

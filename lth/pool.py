@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from lth.job import Job
-from lth.messages import Interrupted, Message
+from lth.messages import Message
 
 TICK = 0.5  # seconds after which the caller gets a turn even when no worker has said anything
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, get_args
 
@@ -30,17 +29,15 @@ def load(folder: Path | str) -> pd.DataFrame:
     ResultsError where no run folder is found.
     """
     folders = scan(folder)
-    with ThreadPoolExecutor() as pool:
-        found = list(pool.map(levels, folders))
-    read = [(one, table) for one, table in zip(folders, found, strict=True) if isinstance(table, pa.Table)]
-    arrow = pa.concat_tables([table for _, table in read], promote_options="permissive") if read else pa.table({})
+    arrow, counts = levels(folders)
     rows = arrow.to_pandas(types_mapper=_NULLABLE.get, ignore_metadata=True)
-    counts = [len(table) for _, table in read]
+    owners = np.repeat(np.arange(len(folders)), [0 if isinstance(count, str) else count for count in counts])
     keys = varying(folders)
-    front = {"run": [one.name for one, _ in read]}
-    front |= {_free(key, rows): [one.configuration.get(key) for one, _ in read] for key in keys}
-    table = pd.concat([_repeated(front, counts), _of_seeds(read), rows], axis=1)
-    broken = [fault for fault in found if isinstance(fault, str)]
+    front = {"run": [one.name for one in folders]}
+    front |= {_free(key, rows): [one.configuration.get(key) for one in folders] for key in keys}
+    repeated = pd.DataFrame(front).loc[owners].reset_index(drop=True)
+    table = pd.concat([repeated, _answers(folders, owners, rows), rows], axis=1)
+    broken = [count for count in counts if isinstance(count, str)]
     table.attrs |= {"faults": [fault for one in folders for fault in one.faults] + broken}
     table.attrs |= {"keys": [_free(key, rows) for key in keys]}
     return table
@@ -182,17 +179,11 @@ def _free(key: str, rows: pd.DataFrame) -> str:
     return f"config.{key}" if key in rows.columns or key in ("run", "state", "outcome") else key
 
 
-def _repeated(columns: dict[str, list[Any]], counts: Sequence[int]) -> pd.DataFrame:
-    return pd.DataFrame(columns).loc[np.repeat(np.arange(len(counts)), counts)].reset_index(drop=True)
-
-
-def _of_seeds(read: Sequence[tuple[Folder, pa.Table]]) -> pd.DataFrame:
+def _answers(folders: Sequence[Folder], owners: np.ndarray, rows: pd.DataFrame) -> pd.DataFrame:
     """State and outcome of each row's seed."""
-    cells = []
-    for one, table in read:
-        answers = {seed: (entry.get("state"), entry.get("outcome")) for seed, entry in one.seeds.items()}
-        cells += [answers.get(seed, (None, None)) for seed in table.column("seed").to_pylist()]
-    return pd.DataFrame({name: [cell[at] for cell in cells] for at, name in enumerate(("state", "outcome"))})
+    seeds = rows["seed"].tolist() if len(rows) else []
+    entries = [folders[owner].seeds.get(seed, {}) for owner, seed in zip(owners.tolist(), seeds, strict=True)]
+    return pd.DataFrame({name: [entry.get(name) for entry in entries] for name in ("state", "outcome")})
 
 
 def _rank(value: Any) -> tuple[bool, str, Any]:

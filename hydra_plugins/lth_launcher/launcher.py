@@ -66,7 +66,7 @@ class PoolLauncher(Launcher):
     @staticmethod
     def _returned(config: DictConfig, code: int) -> JobReturn:
         own, hydra = _parts(config)
-        overrides = list(OmegaConf.to_container(config.hydra.overrides.task))  # type: ignore[arg-type]
+        overrides = [str(override) for override in config.hydra.overrides.task]
         returned = JobReturn(overrides=overrides, cfg=own, hydra_cfg=hydra, status=JobStatus.COMPLETED)
         returned.return_value = code
         return returned

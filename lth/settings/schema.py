@@ -38,7 +38,9 @@ _Tuple = BeforeValidator(_as_tuple)
 class Section(BaseModel):
     """A group of keys: no unknown ones, nothing converted silently, nothing infinite."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, ser_json_inf_nan="constants")
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, ser_json_inf_nan="constants"
+    )
 
 
 class Piece(Section):

@@ -1,11 +1,13 @@
 """The masked MLP on packed rows: forward and backward of R seeds at once, written out and in place."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from lth.data.dataset import Task
+from lth.stack.layout import aligned
 from lth.stack.packing import Packing
 
 _relu_backward = torch.ops.aten.threshold_backward.grad_input
@@ -54,10 +56,31 @@ def differentiable_forward(packing: Packing, rows: Tensor, inputs: Tensor) -> Te
     """The logits (R, outputs, width) of packed rows (R, size), as autograd follows them."""
     values = inputs
     for layer in range(packing.depth):
-        values = torch.bmm(packing.block(rows, layer), values)
+        values = _Product.apply(packing.block(rows, layer), values)
         if layer < packing.depth - 1:
             values = torch.cat([values.relu(), values.new_ones(len(values), 1, values.shape[2])], dim=1)
     return values
+
+
+class _Product(torch.autograd.Function):
+    """blocks (R, out, in) · values (R, in, width), whose block gradient lies aligned as the packed rows do.
+
+    Autograd's own product lays the seeds' gradients end to end; then their bits depend on the place in the stack.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, block: Tensor, values: Tensor) -> Tensor:
+        ctx.save_for_backward(block, values)
+        return torch.bmm(block, values)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, errors: Tensor) -> tuple[Tensor, Tensor]:
+        block, values = ctx.saved_tensors
+        seeds, out, into = block.shape
+        gradient = block.new_empty(seeds, aligned(out * into))[:, : out * into].view(seeds, out, into)
+        torch.bmm(errors, values.transpose(1, 2), out=gradient)
+        return gradient, torch.bmm(block.transpose(1, 2), errors)
 
 
 class LogitGradient:

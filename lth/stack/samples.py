@@ -37,7 +37,7 @@ class TrainingSamples:
         return columns[..., : self.count] if self._leading else columns[..., self._columns]
 
     def draw(self, streams: Sequence[torch.Generator]) -> Tensor:
-        """The order of one epoch, (batches, R, width) sample indices: each seed's own permutation from its own stream."""
+        """The order of one epoch, (batches, R, width) sample indices: each seed's permutation is from its own stream."""
         order = torch.full((len(streams), self.batches * self.batch_size), self.count)
         for row, stream in zip(order, streams, strict=True):
             torch.randperm(self.count, generator=stream, out=row[: self.count])
@@ -49,7 +49,7 @@ class TrainingSamples:
 
 
 class HeldOutSamples:
-    """A part that is only measured: chunks (chunks, inputs + 1, width) of samples as columns, targets (outputs, samples)."""
+    """A part that is only measured: chunks (chunks, inputs + 1, width) of samples, targets (outputs, samples)."""
 
     WIDTH = 256
 

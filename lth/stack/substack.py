@@ -11,8 +11,8 @@ from torch.optim import Optimizer
 from lth.data import measure
 from lth.data.dataset import Task
 from lth.regularisers.penalty import Penalty
-from lth.stack.packing import Packing
 from lth.stack.network import LogitGradient, Network, differentiable_forward
+from lth.stack.packing import Packing
 from lth.stack.samples import HeldOutSamples, TrainingSamples
 from lth.stopping import Stopping, StoppingRule
 
@@ -166,9 +166,7 @@ class SubStack:
 
     def _train_loss(self, first: int) -> Tensor:
         """The mean loss (R, T) over the epoch's samples, each measured just before the step that it belongs to."""
-        logits, targets = (
-            of.permute(1, 2, 0, 3).flatten(2) for of in (self._logits[first:], self._targets[first:])
-        )
+        logits, targets = (of.permute(1, 2, 0, 3).flatten(2) for of in (self._logits[first:], self._targets[first:]))
         if first == 0:
             logits, targets = self._training.real(logits), self._training.real(targets)
         else:
@@ -188,7 +186,7 @@ class SubStack:
     def _take_out(self, places: list[int]) -> list[Finished]:
         """Hand over the seeds at these places and go on with the rest in smaller buffers."""
         finished = [self._finish(place) for place in places]
-        kept = torch.tensor([place for place in range(len(self.members)) if place not in set(places)], dtype=torch.int64)
+        kept = torch.tensor([place for place in range(len(self.members)) if place not in places], dtype=torch.int64)
         self.members = [self.members[place] for place in kept.tolist()]
         if self.members:
             self._keep(kept.to(self._parameter.device))
