@@ -24,8 +24,8 @@ class IMP(pl.Callback):
 
     A level starts by pruning what the level before has trained, so that what is on disk always holds trained weights
     under the masks that they were trained with. A level of a seed is finished once its ticket is on disk; `send` then
-    tells the recorder. `stopped` is asked after every epoch of the data. `dense` holds the rows of level 0 of seeds that
-    go on from a later level.
+    tells the recorder. `stopped` is asked after every epoch of the data. `dense` holds the rows of level 0 of seeds
+    that go on from a later level.
     """
 
     def __init__(

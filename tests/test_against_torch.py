@@ -27,7 +27,7 @@ def network(job: Job, seed: int) -> nn.Sequential:
     model = StackedMLP(job.widths, initial_rows(job.widths, [seed], job.init, job.bias_init, dtype=torch.float64))
     layers: list[nn.Module] = []
     for layer in range(model.layout.depth):
-        linear = nn.Linear(*job.widths[layer : layer + 2], dtype=torch.float64)
+        linear = nn.Linear(job.widths[layer], job.widths[layer + 1], dtype=torch.float64)
         linear.weight.data = model.layout.weight(model.rows, layer)[0].clone()
         linear.bias.data = model.layout.bias(model.rows, layer)[0].clone()
         layers += [linear, nn.ReLU()]
@@ -60,13 +60,9 @@ def plain_run(job: Job, seed: int) -> list[tuple[list[Tensor], list[Tensor], lis
     levels = []
     for level, keep in enumerate(job.keeps):
         if level:
-            flat = torch.cat(
-                [(linear.weight.abs() * mask).flatten() for linear, mask in zip(linears, masks, strict=True)]
-            )
-            threshold = flat.sort(descending=True).values[keep - 1]
-            masks = [
-                (linear.weight.abs() * mask >= threshold) * mask for linear, mask in zip(linears, masks, strict=True)
-            ]
+            sizes = [linear.weight.abs() * mask for linear, mask in zip(linears, masks, strict=True)]
+            threshold = torch.cat([size.flatten() for size in sizes]).sort(descending=True).values[keep - 1]
+            masks = [(size >= threshold) * mask for size, mask in zip(sizes, masks, strict=True)]
             for parameter, value in zip(model.parameters(), start, strict=True):
                 parameter.data = value.clone()
         for linear, mask in zip(linears, masks, strict=True):
@@ -89,7 +85,7 @@ def plain_level(job, model, linears, masks, stream, x, y, xv, yv) -> list[float]
             for linear, mask in zip(linears, masks, strict=True):
                 linear.weight.grad *= mask
             optimizer.step()
-        losses.append(float(loss_of(model(xv), yv, job)))
+        losses.append(loss_of(model(xv), yv, job).item())
     return losses
 
 

@@ -1,4 +1,4 @@
-"""The promise that the project stands on: on a CPU in float32 a seed's bits are the same whatever it is stacked with."""
+"""The promise of the project: on a CPU in float32 a seed's bits are the same whatever it is stacked with."""
 
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from lth.data.symbolic import build_symbolic
 from lth.job import Job
 from lth.regularisers.l1 import L1
 from lth.rewind import Continue, Late, Reinit
+from lth.stopping import StoppingRule
 from tests.training import ladder_job, moons_circles, run, small_job, tickets
 
 
@@ -41,9 +42,13 @@ def check(make: object, seeds: tuple[int, ...], folder: Path, alone: tuple[int, 
     return stacked
 
 
+FAST = partial(torch.optim.Adam, lr=0.02, fused=True)
+
+
 @pytest.mark.parametrize(("hidden", "seeds"), [(8, tuple(range(16))), (38, tuple(range(7))), (104, (0, 1, 2))])
 def test_ladder_sizes(hidden: int, seeds: tuple[int, ...], tmp_path: Path) -> None:
-    job = check(partial(ladder_job, hidden=hidden), seeds, tmp_path, alone=seeds[:3])
+    make = partial(ladder_job, hidden=hidden, optimizer=FAST, stopping=StoppingRule(patience=2, max_epochs=40))
+    job = check(make, seeds, tmp_path, alone=seeds[:3])
     stops = {len(ticket.epochs) for seed in seeds for ticket in tickets(job, seed)}
     assert len(stops) > 1, "all seeds stopped at the same epoch: leaving the stack was not tried"
 

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -26,12 +28,12 @@ def moons_circles(**sizes: int) -> Dataset:
     return build(**{"n_train": 200, "n_val": 200, "n_test": 100, **sizes})
 
 
-def small_job(folder: Path, hidden: tuple[int, ...] = (16, 16), levels: int = 3, **changes: object) -> Job:
+def small_job(folder: Path, hidden: tuple[int, ...] = (16, 16), levels: int = 3, **changes: Any) -> Job:
     """A job that trains in a second or less; `changes` are fields of Job."""
     dataset = changes.get("dataset") or moons_circles()
     assert isinstance(dataset, Dataset)
     widths = (dataset.inputs, *hidden, dataset.outputs)
-    count = sum((a + bool(changes.get("biases"))) * b for a, b in zip(widths, widths[1:], strict=False))
+    count = sum((a + bool(changes.get("biases"))) * b for a, b in pairwise(widths))
     job = Job(
         folder=folder,
         seeds=(0, 1, 2),
@@ -56,10 +58,10 @@ def small_job(folder: Path, hidden: tuple[int, ...] = (16, 16), levels: int = 3,
         degrade_on="both",
         cut_limit=20_000,
     )
-    return replace(job, **changes)  # type: ignore[arg-type]
+    return replace(job, **changes)
 
 
-def ladder_job(folder: Path, hidden: int, **changes: object) -> Job:
+def ladder_job(folder: Path, hidden: int, **changes: Any) -> Job:
     """A job on the ladder of the main experiment."""
     ladder = Ladder(base=8, rate=0.32, depth=2, d_in=4, d_out=2)
     return small_job(folder, (hidden, hidden), keeps=ladder.keeps(hidden), **changes)

@@ -37,7 +37,7 @@ class TrainingSamples:
         return columns[..., : self.count] if self._leading else columns[..., self._columns]
 
     def draw(self, streams: Sequence[torch.Generator]) -> Tensor:
-        """The order of one epoch, (batches, R, width) sample indices: each seed's permutation is from its own stream."""
+        """The order of one epoch, (batches, R, width) sample indices: a permutation from each seed's own stream."""
         order = torch.full((len(streams), self.batches * self.batch_size), self.count)
         for row, stream in zip(order, streams, strict=True):
             torch.randperm(self.count, generator=stream, out=row[: self.count])
