@@ -1,19 +1,14 @@
 """The callback of iterative pruning: the clock of levels. It prunes, rewinds and records, and holds no formula."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytorch_lightning as pl
-import torch
-from torch import Tensor
 
-from lth.criteria.criterion import Candidates
 from lth.job import Job
-from lth.level import Row, level_row, level_ticket
+from lth.level import Row, level_row, level_ticket, open_level
 from lth.messages import Interrupted, LevelDone, Message, Progress, SeedFailed
-from lth.mlp import initial_rows
 from lth.module import StackModule
-from lth.prune import layer_keeps, prune
 from lth.ticket import path_of, save
 
 PROGRESS_SECONDS = 0.25
@@ -47,7 +42,7 @@ class IMP(pl.Callback):
         module = _ours(pl_module)
         self._level += 1
         if self._level > 0:
-            self._prune(module)
+            self._horizons = open_level(self._job, module.model, self._places, self._level)
         module.start_level(self._level, self._places)
 
     def on_train_batch_end(
@@ -74,28 +69,6 @@ class IMP(pl.Callback):
         if self._level == self._job.levels or not self._places:
             trainer.should_stop = True
 
-    def _prune(self, module: StackModule) -> None:
-        model, places = module.model, self._places
-        layout, job = model.layout, self._job
-        index = layout.prunable(job.biases).to(model.rows.device)
-        rows, anchor, mask = (part[places] for part in (model.rows, model.anchor, model.mask))
-        seeds = tuple(job.seeds[place] for place in places)
-        sizes = layout.block_sizes(job.biases)
-        candidates = Candidates(rows[:, index], anchor[:, index], mask[:, index], sizes, seeds, self._level - 1)
-        scores = job.criterion.score(candidates)
-        mask[:, index] = _pruned(scores, candidates.mask, job.keeps[self._level], job.scope, sizes)
-        kept = torch.where(mask[:, index], candidates.trained.abs(), torch.inf).amin(dim=1).tolist()
-        self._horizons = dict(zip(places, kept, strict=True))
-        restarted = job.rewind.restart(rows, anchor, lambda: self._fresh(seeds).to(rows.device))
-        model.mask[places] = mask
-        model.rows[places] = restarted * mask
-
-    def _fresh(self, seeds: Sequence[int]) -> Tensor:
-        job = self._job
-        return initial_rows(
-            job.widths, seeds, job.init, job.bias_init, purpose="reinit", level=self._level, dtype=job.dtype
-        )
-
     def _finish(self, module: StackModule, place: int) -> None:
         seed, finished = self._job.seeds[place], module.finished[place]
         if finished.failed:
@@ -109,14 +82,6 @@ class IMP(pl.Callback):
         ticket = level_ticket(self._job, module.model, place, self._level, row, finished)
         save(path_of(self._job.folder, seed, self._level), ticket)
         self._send(LevelDone(seed, self._level, row, ticket.epochs))
-
-
-def _pruned(scores: Tensor, mask: Tensor, keep: int, scope: str, sizes: Sequence[int]) -> Tensor:
-    if scope == "global":
-        return prune(scores, mask, keep)
-    blocks = mask.split(list(sizes), dim=1)
-    left = [int(block[0].sum()) for block in blocks]
-    return prune(scores, mask, layer_keeps(left, keep), sizes)
 
 
 def _ours(module: pl.LightningModule) -> StackModule:

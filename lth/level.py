@@ -1,4 +1,4 @@
-"""A finished level of one seed: its row of levels.parquet, its ticket, and the way back from a ticket to the model."""
+"""The two ends of a level: pruning and rewinding at its start; its row, its ticket and the way back at its end."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,14 +7,39 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lth.criteria.criterion import Candidates
 from lth.data import measure
 from lth.data.dataset import Split
 from lth.job import Job
-from lth.mlp import StackedMLP
+from lth.mlp import StackedMLP, initial_rows
+from lth.prune import layer_keeps, prune
 from lth.stack.substack import Finished
 from lth.ticket import Ticket, analyse
 
 Row = dict[str, Any]
+
+
+def open_level(job: Job, model: StackedMLP, places: Sequence[int], level: int) -> dict[int, float]:
+    """Prune the seeds at these places to the level's keep and rewind what is left, in the model.
+
+    Gives per place the pruning horizon: the smallest trained magnitude among the parameters kept.
+    """
+    index = model.layout.prunable(job.biases).to(model.rows.device)
+    rows, anchor, mask = (part[places] for part in (model.rows, model.anchor, model.mask))
+    seeds = tuple(job.seeds[place] for place in places)
+    sizes = model.layout.block_sizes(job.biases)
+    candidates = Candidates(rows[:, index], anchor[:, index], mask[:, index], sizes, seeds, level - 1)
+    scores = job.criterion.score(candidates)
+    mask[:, index] = _pruned(scores, candidates.mask, job.keeps[level], job.scope, sizes)
+    kept = torch.where(mask[:, index], candidates.trained.abs(), torch.inf).amin(dim=1)
+
+    def fresh() -> Tensor:
+        drawn = initial_rows(job.widths, seeds, job.init, job.bias_init, purpose="reinit", level=level, dtype=job.dtype)
+        return drawn.to(rows.device)
+
+    model.mask[places] = mask
+    model.rows[places] = job.rewind.restart(rows, anchor, fresh) * mask
+    return dict(zip(places, kept.tolist(), strict=True))
 
 
 def level_row(
@@ -62,6 +87,14 @@ def restore(model: StackedMLP, tickets: Sequence[Ticket]) -> None:
         model.rows[place] = _flat(ticket.weights, ticket.biases)
         model.anchor[place] = _flat(ticket.anchors, ticket.anchor_biases)
         model.mask[place] = _flat(ticket.masks, bias_masks)
+
+
+def _pruned(scores: Tensor, mask: Tensor, keep: int, scope: str, sizes: Sequence[int]) -> Tensor:
+    if scope == "global":
+        return prune(scores, mask, keep)
+    # Every seed has the same counts left in a layer, for they follow from the counts before.
+    left = [int(block[0].sum()) for block in mask.split(list(sizes), dim=1)]
+    return prune(scores, mask, layer_keeps(left, keep), sizes)
 
 
 def _flat(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]) -> Tensor:

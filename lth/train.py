@@ -24,11 +24,12 @@ def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool]
     """
     model = StackedMLP(job.widths, initial_rows(job.widths, job.seeds, job.init, job.bias_init, dtype=job.dtype))
     dense = _go_on(job, model) if job.first_level else {}
-    module = StackModule(model, job.seeds, job.dataset, _recipe(job), job.batch_size, job.compact)
+    module = StackModule(model, job.seeds, job.dataset, recipe_of(job), job.batch_size, job.compact)
     _trainer(job, IMP(job, send, stopped, dense)).fit(module)
 
 
-def _recipe(job: Job) -> Recipe:
+def recipe_of(job: Job) -> Recipe:
+    """How the job trains each seed within a level."""
     return Recipe(
         optimizer=job.optimizer,
         stopping=job.stopping,

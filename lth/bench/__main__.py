@@ -1,0 +1,91 @@
+"""`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json.
+
+Tables: throughput, structure, products, overhead, runs, levels. Without a name: the first four.
+"""
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from lth.bench.runs import job, levels, overhead, peak_memory, threads, whole_runs
+from lth.bench.structure import analysis, products
+from lth.bench.throughput import throughput
+
+QUICK = ("throughput", "structure", "products", "overhead")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure the tables asked for; 2 for an unknown name."""
+    parser = argparse.ArgumentParser(prog="python -m lth.bench", description="Measure; print tables; keep bench.json.")
+    parser.add_argument("tables", nargs="*", help="throughput structure products overhead runs levels")
+    parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
+    parser.add_argument("--repeats", type=int, default=3, help="repeats of the overhead measurement")
+    parser.add_argument("--hidden", type=int, default=1310, help="hidden size of the levels table")
+    parser.add_argument("--json", type=Path, default=Path("bench.json"))
+    given = parser.parse_args(arguments)
+    dataset = job(Path()).dataset
+    known: dict[str, tuple[str, Callable[[], list[dict[str, Any]]]]] = {
+        "throughput": (
+            "seed-steps/s, one thread: plain loop, idiomatic Lightning, bare stack of 1 to 64 seeds",
+            lambda: throughput(dataset, given.seconds),
+        ),
+        "structure": ("milliseconds of a ticket's analysis, (4, 1310, 1310, 2)", lambda: analysis(dataset)),
+        "products": ("microseconds of a layer's three products: dense, and sparse by density", products),
+        "overhead": ("rung 9, 16 seeds: everything around the bare stack", lambda: overhead(given.repeats)),
+        "runs": ("whole runs of 4 seeds, one worker", whole_runs),
+        "levels": (f"one seed, hidden {given.hidden}: every level, bare stack", lambda: levels(given.hidden)),
+    }
+    unknown = [name for name in given.tables if name not in known]
+    if unknown:
+        print(f"tables={','.join(unknown)}: must be among {', '.join(known)}", file=sys.stderr)
+        return 2
+    _measure({name: known[name] for name in given.tables or QUICK}, given.json)
+    return 0
+
+
+def _measure(tables: dict[str, tuple[str, Callable[[], list[dict[str, Any]]]]], path: Path) -> None:
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    console = Console(width=160)
+    for name, (title, measure) in tables.items():
+        machine = {"threads": threads(), "machine": platform.machine(), "python": platform.python_version()}
+        rows = measure()
+        if name == "throughput":
+            rows = [_with_ratios(row) for row in rows]
+        _print(console, title, rows)
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        found[name] = {"title": title, "rows": rows, "at": at, **machine, "peak_gigabytes": peak_memory()}
+        path.write_text(json.dumps(found, indent=1) + "\n")
+    console.print(f"peak memory {peak_memory():.2f} GB; all figures are in {path}")
+
+
+def _with_ratios(row: dict[str, Any]) -> dict[str, Any]:
+    stacks = [value for name, value in row.items() if name.isdecimal()]
+    return {**row, "R=1 / plain": row["1"] / row["plain"], "best / plain": max(stacks) / row["plain"]}
+
+
+def _print(console: Console, title: str, rows: list[dict[str, Any]]) -> None:
+    table = Table(title=title, title_justify="left")
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    for name in columns:
+        table.add_column(f"R={name}" if name.isdecimal() else name, justify="right")
+    for row in rows:
+        table.add_row(*(_shown(row.get(name, "")) for name in columns))
+    console.print(table)
+
+
+def _shown(value: Any) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

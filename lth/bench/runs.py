@@ -1,0 +1,115 @@
+"""Whole runs: what everything around the bare stack costs, how levels shrink, and what a plain loop would need."""
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from lth.bench.loops import BATCH, plain_loop
+from lth.compose import compose
+from lth.job import Job
+from lth.level import open_level
+from lth.mlp import StackedMLP, initial_rows
+from lth.module import StackModule
+from lth.plan import prepare
+from lth.split import job_of
+from lth.train import recipe_of
+
+
+def job(folder: Path, *overrides: str) -> Job:
+    """The job of a command line."""
+    return job_of(prepare(compose(["tracking=off", *overrides]), folder), "cpu")
+
+
+def bare_run(job: Job) -> tuple[float, list[float]]:
+    """All levels without Lightning, analysis and recording: seconds in all, and of each level."""
+    model = StackedMLP(job.widths, initial_rows(job.widths, job.seeds, job.init, job.bias_init, dtype=job.dtype))
+    module = StackModule(model, job.seeds, job.dataset, recipe_of(job), job.batch_size, job.compact)
+    places, levels = list(range(len(job.seeds))), []
+    for level in range(job.levels + 1):
+        began = time.perf_counter()
+        if level:
+            open_level(job, model, places, level)
+        module.start_level(level, places)
+        while module.training_seeds:
+            module.training_step(0, 0)
+        levels.append(time.perf_counter() - began)
+    return sum(levels), levels
+
+
+def program(*overrides: str) -> tuple[float, pd.DataFrame, dict[str, Any]]:
+    """The whole program in a process of its own: seconds, its levels, its summary."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "lth.run", *overrides, f"hydra.run.dir={folder}"], check=True, capture_output=True
+        )
+        spent = time.perf_counter() - began
+        return spent, pd.read_parquet(Path(folder) / "levels.parquet"), json.loads(
+            (Path(folder) / "summary.json").read_text()
+        )  # fmt: skip
+
+
+def overhead(repeats: int) -> list[dict[str, Any]]:
+    """Rung 9 with 16 seeds: the program on one worker against its bare stack, taking turns; medians of seconds."""
+    given = ("model.hidden=57", "seed=0..15")
+    figures: dict[str, list[float]] = {"bare stack": [], "program": [], "program, no W&B": []}
+    for _ in range(repeats):
+        with tempfile.TemporaryDirectory() as folder:
+            figures["bare stack"].append(bare_run(job(Path(folder), *given))[0])
+        figures["program"].append(program(*given, "trainer.workers=1")[0])
+        figures["program, no W&B"].append(program(*given, "trainer.workers=1", "tracking=off")[0])
+    bare = statistics.median(figures["bare stack"])
+    return [{"what": name, "seconds": statistics.median(found), "over bare": statistics.median(found) / bare}
+            for name, found in figures.items()]  # fmt: skip
+
+
+def whole_runs() -> list[dict[str, Any]]:
+    """Rungs 9, 14 and 19 with 4 seeds on one worker, against the plain loop's step times the same steps.
+
+    The plain loop's analysis is left out, which favours it; its rate is measured in the same minute.
+    """
+    rows = []
+    for rung, hidden in ((9, 57), (14, 154), (19, 410)):
+        spent, levels, _ = program(f"model.hidden={hidden}", "seed=0..3", "trainer.workers=1")
+        dataset = job(Path(), f"model.hidden={hidden}").dataset
+        epochs = int(levels["epochs"].sum())
+        per_epoch = statistics.median(plain_loop(dataset, hidden, 5)[0] / 5 for _ in range(3))
+        steps = epochs * -(-len(dataset.train) // BATCH)
+        rows.append({"rung": rung, "hidden": hidden, "seconds": spent, "seed-steps": steps,
+                     "plain loop, seconds": per_epoch * epochs, "times faster": per_epoch * epochs / spent})  # fmt: skip
+    return rows
+
+
+def levels(hidden: int) -> list[dict[str, Any]]:
+    """The time of every level of a run of one seed, and of all of them in units of the dense one."""
+    with tempfile.TemporaryDirectory() as folder:
+        given = replace(job(Path(folder), f"model.hidden={hidden}"), seeds=(0,))
+        total, spent = bare_run(given)
+    rows: list[dict[str, Any]] = [
+        {"level": level, "keep": keep, "seconds": seconds, "over level 0": seconds / spent[0]}
+        for level, (keep, seconds) in enumerate(zip(given.keeps, spent, strict=True))
+    ]
+    return [*rows, {"level": "all", "keep": "", "seconds": total, "over level 0": total / spent[0]}]
+
+
+def peak_memory() -> float:
+    """Gigabytes that this process and the largest of its children have held at most."""
+    return sum(
+        resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    ) / 2**20  # fmt: skip
+
+
+def threads() -> int:
+    """PyTorch's threads, which must be one for a comparison."""
+    torch.set_num_threads(1)
+    return torch.get_num_threads()
