@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
 from lth.data.dataset import Dataset
 from lth.mlp import StackedMLP
@@ -43,7 +42,7 @@ class StackModule(pl.LightningModule):
         self.finished: dict[int, Finished] = {}
         self._batch_size = batch_size
         # Leaving neurons out is exact only when nothing but a gradient moves a weight.
-        self._compact = compact and recipe.penalty is None and moves_by_gradient_alone(recipe)
+        self._compact = compact and recipe.penalty is None and recipe.moves_by_gradient_alone
         self._substacks: list[SubStack] = []
         self._origins: dict[int, _Place] = {}
         self._samples: tuple[TrainingSamples, HeldOutSamples] | None = None
@@ -110,7 +109,7 @@ class StackModule(pl.LightningModule):
             present, sources = origin.sources >= 0, origin.sources.clamp(min=0).to(self.model.rows.device)
             present = present.to(sources.device)
             rows.append(self.model.rows[origin.place].index_select(0, sources) * present)
-            masks.append(self.model.mask[origin.place].index_select(0, sources) & present)
+            masks.append(self.model.mask[origin.place].index_select(0, sources) | ~present)
         members = [Member(origin.place, generator(self.seeds[origin.place], "batches", level)) for origin in group]
         recipe = replace(self.recipe, skipped_steps=0) if level == 0 else replace(self.recipe, captured_step=0)
         return SubStack(
@@ -137,13 +136,3 @@ class StackModule(pl.LightningModule):
         if finished.captured is not None:
             self.model.anchor[origin.place, positions] = finished.captured[present]
         self.finished[origin.place] = finished
-
-
-def moves_by_gradient_alone(recipe: Recipe) -> bool:
-    """Whether this recipe's optimiser leaves a weight with zero gradient where it is; found by asking it twice."""
-    probe = torch.nn.Parameter(torch.ones(32))
-    optimizer: Optimizer = recipe.optimizer([probe])
-    for _ in range(2):
-        probe.grad = torch.zeros_like(probe)
-        optimizer.step()
-    return bool((probe == 1).all())

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lth.messages import LevelDone, SeedFailed
-from lth.module import StackModule, moves_by_gradient_alone
+from lth.module import StackModule
 from lth.regularisers.l1 import L1
 from lth.rewind import Continue, Reinit
 from lth.stack.substack import Recipe, SubStack
@@ -55,8 +55,8 @@ def test_pruned_weights_have_no_optimiser_state(monkeypatch: pytest.MonkeyPatch,
 
     def take_out(self: SubStack, places: list[int]) -> list:
         state = self._optimizer.state[self._parameter]
-        moments = (state["exp_avg"], state["exp_avg_sq"])
-        seen.extend((self._masks.clone(), moment.clone(), self.rows().clone()) for moment in moments)
+        moments = (self.packing.by_seed(state[name]) for name in ("exp_avg", "exp_avg_sq"))
+        seen.extend((self._masks.clone(), moment, self.rows()) for moment in moments)
         return original(self, places)
 
     monkeypatch.setattr(SubStack, "_take_out", take_out)
@@ -144,9 +144,9 @@ def test_all_seeds_diverged_ends_the_fit(tmp_path: Path) -> None:
 
 def test_compaction_only_where_nothing_else_moves_weights() -> None:
     rule = StoppingRule(1, 1)
-    assert moves_by_gradient_alone(Recipe(ADAM, rule))
-    assert moves_by_gradient_alone(Recipe(partial(torch.optim.SGD, lr=0.1, momentum=0.9), rule))
-    assert not moves_by_gradient_alone(Recipe(partial(torch.optim.AdamW, lr=0.1, weight_decay=0.1), rule))
+    assert Recipe(ADAM, rule).moves_by_gradient_alone
+    assert Recipe(partial(torch.optim.SGD, lr=0.1, momentum=0.9), rule).moves_by_gradient_alone
+    assert not Recipe(partial(torch.optim.AdamW, lr=0.1, weight_decay=0.1), rule).moves_by_gradient_alone
 
 
 def test_a_penalty_moves_what_no_gradient_reaches(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def whole_runs() -> list[dict[str, Any]]:
         per_epoch = statistics.median(plain_loop(dataset, hidden, 5)[0] / 5 for _ in range(3))
         steps = epochs * -(-len(dataset.train) // BATCH)
         rows.append({"rung": rung, "hidden": hidden, "seconds": spent, "seed-steps": steps,
-                     "plain loop, seconds": per_epoch * epochs, "times faster": per_epoch * epochs / spent})  # fmt: skip
+                     "plain loop": per_epoch * epochs, "times faster": per_epoch * epochs / spent})  # fmt: skip
     return rows
 
 

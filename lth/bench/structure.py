@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 
 from lth.data.dataset import Dataset
 from lth.stack.layers import DenseLayer, Pattern, SparseLayer
+from lth.stack.layout import padded_neurons
 from lth.ticket import analyse
 
 SHAPE = (4, 1310, 1310, 2)
@@ -21,7 +23,7 @@ def analysis(dataset: Dataset) -> list[dict[str, Any]]:
     random = np.random.default_rng(0)
     rows = []
     for density in (1.0, 0.1, 0.02):
-        masks = [random.random((out, into)) < density for into, out in zip(SHAPE, SHAPE[1:], strict=False)]
+        masks = [random.random((out, into)) < density for into, out in pairwise(SHAPE)]
         weights = [np.where(mask, random.standard_normal(mask.shape), 0) for mask in masks]
         biases = [random.standard_normal(len(mask)) for mask in masks]
         row: dict[str, Any] = {"density": density, "weights": int(sum(mask.sum() for mask in masks))}
@@ -37,18 +39,19 @@ def products() -> list[dict[str, Any]]:
     """Microseconds of one layer's three products on 64 samples, dense and sparse, by width and density."""
     rows = []
     for width in (96, 128, 192, 256, 410, 1310):
-        dense = _products(DenseLayer(torch.randn(1, width, width + 1), torch.empty(1, width, width + 1)), width)
+        side = padded_neurons(width)
+        dense = _products(DenseLayer(torch.randn(1, side, side), torch.empty(1, side, side)), side)
         row: dict[str, Any] = {"width": width, "dense": dense}
         for density in (0.3, 0.2, 0.15, 0.1, 0.05, 0.02):
-            pattern = Pattern.of(torch.rand(width, width) < density)
+            pattern = Pattern.of(torch.rand(width, width) < density, (side, side))
             layer = SparseLayer(pattern, torch.randn(1, pattern.values), torch.empty(1, pattern.values))
-            row[str(density)] = _products(layer, width)
+            row[str(density)] = _products(layer, side)
         rows.append(row)
     return rows
 
 
-def _products(layer: DenseLayer | SparseLayer, width: int) -> float:
-    inputs, errors, out = torch.randn(1, width + 1, 64), torch.randn(1, width, 64), torch.empty(1, width, 64)
+def _products(layer: DenseLayer | SparseLayer, side: int) -> float:
+    inputs, errors, out = torch.randn(1, side, 64), torch.randn(1, side, 64), torch.empty(1, side, 64)
     transposed = inputs.transpose(1, 2)
 
     def step() -> None:

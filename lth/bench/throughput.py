@@ -33,7 +33,7 @@ def bare_stack(dataset: Dataset, hidden: int, seeds: int) -> SubStack:
     recipe = Recipe(partial(torch.optim.Adam, lr=1e-3, fused=True), StoppingRule(10**9, 10**9))
     return SubStack(
         [Member(seed, generator(seed, "batches", 0)) for seed in names],
-        packing, rows, (sources >= 0).expand(seeds, -1).clone(), dataset.tasks,
+        packing, rows, torch.ones_like(rows, dtype=torch.bool), dataset.tasks,
         TrainingSamples(dataset.train, BATCH, torch.float32, "cpu"),
         HeldOutSamples(dataset.val, torch.float32, "cpu"), recipe,
     )  # fmt: skip

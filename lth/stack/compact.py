@@ -7,15 +7,15 @@ import torch
 from torch import Tensor
 
 from lth.stack.layers import Pattern
+from lth.stack.layout import padded_neurons
 from lth.stack.packing import Packing
 
 # Small compact widths come from a coarse grid, so that seeds of similar tickets share a shape and train together;
 # above it seeds train best one by one, and widths need only be even.
 GRID = (16, 32, 64, 96, 128)
 STEP = 16
-# A layer trains sparse where that is faster: `make bench`, table "sparse products".
-SPARSE_DENSITY = 0.15
-SPARSE_PLACES = 128 * 128
+# A hidden layer of so many places trains sparse up to this density, because it is faster: `make bench`, "products".
+SPARSE_DENSITY = ((192 * 192, 0.2), (128 * 128, 0.14))
 
 
 def pack(masks: Sequence[Tensor], neurons: Sequence[Tensor]) -> Packing:
@@ -23,18 +23,21 @@ def pack(masks: Sequence[Tensor], neurons: Sequence[Tensor]) -> Packing:
 
     It depends on this seed alone, never on the seeds beside it. Where a layer is sparse enough, no neuron is padded.
     """
+    # The first and the last layer are as narrow as the inputs and outputs: they stay dense.
     between = list(zip(masks, neurons, neurons[1:], strict=False))
-    patterns = [_pattern(mask[out][:, into]) for mask, into, out in between]
+    patterns = [_pattern(mask[out][:, into]) for mask, into, out in between[1:-1]]
     if any(patterns):
-        return Packing([len(indices) for indices in neurons], patterns)
+        return Packing([len(indices) for indices in neurons], [None, *patterns, None])
     full = (masks[0].shape[1], *(len(mask) for mask in masks))
     return Packing(compact_widths(neurons, full))
 
 
 def _pattern(mask: Tensor) -> Pattern | None:
-    if mask.numel() < SPARSE_PLACES or int(mask.sum()) > SPARSE_DENSITY * mask.numel():
+    limit = next((density for places, density in SPARSE_DENSITY if mask.numel() >= places), 0)
+    if int(mask.sum()) > limit * mask.numel():
         return None
-    return Pattern.of(mask)
+    out, into = mask.shape
+    return Pattern.of(mask, (padded_neurons(out), padded_neurons(into)))
 
 
 def speaking_neurons(masks: Sequence[Tensor]) -> list[Tensor]:

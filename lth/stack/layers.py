@@ -9,27 +9,27 @@ from torch import Tensor
 
 
 class Layer(Protocol):
-    """A layer's products; `inputs` is (R, in + 1, width) with a last row of ones, errors are (R, out, width)."""
+    """A layer's products; inputs are (R, columns, width) with a row of ones, errors and outputs (R, rows, width)."""
 
     def forward(self, inputs: Tensor, out: Tensor) -> None:
-        """Write weights · inputs, biases included, to `out` (R, out, width)."""
+        """Write weights · inputs, biases included, to `out` (R, rows, width)."""
         ...
 
     def weight_gradient(self, errors: Tensor, transposed_inputs: Tensor) -> None:
-        """Write errors · inputsᵀ, `transposed_inputs` being (R, width, in + 1), to the layer's gradient."""
+        """Write errors · inputsᵀ, `transposed_inputs` being (R, width, columns), to the layer's gradient."""
         ...
 
     def input_gradient(self, errors: Tensor, out: Tensor) -> None:
-        """Write weightsᵀ · errors, biases left out, to `out` (R, in, width)."""
+        """Write weightsᵀ · errors to `out` (R, columns, width)."""
         ...
 
 
 class DenseLayer:
-    """Blocks (R, out, in + 1) of weights and of their gradients, for any number of seeds."""
+    """Blocks (R, rows, columns) of weights and of their gradients, contiguous, for any number of seeds."""
 
     def __init__(self, block: Tensor, gradient: Tensor | None) -> None:
         self._block, self._gradient = block, gradient
-        self._transposed = block[:, :, :-1].transpose(1, 2)
+        self._transposed = block.transpose(1, 2)
 
     def forward(self, inputs: Tensor, out: Tensor) -> None:
         """See Layer."""
@@ -46,13 +46,15 @@ class DenseLayer:
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """Where a sparse layer's values lie: `mask` (out, in + 1) with biases last, compressed as `rows` and `columns`.
+    """Where a sparse block's values lie, compressed as `rows` (height + 1,) and `columns`, in a block of `shape`.
 
-    `transposed_rows`, `transposed_columns` are the same weights as (in, out) without biases, and `order` tells which
-    value stands at each place there.
+    They are, row by row, the weights and bias of each neuron, `mask` (out, in + 1) with biases last, and at the end
+    the one that is passed on. `transposed_rows` and `transposed_columns` are the weights alone, transposed, and
+    `order` tells which value stands at each place there.
     """
 
     mask: Tensor
+    shape: tuple[int, int]
     rows: Tensor
     columns: Tensor
     transposed_rows: Tensor
@@ -60,19 +62,21 @@ class Pattern:
     order: Tensor
 
     @classmethod
-    def of(cls, mask: Tensor) -> "Pattern":
-        """The pattern of a mask (out, in) bool; every neuron has a place for its bias."""
-        full = torch.cat([mask, mask.new_ones(len(mask), 1)], dim=1)
-        places = torch.zeros(full.shape, dtype=torch.int64)
+    def of(cls, mask: Tensor, shape: tuple[int, int]) -> "Pattern":
+        """The pattern of a hidden layer's mask (out, in) bool in a block of this shape."""
+        out, into = mask.shape
+        with_biases = torch.cat([mask, mask.new_ones(out, 1)], dim=1)
+        full, weights = (torch.zeros(shape, dtype=torch.bool) for _ in range(2))
+        full[:out, : into + 1] = with_biases
+        full[out, into] = True
+        weights[:out, :into] = mask
+        places = torch.zeros(shape, dtype=torch.int64)
         places[full] = torch.arange(int(full.sum()))
-        rows, columns = _compressed(full)
-        transposed_rows, transposed_columns = _compressed(mask.T)
-        order = places[:, :-1].T[mask.T]
-        return cls(full, rows, columns, transposed_rows, transposed_columns, order)
+        return cls(with_biases, shape, *_compressed(full), *_compressed(weights.T), places.T[weights.T])
 
     @property
     def values(self) -> int:
-        """How many values there are, biases included."""
+        """How many values there are, biases and the one included."""
         return len(self.columns)
 
 
@@ -83,14 +87,14 @@ class SparseLayer:
     """
 
     def __init__(self, pattern: Pattern, values: Tensor, gradient: Tensor | None) -> None:
-        out, into = pattern.mask.shape
+        height, breadth = pattern.shape
         self._values, self._order = values[0], pattern.order
-        self._matrix = _matrix(pattern.rows, pattern.columns, values[0], (out, into))
+        self._matrix = _matrix(pattern.rows, pattern.columns, values[0], pattern.shape)
         if gradient is not None:
-            self._gradient = _matrix(pattern.rows, pattern.columns, gradient[0], (out, into))
+            self._gradient = _matrix(pattern.rows, pattern.columns, gradient[0], pattern.shape)
             self._transposed_values = values.new_empty(len(pattern.order))
             self._transposed = _matrix(
-                pattern.transposed_rows, pattern.transposed_columns, self._transposed_values, (into - 1, out)
+                pattern.transposed_rows, pattern.transposed_columns, self._transposed_values, (breadth, height)
             )
 
     def forward(self, inputs: Tensor, out: Tensor) -> None:

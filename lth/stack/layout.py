@@ -15,6 +15,16 @@ def aligned(count: int) -> int:
     return -(-count // ALIGNMENT) * ALIGNMENT
 
 
+def padded_neurons(width: int) -> int:
+    """The rows that a hidden layer takes with the one beside it: a multiple of 8, so that every block is aligned."""
+    return -(-(width + 1) // 8) * 8
+
+
+def padded_inputs(width: int) -> int:
+    """The columns that the network's inputs take with the one beside them: a multiple of 4."""
+    return -(-(width + 1) // 4) * 4
+
+
 class Layout:
     """The canonical order of all parameters of one seed: layer by layer, weights (out, in) row-major, then biases.
 

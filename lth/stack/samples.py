@@ -6,11 +6,11 @@ import torch
 from torch import Tensor
 
 from lth.data.dataset import Split
-from lth.stack.layout import aligned
+from lth.stack.layout import aligned, padded_inputs
 
 
 class TrainingSamples:
-    """The training part, with a column of ones for the biases and one sample of zeros that fills the last batch.
+    """The training part, with a column of ones for the biases and a sample of zeros that fills the last batch.
 
     Batches are `width` columns wide in memory, at least `batch_size` and aligned; `weights` (batches, width) hold
     1/(samples in the batch) for real samples and 0 for padding.
@@ -32,9 +32,12 @@ class TrainingSamples:
         self._columns = self.weights.flatten().nonzero().flatten()
         self._leading = bool(self._columns[-1] == self.count - 1)
 
-    def real(self, columns: Tensor) -> Tensor:
-        """Of columns (…, batches * width) in the order of an epoch, those of real samples (…, samples)."""
-        return columns[..., : self.count] if self._leading else columns[..., self._columns]
+    def real(self, columns: Tensor, first: int = 0) -> Tensor:
+        """Of columns (…, batches * width) of the batches from `first` on, those of real samples."""
+        skipped = first * self.batch_size
+        if self._leading and not skipped:
+            return columns[..., : self.count]
+        return columns[..., self._columns[skipped:] - first * self.width]
 
     def draw(self, streams: Sequence[torch.Generator]) -> Tensor:
         """The order of one epoch, (batches, R, width) sample indices: a permutation from each seed's own stream."""
@@ -49,7 +52,7 @@ class TrainingSamples:
 
 
 class HeldOutSamples:
-    """A part that is only measured: chunks (chunks, inputs + 1, width) of samples, targets (outputs, samples)."""
+    """A part that is only measured: chunks (chunks, columns, width) of samples, targets (outputs, samples)."""
 
     WIDTH = 256
 
@@ -63,6 +66,8 @@ class HeldOutSamples:
 
 
 def _with_ones(split: Split, dtype: torch.dtype, device: torch.device | str, padding: int) -> Tensor:
-    inputs = torch.from_numpy(split.x).to(device, dtype)
-    inputs = torch.cat([inputs, inputs.new_ones(len(inputs), 1)], dim=1)
-    return torch.cat([inputs, inputs.new_zeros(padding, inputs.shape[1])])
+    count, width = split.x.shape
+    inputs = torch.zeros(count + padding, padded_inputs(width), dtype=dtype)
+    inputs[:count, :width] = torch.from_numpy(split.x)
+    inputs[:count, width] = 1
+    return inputs.to(device)

@@ -1,0 +1,32 @@
+"""An optimiser's step with as little around it as PyTorch allows."""
+
+from collections.abc import Callable
+
+from torch.optim import Adam, AdamW, Optimizer
+from torch.optim.adam import adam
+
+
+def stepper(optimizer: Optimizer) -> Callable[[], None]:
+    """What takes the optimiser's next steps: PyTorch's functional Adam where it says the same, else `step` itself.
+
+    `Optimizer.step` does much before it computes, which small stacks feel. The optimiser must have taken a step, and
+    its parameters, state and options must not be replaced while the stepper is used.
+    """
+    group = optimizer.param_groups[0]
+    plain = type(optimizer) in (Adam, AdamW) and len(optimizer.param_groups) == 1 and group["fused"]
+    if not plain or any(group[name] for name in ("amsgrad", "maximize", "capturable", "differentiable")):
+        return optimizer.step
+    parameters = group["params"]
+    states = [optimizer.state[parameter] for parameter in parameters]
+    gradients = [parameter.grad for parameter in parameters]
+    first, second, steps = ([state[name] for state in states] for name in ("exp_avg", "exp_avg_sq", "step"))
+    options = {name: group[name] for name in ("lr", "weight_decay", "eps")}
+    beta1, beta2 = group["betas"]
+
+    def step() -> None:
+        adam(
+            parameters, gradients, first, second, [], steps, fused=True, amsgrad=False, maximize=False,
+            beta1=beta1, beta2=beta2, decoupled_weight_decay=type(optimizer) is AdamW, **options,
+        )  # fmt: skip
+
+    return step
