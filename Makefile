@@ -8,10 +8,10 @@ STAMP := $(VENV)/.lth-installed
 export OMP_NUM_THREADS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo test check bench bench-runs bench-sweep clean
 
 help: ## print the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## install everything into .venv (SYSTEM_TORCH=1 keeps the machine's own torch; PYTHON=... picks python)
 
@@ -35,8 +35,14 @@ check: $(STAMP) ## lint, formatting, types
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
-bench: $(STAMP) ## measure the stack and the structure analysis: a table and bench.json
+bench: $(STAMP) ## measure throughput, analysis, sparse products and overhead: tables and bench.json (5 minutes)
 	$(BIN)/python -m lth.bench
+
+bench-runs: $(STAMP) ## measure whole runs, and every level of the largest network (15 minutes)
+	$(BIN)/python -m lth.bench runs levels
+
+bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its wall time (SEEDS=0..3)
+	$(BIN)/python -m lth.bench sweep --seeds $(or $(SEEDS),0..3)
 
 clean: ## remove caches and build outputs (keeps .venv and every result)
 	rm -rf .pytest_cache .ruff_cache .hypothesis build dist bench.json

@@ -7,13 +7,16 @@ import signal
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from lth.job import Job
 from lth.messages import Message
+
+if TYPE_CHECKING:
+    from lth.job import Job
 
 TICK = 0.5  # seconds after which the caller gets a turn even when no worker has said anything
 
@@ -38,7 +41,7 @@ class Event:
 
     worker: int
     key: str
-    job: Job
+    job: "Job"
     message: Message | JobOver | WorkerLost
 
 
@@ -47,22 +50,27 @@ class _Worker:
     process: ForkServerProcess
     connection: Connection
     key: str = ""
-    job: Job | None = None
+    job: "Job | None" = None
+
+
+def warm_up() -> None:
+    """Start the server that workers are forked from, so that it imports the training code while the caller goes on."""
+    # Threads of a worker would only fight over cores; libraries read this when they are first imported.
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = "1"
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["lth.train"])
+    forkserver.ensure_running()
 
 
 class Pool:
     """One-thread worker processes; use as a context manager, `add` jobs, and read `events` until it ends.
 
-    Workers import the training code once, in a server process that they are forked from, while the caller still
-    prepares its jobs.
+    Workers import the training code once, in a server process that they are forked from.
     """
 
     def __init__(self, workers: int) -> None:
-        # Threads of a worker would only fight over cores; libraries read this when they are first imported.
-        for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-            os.environ[name] = "1"
+        warm_up()
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["lth.train"])
         self._queue: list[tuple[float, int, str, Job]] = []
         self._added = 0
         self._stopping = False
@@ -82,7 +90,7 @@ class Pool:
             worker.process.join(timeout=5)
         self.kill()
 
-    def add(self, key: str, job: Job, cost: float) -> None:
+    def add(self, key: str, job: "Job", cost: float) -> None:
         """Queue a job under a key of the caller's; the most costly jobs start first."""
         if not self._stopping:
             self._added += 1

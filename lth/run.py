@@ -21,6 +21,7 @@ from omegaconf import DictConfig
 from lth.atomic import RecordError
 from lth.compose import CONF, compose, explained, pack_seeds
 from lth.plan import Plan, prepare
+from lth.pool import warm_up
 from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_machine
 
 DONE, FAILED, REFUSED, TERMINATED = 0, 1, 2, 143
@@ -50,7 +51,7 @@ def start(arguments: Sequence[str]) -> int:
     codes: list[int] = []  # of the jobs that were started in this process; -1 while one trains
     try:
         with _terminating():
-            packed = pack_seeds(arguments)
+            packed = pack_seeds(_sweep_first(arguments))
             if _is_single(packed):
                 check(packed)
             _launch(_recording(codes), packed)
@@ -95,11 +96,17 @@ def train(plans: Sequence[Plan]) -> list[int]:
 def check(overrides: Sequence[str]) -> None:
     """Compose and check one job; nothing is left behind. Raises ConfigurationError."""
     config = compose(overrides)
+    warm_up()  # it imports in the time that the checks take
     HydraConfig.instance().set_config(config)
     folder = Path(config.hydra.run.dir)
     plan = prepare(config, folder)
     check_machine(plan.settings)
     check_folder("hydra.run.dir", folder)
+
+
+def _sweep_first(arguments: Sequence[str]) -> list[str]:
+    """`-m` before the overrides: Hydra's parser takes overrides in one piece only."""
+    return sorted(arguments, key=lambda argument: argument not in ("-m", "--multirun"))
 
 
 def _is_single(arguments: Sequence[str]) -> bool:

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from synthetic_run import row
 
 from lth.columns import epoch_table, finite, level_columns, level_table
 from lth.parquet import pack
+from tests.synthetic_run import row
 
 TASKS = ["moons", "circles"]
 

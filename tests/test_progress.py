@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from rich.console import Console
-from synthetic_run import row
 
 from lth.endtable import print_end
 from lth.messages import LevelDone, Progress, SeedFailed, Warned
 from lth.progress import Display, Stack, compact, duration
+from tests.synthetic_run import row
 
 
 def plain_console() -> tuple[Console, io.StringIO]:

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from synthetic_run import KEEPS, STATUSES, finish_level, header, record_run, row
 
 import lth.record
 from lth.messages import SeedFailed, Warned
 from lth.parquet import unpack
 from lth.record import Recorder, RecordError
 from lth.ticket.file import path_of
+from tests.synthetic_run import KEEPS, STATUSES, finish_level, header, record_run, row
 
 PICTURE = lth.record._picture
 NAMES = ("summary.json", "levels.parquet", "epochs.parquet")

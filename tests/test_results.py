@@ -12,13 +12,13 @@ from typing import Any
 import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
-from synthetic_run import KEEPS, STATUSES, finish_level, header, record_run
 
 import lth.record
 from lth.folders import ResultsError, scan
 from lth.messages import SeedFailed
 from lth.record import Recorder
 from lth.results import load, main, runs, tabulate
+from tests.synthetic_run import KEEPS, STATUSES, finish_level, header, record_run
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import wandb
-from offline_wandb import exit_code, history, of_kind, run_file, run_record
-from synthetic_run import finish_level, header, record_run
 
 import lth.record
 import lth.tracking
@@ -22,6 +20,8 @@ from lth.messages import SeedFailed, Warned
 from lth.record import Recorder
 from lth.ticket.file import path_of
 from lth.tracking import Tracker, Tracking, drain
+from tests.offline_wandb import exit_code, history, of_kind, run_file, run_record
+from tests.synthetic_run import finish_level, header, record_run
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

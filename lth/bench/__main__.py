@@ -1,6 +1,6 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json.
 
-Tables: throughput, structure, products, overhead, runs, levels. Without a name: the first four.
+Tables: throughput, structure, products, overhead, runs, levels, sweep. Without a name: the first four.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from lth.bench.runs import job, levels, overhead, peak_memory, threads, whole_runs
+from lth.bench.runs import job, levels, overhead, peak_memory, sweep, threads, whole_runs
 from lth.bench.structure import analysis, products
 from lth.bench.throughput import throughput
 
@@ -25,10 +25,12 @@ QUICK = ("throughput", "structure", "products", "overhead")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the tables asked for; 2 for an unknown name."""
     parser = argparse.ArgumentParser(prog="python -m lth.bench", description="Measure; print tables; keep bench.json.")
-    parser.add_argument("tables", nargs="*", help="throughput structure products overhead runs levels")
+    parser.add_argument("tables", nargs="*", help="throughput structure products overhead runs levels sweep")
     parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of the overhead measurement")
     parser.add_argument("--hidden", type=int, default=1310, help="hidden size of the levels table")
+    parser.add_argument("--seeds", default="0..3", help="seeds of the sweep")
+    parser.add_argument("--folder", type=Path, default=Path("multirun/main-sweep"), help="folder of the sweep")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     given = parser.parse_args(arguments)
     dataset = job(Path()).dataset
@@ -41,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "products": ("microseconds of a layer's three products: dense, and sparse by density", products),
         "overhead": ("rung 9, 16 seeds: everything around the bare stack", lambda: overhead(given.repeats)),
         "runs": ("whole runs of 4 seeds, one worker", whole_runs),
+        "sweep": (f"the main sweep, seeds {given.seeds}", lambda: sweep(given.seeds, given.folder)),
         "levels": (f"one seed, hidden {given.hidden}: every level, bare stack", lambda: levels(given.hidden)),
     }
     unknown = [name for name in given.tables if name not in known]

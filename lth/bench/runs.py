@@ -1,6 +1,7 @@
 """Whole runs: what everything around the bare stack costs, how levels shrink, and what a plain loop would need."""
 
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -100,6 +101,19 @@ def levels(hidden: int) -> list[dict[str, Any]]:
         for level, (keep, seconds) in enumerate(zip(given.keeps, spent, strict=True))
     ]
     return [*rows, {"level": "all", "keep": "", "seconds": total, "over level 0": total / spent[0]}]
+
+
+def sweep(seeds: str, folder: Path) -> list[dict[str, Any]]:
+    """The main sweep, hidden sizes 8 to 1310, as one command on all cores: its time, work and memory."""
+    began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    given = ("-m", "model.hidden=8,..,1310", f"seed={seeds}", "tracking=off", f"hydra.sweep.dir={folder}")
+    subprocess.run([sys.executable, "-m", "lth.run", *given], check=True, stdout=subprocess.DEVNULL)
+    spent, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    table = pd.concat(pd.read_parquet(path, columns=["epochs"]) for path in folder.glob("*/levels.parquet"))
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    steps = int(table["epochs"].sum()) * 16
+    return [{"levels trained": len(table), "minutes": spent / 60, "seed-steps": steps, "seed-steps/s": steps / spent,
+             "cores": len(os.sched_getaffinity(0)), "CPU minutes of the main process": cpu / 60}]  # fmt: skip
 
 
 def peak_memory() -> float:

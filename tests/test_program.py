@@ -1,0 +1,210 @@
+"""The commands of the README, reduced, in processes of their own: what they print, leave behind and survive."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lth import results
+from lth.ticket import load, path_of
+from tests.offline_wandb import history, run_file
+
+REDUCED = ["dataset.n_train=200", "dataset.n_val=200", "dataset.n_test=100", "trainer.patience=4", "trainer.workers=2"]
+COLUMNS = {
+    "seed", "level", "keep", "rate", "density", "epochs", "train_loss", "val_loss", "val_accuracy", "test_loss",
+    "test_accuracy", "prunable", "unprunable", "weights", "biases", "active_weights", "inactive_weights",
+    "zombie_weights", "pruned_weights", "active_neurons", "inactive_neurons", "zombie_neurons", "active_inputs",
+    "active_outputs", "zombie_biases", "audible_zombies", "zombie_bias_mean", "components", "status", "partition",
+    "splits_remaining", "cut", "cut_magnitude", "winning", "min_kept_magnitude", "val_accuracy_moons",
+    "test_loss_circles", "decided_out_1", "decided_in_2",
+}  # fmt: skip
+
+
+def lth(*arguments: str, folder: Path, **options: object) -> subprocess.CompletedProcess[str]:
+    """Run `python -m lth.run` with the reduced configuration in this folder."""
+    command = [sys.executable, "-m", "lth.run", *REDUCED, *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+
+
+def table(folder: Path) -> pd.DataFrame:
+    """levels.parquet without its floats' provenance: sorted, as plain values."""
+    return pd.read_parquet(folder / "levels.parquet").sort_values(["seed", "level"]).reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The demo's command at a smaller rung: its run folder and what it printed."""
+    place = tmp_path_factory.mktemp("demo")
+    done = lth("model.hidden=16", "seed=0..2", "hydra.run.dir=run", folder=place)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return place / "run", done.stdout
+
+
+def test_the_table_and_the_folder_are_shown(demo: tuple[Path, str]) -> None:
+    folder, said = demo
+    assert "level 3/3  keep 112" in said
+    assert "separated" in said
+    assert f"{folder.parent.name}/run" in said
+
+
+def test_the_run_folder_keeps_the_contract(demo: tuple[Path, str]) -> None:
+    folder, _ = demo
+    assert (folder / ".hydra" / "config.yaml").exists()
+    levels = table(folder)
+    assert set(levels.columns) >= COLUMNS
+    assert levels["keep"].tolist() == [352, 247, 160, 112] * 3
+    assert levels["winning"].isna().tolist() == [True, False, False, False] * 3
+    epochs = pd.read_parquet(folder / "epochs.parquet")
+    assert epochs.groupby(["seed", "level"]).size().tolist() == levels["epochs"].tolist()
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["status"] == "finished"
+    assert set(summary["seeds"]) == {"0", "1", "2"}
+    for seed in range(3):
+        assert (folder / "tickets" / f"seed={seed}" / "ticket.png").stat().st_size > 5000
+        for level in range(4):
+            assert load(path_of(folder, seed, level)).row["keep"] == levels["keep"][level]
+
+
+def test_wandb_has_the_same_numbers(demo: tuple[Path, str]) -> None:
+    folder, _ = demo
+    levels = table(folder)
+    for seed in range(3):
+        found = history(run_file(folder, seed))
+        ours = levels[levels["seed"] == seed]
+        assert [row["level"] for row in found] == ours["level"].tolist()
+        for name in ("keep", "active_weights", "val_loss", "zombie_biases", "status", "cut"):
+            expected = [None if pd.isna(value) else value for value in ours[name]]
+            assert [row.get(name) for row in found] == expected
+
+
+def test_more_workers_change_nothing(demo: tuple[Path, str], tmp_path: Path) -> None:
+    folder, _ = demo
+    assert (
+        lth("model.hidden=16", "seed=0..2", "trainer.workers=1", "hydra.run.dir=run", folder=tmp_path).returncode == 0
+    )
+    pd.testing.assert_frame_equal(table(folder), table(tmp_path / "run"), check_exact=True)
+
+
+def test_killed_and_started_again(demo: tuple[Path, str], tmp_path: Path) -> None:
+    """kill -9 on the whole program in the middle, a new seed on top, a broken ticket: nothing finished is lost."""
+    folder, _ = demo
+    command = [sys.executable, "-m", "lth.run", *REDUCED, "model.hidden=16", "seed=0..1", "hydra.run.dir=run"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
+    first = path_of(tmp_path / "run", 0, 1)
+    deadline = time.monotonic() + 60
+    while not first.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    before = first.stat().st_mtime_ns
+    broken = path_of(tmp_path / "run", 1, 0)
+    if broken.exists():
+        broken.write_bytes(broken.read_bytes()[:-7])
+    done = lth("model.hidden=16", "seed=0..2", "hydra.run.dir=run", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert first.stat().st_mtime_ns == before, "a finished level was trained again"
+    pd.testing.assert_frame_equal(table(folder), table(tmp_path / "run"), check_exact=True)
+
+
+def test_a_killed_worker_is_replaced(demo: tuple[Path, str], tmp_path: Path) -> None:
+    folder, _ = demo
+    command = [sys.executable, "-m", "lth.run", *REDUCED, "model.hidden=16", "seed=0..2", "hydra.run.dir=run"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not path_of(tmp_path / "run", 0, 0).exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    os.kill(_worker_of(process.pid), signal.SIGKILL)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert "a worker was lost" in said
+    pd.testing.assert_frame_equal(table(folder), table(tmp_path / "run"), check_exact=True)
+
+
+def _worker_of(main: int) -> int:
+    """The busiest process below `main`: a worker, for the server that it was forked from only waits."""
+    parents, times = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        number = int(stat.parent.name)
+        parents[number], times[number] = int(fields[1]), int(fields[11])
+    children = [number for number, parent in parents.items() if parent == main]
+    workers = [number for number, parent in parents.items() if parent in children]
+    return max(workers, key=lambda number: times[number])
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopping_on_request(number: int, code: int, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "lth.run", *REDUCED, "model.hidden=57", "seed=0..1", "hydra.run.dir=run",
+               "trainer.patience=100"]  # fmt: skip
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not path_of(tmp_path / "run", 0, 0).exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert "Traceback" not in errors
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert summary["status"] == "stopped"
+    assert len(table(tmp_path / "run")) >= 1
+
+
+def test_a_folder_is_not_overwritten_nor_shared(demo: tuple[Path, str]) -> None:
+    folder, _ = demo
+    before = (folder / "levels.parquet").read_bytes()
+    done = lth("model.hidden=20", "seed=0", f"hydra.run.dir={folder}", folder=folder.parent)
+    assert done.returncode == 2
+    assert "another configuration" in done.stderr
+    import fcntl
+
+    with (folder / ".claim").open("a") as claim:
+        fcntl.flock(claim, fcntl.LOCK_EX)
+        done = lth("model.hidden=16", "seed=0..2", f"hydra.run.dir={folder}", folder=folder.parent)
+    assert done.returncode == 2
+    assert "another process" in done.stderr
+    assert (folder / "levels.parquet").read_bytes() == before
+
+
+def test_a_diverging_run_exits_1(tmp_path: Path) -> None:
+    done = lth(
+        "optimizer=sgd", "optimizer.lr=1e30", "model.hidden=8", "seed=0..1", "hydra.run.dir=run", folder=tmp_path
+    )
+    assert done.returncode == 1
+    assert "seed 0 failed at level 0, epoch 1: the loss is not finite" in done.stdout
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert summary["status"] == "failed"
+    assert summary["failed"] == ["0", "1"]
+
+
+def test_a_sweep_packs_seeds_and_spells_out_the_ladder(tmp_path: Path) -> None:
+    done = lth("-m", "model.hidden=8,..,13", "seed=0..1", "pruning=magnitude,random", "hydra.sweep.dir=sweep",
+               folder=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "sweep").glob("*/levels.parquet"))) == 6
+    runs = results.runs(tmp_path / "sweep")
+    assert len(runs) == 12
+    assert sorted(set(runs["model.hidden"])) == [8, 10, 13]
+    again = lth("-m", "model.hidden=8,..,13", "seed=0..1", "pruning=magnitude,random", "hydra.sweep.dir=sweep",
+                folder=tmp_path)  # fmt: skip
+    assert again.returncode == 0
+    assert "level 0" not in again.stdout, "a finished stack was trained again"
+
+
+def test_real_data(tmp_path: Path) -> None:
+    done = lth(
+        "dataset=digits_pair", "dataset.n_train=300", "dataset.n_val=200", "dataset.n_test=200", "model.hidden=16",
+        "pruning/schedule=geometric", "pruning.schedule.rate=0.5", "pruning.schedule.target=200", "seed=0..1",
+        "hydra.run.dir=run", folder=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert table(tmp_path / "run")["keep"].tolist()[-1] == 200
