@@ -25,7 +25,7 @@ BAD = {
     "pruning/schedule=geometric pruning.schedule.rate=.3 pruning.schedule.target=9 pruning.schedule.levels=3": (
         "pruning.schedule", "", "exactly two",
     ),
-    "pruning/schedule=geometric pruning.schedule.target=3500 pruning.schedule.levels=500": ("levels", "500", "91 can go"),
+    "pruning/schedule=geometric pruning.schedule.target=3500 pruning.schedule.levels=500": ("levels", "500", "91"),
     "model.hidden=58": ("model.hidden", "58", "57"),
     "model.hidden=0": ("model.hidden", "0", "1"),
     "model.depth=5": ("model.depth", "5", "1 to 4"),
