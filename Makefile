@@ -8,7 +8,7 @@ STAMP := $(VENV)/.lth-installed
 export OMP_NUM_THREADS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-runs bench-sweep clean
+.PHONY: help setup demo test check bench bench-runs bench-sweep wandb-sync clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ bench-runs: $(STAMP) ## measure whole runs, and every level of the largest netwo
 
 bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its wall time (SEEDS=0..3)
 	$(BIN)/python -m lth.bench sweep --seeds $(or $(SEEDS),0..3)
+
+wandb-sync: $(STAMP) ## send what was recorded offline to W&B (needs WANDB_API_KEY or `wandb login`)
+	$(BIN)/wandb sync --include-offline $$(find outputs multirun -type d -name 'offline-run-*' 2>/dev/null)
 
 clean: ## remove caches and build outputs (keeps .venv and every result)
 	rm -rf .pytest_cache .ruff_cache .hypothesis build dist bench.json

@@ -47,6 +47,7 @@ class Job:
     degrade_on: DegradeOn
     cut_limit: int
     first_level: int = 0
+    epochs_per_visit: int = 1
 
     @property
     def widths(self) -> tuple[int, ...]:

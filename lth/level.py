@@ -13,7 +13,7 @@ from lth.data.dataset import Split
 from lth.job import Job
 from lth.mlp import StackedMLP, initial_rows
 from lth.prune import layer_keeps, prune
-from lth.stack.substack import Finished
+from lth.stack.recipe import Finished
 from lth.ticket import Ticket, analyse
 
 Row = dict[str, Any]

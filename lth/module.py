@@ -13,9 +13,10 @@ from lth.mlp import StackedMLP
 from lth.randomness import generator
 from lth.stack.compact import pack, speaking_neurons
 from lth.stack.packing import Packing
+from lth.stack.recipe import Finished, Member, Recipe
 from lth.stack.samples import HeldOutSamples, TrainingSamples
 from lth.stack.size import best_seeds
-from lth.stack.substack import Finished, Member, Recipe, SubStack
+from lth.stack.substack import SubStack
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +91,8 @@ class StackModule(pl.LightningModule):
             _, members = groups.setdefault(key, (packing, []))
             members.append(_Place(place, packing.sources(self.model.layout, neurons)))
         for packing, members in groups.values():
-            step = best_seeds(packing.widths, self._batch_size)
+            on_cpu = self.model.rows.device.type == "cpu"
+            step = best_seeds(packing.widths, self._batch_size) if on_cpu else len(members)
             yield from ((packing, members[start : start + step]) for start in range(0, len(members), step))
 
     def _pack(self, place: int) -> tuple[Packing, list[Tensor]]:

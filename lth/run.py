@@ -1,5 +1,7 @@
 """`python -m lth.run [override…]` trains one stack, with `-m` a sweep of them: compose, check, build, train.
 
+`--resume DIR` goes on with what was started in that folder.
+
 Exit codes: 0 done, 1 a run failed, 2 bad configuration (one line each), 130 Ctrl-C, 143 SIGTERM.
 """
 
@@ -16,7 +18,7 @@ from typing import NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from lth.atomic import RecordError
 from lth.compose import CONF, compose, explained, pack_seeds
@@ -25,6 +27,7 @@ from lth.pool import warm_up
 from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_machine
 
 DONE, FAILED, REFUSED, TERMINATED = 0, 1, 2, 143
+RESUME = "--resume"
 
 
 class Terminated(KeyboardInterrupt):
@@ -51,7 +54,7 @@ def start(arguments: Sequence[str]) -> int:
     codes: list[int] = []  # of the jobs that were started in this process; -1 while one trains
     try:
         with _terminating():
-            packed = pack_seeds(_sweep_first(arguments))
+            packed = pack_seeds(_sweep_first(_resumed(arguments)))
             if _is_single(packed):
                 check(packed)
             _launch(_recording(codes), packed)
@@ -102,6 +105,24 @@ def check(overrides: Sequence[str]) -> None:
     plan = prepare(config, folder)
     check_machine(plan.settings)
     check_folder("hydra.run.dir", folder)
+
+
+def _resumed(arguments: Sequence[str]) -> list[str]:
+    """`--resume DIR` replaced by the overrides that the run or sweep in DIR was started with; others come after."""
+    if RESUME not in arguments:
+        return list(arguments)
+    place = list(arguments).index(RESUME)
+    folder = Path(arguments[place + 1] if place + 1 < len(arguments) else "")
+    others = [*arguments[:place], *arguments[place + 2 :]]
+    for recorded, key, sweep in (
+        ("multirun.yaml", "hydra.sweep.dir", ["-m"]),
+        (".hydra/hydra.yaml", "hydra.run.dir", []),
+    ):
+        if (folder / recorded).is_file():
+            given = OmegaConf.load(folder / recorded).hydra.overrides
+            own = [line for line in [*given.hydra, *given.task] if line.partition("=")[0] not in (key, "hydra.mode")]
+            return [*sweep, *own, *others, f"{key}={folder}"]
+    raise ConfigurationError(RESUME, folder, "must be the folder of a run or a sweep that was started before")
 
 
 def _sweep_first(arguments: Sequence[str]) -> list[str]:

@@ -8,6 +8,8 @@ from lth.job import Job
 from lth.plan import Plan
 from lth.stopping import StoppingRule
 
+# A GPU goes on for so many epochs before the host looks which seeds are over; on a CPU the host is always there.
+GPU_EPOCHS_PER_VISIT = 8
 # A rough model of one seed's step, good enough to order jobs and to estimate the time left: a fixed part, shared by
 # the seeds of a stack, and a part that falls with density because silent neurons are left out.
 FIXED_SECONDS = 30e-6
@@ -45,6 +47,7 @@ def job_of(plan: Plan, accelerator: str) -> Job:
         compact=trainer.compact,
         degrade_on=settings.ticket.degrade_on,
         cut_limit=settings.ticket.cut_limit,
+        epochs_per_visit=GPU_EPOCHS_PER_VISIT if accelerator == "gpu" else 1,
     )
 
 

@@ -12,8 +12,8 @@ from lth.level import Row, restore
 from lth.messages import Message
 from lth.mlp import StackedMLP, initial_rows
 from lth.module import StackModule
-from lth.stack.substack import Recipe
-from lth.ticket import chain
+from lth.stack.recipe import Recipe
+from lth.ticket import chain, load, path_of
 
 
 def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool] = lambda: False) -> None:
@@ -37,16 +37,17 @@ def recipe_of(job: Job) -> Recipe:
         restore_best=job.restore_best,
         skipped_steps=job.rewind.step,
         captured_step=job.rewind.step,
+        epochs_per_visit=job.epochs_per_visit,
     )
 
 
 def _go_on(job: Job, model: StackedMLP) -> dict[int, Row]:
     """Put the model where the level before the job's first one ended; gives the seeds' rows of level 0."""
     chains = [chain(job.folder, seed, job.config_hash) for seed in job.seeds]
-    tickets = [found.last for found in chains]
-    if any(ticket is None or ticket.level < job.first_level - 1 for ticket in tickets):
+    if any(len(found.rows) < job.first_level for found in chains):
         raise ValueError(f"{job.folder}: no tickets of level {job.first_level - 1} for all of seeds {job.seeds}")
-    restore(model, [ticket for ticket in tickets if ticket is not None])
+    # Not the chains' last tickets: levels after the one to go on from may lie there too.
+    restore(model, [load(path_of(job.folder, seed, job.first_level - 1)) for seed in job.seeds])
     return {seed: found.rows[0] for seed, found in zip(job.seeds, chains, strict=True)}
 
 

@@ -1,5 +1,6 @@
 """The commands of the README, reduced, in processes of their own: what they print, leave behind and survive."""
 
+import io
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from lth import results
+from lth.run import start
 from lth.ticket import load, path_of
 from tests.offline_wandb import history, run_file
 
@@ -198,6 +200,29 @@ def test_a_sweep_packs_seeds_and_spells_out_the_ladder(tmp_path: Path) -> None:
                 folder=tmp_path)  # fmt: skip
     assert again.returncode == 0
     assert "level 0" not in again.stdout, "a finished stack was trained again"
+
+
+def test_resume_goes_on_with_a_sweep_and_adds_seeds(tmp_path: Path) -> None:
+    given = ("-m", "model.hidden=8,10", "seed=0..1", "hydra.sweep.dir=sweep")
+    assert lth(*given, folder=tmp_path).returncode == 0
+    path_of(tmp_path / "sweep" / "1", 1, 1).unlink()
+    before = (tmp_path / "sweep" / "0" / "levels.parquet").read_bytes()
+    command = [sys.executable, "-m", "lth.run", "--resume", "sweep", "seed=0..2"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for stack, levels in (("0", 1), ("1", 2)):
+        assert len(table(tmp_path / "sweep" / stack)) == 3 * levels
+    assert pd.read_parquet(tmp_path / "sweep" / "0" / "levels.parquet")[:2].equals(
+        pd.read_parquet(io.BytesIO(before))
+    )  # fmt: skip
+
+
+def test_resume_of_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert start(["--resume", "nowhere"]) == 2
+    assert capsys.readouterr().err.startswith("--resume=nowhere: must be the folder of a run or a sweep")
 
 
 def test_real_data(tmp_path: Path) -> None:

@@ -78,6 +78,34 @@ def test_variants(variant: str, tmp_path: Path) -> None:
     check(partial(small_job, **VARIANTS[variant]), (0, 1, 2, 3), tmp_path, alone=(0, 3))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("variant", ["odd batches", "best weights", "late rewinding", "momentum", "penalty"])
+@pytest.mark.parametrize("epochs", [2, 5])
+def test_longer_visits_change_nothing(variant: str, epochs: int, tmp_path: Path) -> None:
+    """What a GPU does between two looks of the host is what a CPU does epoch by epoch; also exact stopping epochs."""
+    every, some = (
+        small_job(tmp_path / str(visit), epochs_per_visit=visit, stopping=StoppingRule(3, 23), **VARIANTS[variant])
+        for visit in (1, epochs)
+    )
+    run(every)
+    run(some)
+    for seed in every.seeds:
+        assert_same_bits(every, some, seed)
+    assert any(len(ticket.epochs) % epochs for seed in some.seeds for ticket in tickets(some, seed))
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU: the rest of the device's path is tested above")
+def test_a_captured_epoch_is_an_eager_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    captured, eager = (
+        small_job(tmp_path / name, accelerator="gpu", epochs_per_visit=4, stopping=StoppingRule(3, 23))
+        for name in ("captured", "eager")
+    )
+    run(captured)
+    monkeypatch.setattr("lth.stack.substack.replayed", lambda work: work)
+    run(eager)
+    for seed in eager.seeds:
+        assert_same_bits(captured, eager, seed)
+
+
 def test_sparse_seeds(tmp_path: Path) -> None:
     make = partial(small_job, hidden=(160, 150), levels=6)
     job = check(make, (0, 1, 2), tmp_path, alone=(1,))

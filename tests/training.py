@@ -20,6 +20,9 @@ from lth.stopping import StoppingRule
 from lth.ticket import Ticket, load, path_of
 from lth.train import train
 
+# Seeds are the same bits in every stack with one thread only, which is what workers have.
+torch.set_num_threads(1)
+
 ADAM = partial(torch.optim.Adam, lr=1e-3, fused=True)
 
 

@@ -13,8 +13,9 @@ from lth.mlp import initial_rows
 from lth.randomness import generator
 from lth.stack.layout import Layout
 from lth.stack.packing import Packing
+from lth.stack.recipe import Member, Recipe
 from lth.stack.samples import HeldOutSamples, TrainingSamples
-from lth.stack.substack import Member, Recipe, SubStack
+from lth.stack.substack import SubStack
 from lth.stopping import StoppingRule
 
 HIDDEN = (8, 38, 104, 410, 1310)

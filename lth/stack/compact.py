@@ -33,8 +33,8 @@ def pack(masks: Sequence[Tensor], neurons: Sequence[Tensor]) -> Packing:
 
 
 def _pattern(mask: Tensor) -> Pattern | None:
-    limit = next((density for places, density in SPARSE_DENSITY if mask.numel() >= places), 0)
-    if int(mask.sum()) > limit * mask.numel():
+    limit = next((density for places, density in SPARSE_DENSITY if mask.numel() >= places), None)
+    if limit is None or int(mask.sum()) > limit * mask.numel():
         return None
     out, into = mask.shape
     return Pattern.of(mask, (padded_neurons(out), padded_neurons(into)))
