@@ -1,6 +1,6 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json.
 
-Tables: throughput, structure, products, overhead, runs, levels, sweep. Without a name: the first four.
+Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep. Without a name: the first five.
 """
 
 import argparse
@@ -15,17 +15,18 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from lth.bench.roofline import roofline
 from lth.bench.runs import job, levels, overhead, peak_memory, sweep, threads, whole_runs
 from lth.bench.structure import analysis, products
 from lth.bench.throughput import throughput
 
-QUICK = ("throughput", "structure", "products", "overhead")
+QUICK = ("throughput", "roofline", "structure", "products", "overhead")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the tables asked for; 2 for an unknown name."""
     parser = argparse.ArgumentParser(prog="python -m lth.bench", description="Measure; print tables; keep bench.json.")
-    parser.add_argument("tables", nargs="*", help="throughput structure products overhead runs levels sweep")
+    parser.add_argument("tables", nargs="*", help="throughput roofline structure products overhead runs levels sweep")
     parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of the overhead measurement")
     parser.add_argument("--hidden", type=int, default=1310, help="hidden size of the levels table")
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ),
         "structure": ("milliseconds of a ticket's analysis, (4, 1310, 1310, 2)", lambda: analysis(dataset)),
         "products": ("microseconds of a layer's three products: dense, and sparse by density", products),
+        "roofline": ("what bounds a seed-step; seed-steps/s that it allows", lambda: roofline(dataset)),
         "overhead": ("rung 9, 16 seeds: everything around the bare stack", lambda: overhead(given.repeats)),
         "runs": ("whole runs of 4 seeds, one worker", whole_runs),
         "sweep": (f"the main sweep, seeds {given.seeds}", lambda: sweep(given.seeds, given.folder)),

@@ -89,6 +89,7 @@ class SubStack:
         captures = self._steps < self.recipe.captured_step <= self._steps + batches - first
         if first or captures or not self._optimizer.state or not self._on_gpu:
             self._on_device(first, first + self.recipe.captured_step - self._steps if captures else None)
+            self._graph = None  # what was recorded before the captured step would go on capturing after it
         else:
             self._graph = self._graph or replayed(self._on_device)
             self._graph()
@@ -104,9 +105,11 @@ class SubStack:
         self._epoch.train(first if captured_at is None else captured_at, self._training.batches)
         self._measured.copy_(self._epoch.measure(first))
         going_on = ~self.stopping.over
-        self.stopping.update(self._measured[:, 1].mean(dim=1))
+        # In float64 as it is recorded, so that the record tells the same minima. 0 x inf is NaN: a training loss that is
+        # not finite ends the level as well.
+        self.stopping.update((self._measured[:, 1].double() + 0 * self._measured[:, 0]).mean(dim=1))
         if self.recipe.captured_step > self._steps + self._training.batches - first:
-            self._captured.copy_(self._going_on(self.rows(), self._captured))
+            self._captured.copy_(torch.where(going_on[:, None], self.rows(), self._captured))
         kept = self.stopping.improved if self.recipe.restore_best else going_on & self.stopping.over
         if self._on_gpu or kept.any():  # only a GPU would have to wait for the answer
             self._kept.copy_(torch.where(kept[:, None], self.rows(), self._kept))

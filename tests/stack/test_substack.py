@@ -15,10 +15,12 @@ from lth.data.moons_circles import build_with_digits
 from lth.data.symbolic import build_symbolic
 from lth.mlp import initial_rows
 from lth.randomness import generator
+from lth.stack.epoch import Epoch
 from lth.stack.layout import Layout
 from lth.stack.packing import Packing
+from lth.stack.recipe import Finished, Member, Recipe
 from lth.stack.samples import HeldOutSamples, TrainingSamples
-from lth.stack.substack import Finished, Member, Recipe, SubStack
+from lth.stack.substack import SubStack
 from lth.stopping import StoppingRule
 from tests.training import ADAM, moons_circles
 
@@ -55,6 +57,10 @@ def recipe(patience: int = 99, epochs: int = EPOCHS, **options: object) -> Recip
     return Recipe(ADAM, StoppingRule(patience, epochs), **options)  # type: ignore[arg-type]
 
 
+# Losses that go up and down, so that seeds stop at different epochs and the best is seldom the last.
+RESTLESS = partial(torch.optim.Adam, lr=0.1, fused=True)
+
+
 DATASETS = {
     "two tasks": moons_circles(n_train=150, n_val=130, n_test=10),
     "one task": digits(n_train=100, n_val=77, n_test=20),
@@ -80,7 +86,7 @@ def test_same_bits_in_every_company(name: str, hidden: tuple[int, ...], batch: i
 
 
 def test_seeds_that_leave_change_nothing_for_the_others() -> None:
-    rule = recipe(patience=1, epochs=12)
+    rule = Recipe(RESTLESS, StoppingRule(patience=2, max_epochs=30))
     seeds = tuple(range(10))
     together = train_out(substack(DATASETS["two tasks"], (8, 8), seeds, rule, batch=7))
     assert len({len(done.measured) for done in together.values()}) > 2, "they left together"
@@ -113,12 +119,15 @@ def test_pruned_weights_stay_zero_and_the_ones_stay_one() -> None:
 
 
 def test_the_best_weights_are_those_of_the_epoch_named() -> None:
-    options = {"batch": 7, "density": 1.0}
-    best = train_out(substack(DATASETS["two tasks"], (8, 8), (0, 1, 2, 3), recipe(2, 30, restore_best=True), **options))
+    def restless(seeds: Sequence[int], rule: StoppingRule) -> dict[int, Finished]:
+        found = Recipe(RESTLESS, rule, restore_best=True)
+        return train_out(substack(DATASETS["two tasks"], (8, 8), seeds, found, batch=7))
+
+    best = restless((0, 1, 2, 3), StoppingRule(3, 30))
     assert any(done.best < len(done.measured) for done in best.values())
     for seed, done in best.items():
         assert done.best == int(done.measured[:, 1].mean(axis=1).argmin()) + 1
-        cut = train_out(substack(DATASETS["two tasks"], (8, 8), (seed,), recipe(99, done.best), **options))[seed]
+        cut = restless((seed,), StoppingRule(99, done.best))[seed]
         assert torch.equal(cut.row, done.row)
         assert cut.best == len(cut.measured)
 
@@ -137,21 +146,36 @@ def test_captured_is_what_a_seed_held_after_that_step() -> None:
         assert not torch.equal(late[seed].row, ended[seed].row)
 
 
-def record_draws(stack: SubStack, monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
-    drawn: list[Tensor] = []
-    draw = stack._training.draw
-    monkeypatch.setattr(stack._training, "draw", lambda streams: drawn.append(draw(streams)) or drawn[-1])
-    return drawn
+@pytest.mark.parametrize("restore_best", [False, True])
+@pytest.mark.parametrize("captured", [0, 1, 30, 40, 47, 9999])
+def test_results_do_not_depend_on_how_often_the_host_looks(restore_best: bool, captured: int) -> None:
+    found = []
+    for visit in (1, 2, 5):
+        rule = Recipe(RESTLESS, StoppingRule(2, 30), None, restore_best, 1, captured, epochs_per_visit=visit)
+        found.append(train_out(substack(DATASETS["two tasks"], (8, 8), range(6), rule, batch=7)))
+    assert len({len(done.measured) % 5 for done in found[0].values()}) > 1, "none left in the middle of a visit"
+    for other in found[1:]:
+        for seed, done in found[0].items():
+            assert torch.equal(other[seed].row, done.row)
+            assert np.array_equal(other[seed].measured, done.measured)
+            assert (other[seed].best, other[seed].failed) == (done.best, done.failed)
+            assert (done.captured is None) == (captured == 0)
+            assert done.captured is None or torch.equal(torch.as_tensor(other[seed].captured), done.captured)
 
 
 @pytest.mark.parametrize("skipped", [0, 2, 3, 7])
 def test_skipped_steps_draw_their_samples_and_take_no_step(skipped: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    stack = substack(DATASETS["two tasks"], (8, 8), (0,), recipe(epochs=1, skipped_steps=skipped))
-    drawn = record_draws(stack, monkeypatch)
-    taken = []
-    step = stack._step
-    monkeypatch.setattr(stack, "_step", lambda batch: taken.append(stack._batches.index(batch)) or step(batch))
-    stack.epoch()
+    drawn, taken = [], []
+    draw, train = TrainingSamples.draw, Epoch.train
+    monkeypatch.setattr(TrainingSamples, "draw", lambda self, streams: drawn.append(1) or draw(self, streams))
+
+    def count(self: Epoch, first: int, last: int) -> None:
+        taken.extend(range(first, last))
+        train(self, first, last)
+
+    monkeypatch.setattr(Epoch, "train", count)
+    finished = train_out(substack(DATASETS["two tasks"], (8, 8), (0,), recipe(epochs=1, skipped_steps=skipped)))
+    assert len(finished[0].measured) == 1
     assert len(drawn) == skipped // 3 + 1, "three batches an epoch"
     assert taken == list(range(skipped % 3, 3))
 
