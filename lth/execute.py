@@ -20,6 +20,7 @@ from lth.split import job_cost, job_of, level_costs, split
 from lth.wandb_runs import Tracking
 
 DONE, FAILED = 0, 1
+GPU_WORKERS = 4  # stacks of different sizes in flight, so that small ones fill the card
 ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
 
 
@@ -236,8 +237,10 @@ def _device(accelerator: str) -> str:
 
 
 def _workers(plans: Sequence[Plan], accelerator: str) -> int:
-    """The number of worker processes: as configured, else one per core, or one for a GPU; never more than seeds."""
+    """The number of worker processes: as configured, else one per core, or a few for a GPU; never more than seeds."""
     configured = max((plan.settings.trainer.workers or 0 for plan in plans), default=0)
     if not configured:
-        configured = 1 if accelerator == "gpu" else len(os.sched_getaffinity(0))
+        configured = len(os.sched_getaffinity(0))
+        if accelerator == "gpu":
+            configured = min(configured, GPU_WORKERS)
     return max(1, min(configured, sum(len(plan.seeds) for plan in plans)))

@@ -44,6 +44,7 @@ class Job:
     precision: str
     accelerator: str
     compact: bool
+    tf32: bool
     degrade_on: DegradeOn
     cut_limit: int
     first_level: int = 0

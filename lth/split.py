@@ -45,6 +45,7 @@ def job_of(plan: Plan, accelerator: str) -> Job:
         precision=trainer.precision,
         accelerator=accelerator,
         compact=trainer.compact,
+        tf32=trainer.tf32,
         degrade_on=settings.ticket.degrade_on,
         cut_limit=settings.ticket.cut_limit,
         epochs_per_visit=GPU_EPOCHS_PER_VISIT if accelerator == "gpu" else 1,

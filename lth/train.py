@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable
 
 import pytorch_lightning as pl
+import torch
 
 from lth.imp import IMP
 from lth.job import Job
@@ -24,6 +25,7 @@ def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool]
     """
     model = StackedMLP(job.widths, initial_rows(job.widths, job.seeds, job.init, job.bias_init, dtype=job.dtype))
     dense = _go_on(job, model) if job.first_level else {}
+    torch.backends.cuda.matmul.allow_tf32 = job.tf32
     module = StackModule(model, job.seeds, job.dataset, recipe_of(job), job.batch_size, job.compact)
     _trainer(job, IMP(job, send, stopped, dense)).fit(module)
 

@@ -58,6 +58,7 @@ def small_job(folder: Path, hidden: tuple[int, ...] = (16, 16), levels: int = 3,
         precision="float32",
         accelerator="cpu",
         compact=True,
+        tf32=False,
         degrade_on="both",
         cut_limit=20_000,
     )

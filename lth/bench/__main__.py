@@ -1,4 +1,4 @@
-"""`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json.
+"""`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json and bench.png.
 
 Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep. Without a name: the first five.
 """
@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from lth.bench.plot import plot
 from lth.bench.roofline import roofline
 from lth.bench.runs import job, levels, overhead, peak_memory, sweep, threads, whole_runs
 from lth.bench.structure import analysis, products
@@ -64,6 +65,7 @@ def _measure(tables: dict[str, tuple[str, Callable[[], list[dict[str, Any]]]]], 
         rows = measure()
         if name == "throughput":
             rows = [_with_ratios(row) for row in rows]
+            plot(rows, path.with_suffix(".png"))
         _print(console, title, rows)
         at = datetime.now(UTC).isoformat(timespec="seconds")
         found[name] = {"title": title, "rows": rows, "at": at, **machine, "peak_gigabytes": peak_memory()}

@@ -144,6 +144,7 @@ class TrainerSettings(Section):
     batch_size: _Positive
     precision: Annotated[Literal["float32", "float64"], _one_of("float32", "float64")]
     compact: _Switch
+    tf32: _Switch
     accelerator: Annotated[Literal["cpu", "gpu", "auto"], _one_of("cpu", "gpu", "auto")]
     workers: _Positive | None = Field(description="must be an integer of 1 or more, or null for one per core")
 
