@@ -105,8 +105,8 @@ class SubStack:
         self._epoch.train(first if captured_at is None else captured_at, self._training.batches)
         self._measured.copy_(self._epoch.measure(first))
         going_on = ~self.stopping.over
-        # In float64 as it is recorded, so that the record tells the same minima. 0 x inf is NaN: a training loss that is
-        # not finite ends the level as well.
+        # In float64 as it is recorded, so that the record tells the same minima. 0 x inf is NaN: a training loss that
+        # is not finite ends the level as well.
         self.stopping.update((self._measured[:, 1].double() + 0 * self._measured[:, 0]).mean(dim=1))
         if self.recipe.captured_step > self._steps + self._training.batches - first:
             self._captured.copy_(torch.where(going_on[:, None], self.rows(), self._captured))
