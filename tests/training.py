@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from lth.criteria.magnitude import Magnitude
@@ -86,3 +87,15 @@ def tickets(job: Job, seed: int) -> list[Ticket]:
 def rows(said: list[Message]) -> dict[tuple[int, int], dict]:
     """(seed, level) → row of the levels that were said to be done."""
     return {(message.seed, message.level): message.row for message in said if isinstance(message, LevelDone)}
+
+
+def flat(weights: tuple[np.ndarray, ...], biases: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Layer by layer, weights before biases: the order of the model's rows."""
+    pairs = zip(weights, biases, strict=True)
+    return np.concatenate([np.append(weight.ravel(), bias) for weight, bias in pairs])
+
+
+def unpruned(ticket: Ticket) -> np.ndarray:
+    """The mask in the order of the model's rows."""
+    biases = ticket.bias_masks or tuple(np.ones(len(bias), dtype=bool) for bias in ticket.biases)
+    return flat(ticket.masks, biases)

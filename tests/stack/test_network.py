@@ -97,8 +97,10 @@ def test_sparse_products_are_the_dense_ones(density: float) -> None:
     for packing in (Packing(widths), Packing(widths, [None, pattern, None])):
         torch.manual_seed(2)
         whole = batch_of(packing, tasks, 30)
-        batch = Batch(*(part[:1] for part in vars(whole).values() if isinstance(part, Tensor) and part.ndim == 3),
-                      whole.weights, 30)  # fmt: skip
+        batch = Batch(
+            whole.inputs[:1], whole.transposed_inputs[:1], whole.logits[:1], whole.outputs[:1], whole.targets[:1],
+            whole.weights, whole.samples,
+        )  # fmt: skip
         sources = packing.sources(model.layout, [torch.arange(width) for width in widths])
         flat = packing.with_ones(torch.where(sources >= 0, model.rows[:, sources.clamp(min=0)], 0))
         gradients = torch.zeros_like(flat)

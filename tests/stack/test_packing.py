@@ -1,5 +1,7 @@
 """From a seed's canonical row to the buffer that trains and back, dense and sparse."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -20,8 +22,8 @@ def some_neurons(widths: list[int], random: torch.Generator) -> list[Tensor]:
 
 
 def expected_places(layout: Layout, neurons: list[Tensor]) -> list[int]:
-    pairs = list(zip(neurons, neurons[1:], strict=False))
-    return sorted(torch.cat([layout.places(n, *pair).flatten() for n, pair in enumerate(pairs)]).tolist())
+    places = [layout.places(layer, *pair).flatten() for layer, pair in enumerate(pairwise(neurons))]
+    return sorted(torch.cat(places).tolist())
 
 
 @given(WIDTHS, st.integers(0, 99), st.integers(1, 3))
