@@ -20,6 +20,7 @@ from lth.ticket import chain, load, path_of
 def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool] = lambda: False) -> None:
     """Train all levels of a job's seeds; what is finished goes to disk, and as messages to `send`.
 
+    A seed's bits are its own whatever it is stacked with while PyTorch has one thread, as in the pool's workers.
     `stopped` is asked after every epoch of the data; once it says yes, training ends with an Interrupted message.
     Raises ValueError when the tickets to go on from are not there.
     """
