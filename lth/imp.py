@@ -52,7 +52,9 @@ class IMP(pl.Callback):
         module = _ours(pl_module)
         if self._stopped():
             self._send(Interrupted(self._job.seeds))
-            raise KeyboardInterrupt
+            self._places = []
+            module.abandon_level()
+            return
         now = time.monotonic()
         if now - self._told >= PROGRESS_SECONDS and module.training_seeds:
             self._told = now

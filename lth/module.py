@@ -70,6 +70,10 @@ class StackModule(pl.LightningModule):
             for finished in substack.epoch():
                 self._take_back(finished)
 
+    def abandon_level(self) -> None:
+        """Leave the level as it is: no seed trains on, none is finished."""
+        self._substacks = []
+
     @property
     def training_seeds(self) -> int:
         """How many seeds are still training at this level."""

@@ -172,9 +172,6 @@ def _work(connection: Connection) -> None:
         try:
             train(job, connection.send, connection.poll)
             over = JobOver()
-        except KeyboardInterrupt:
-            connection.recv()  # the request to stop that `poll` saw
-            over = JobOver()
         except BrokenPipeError:
             return
         except Exception as error:  # noqa: BLE001 a worker must outlive any job and say what happened

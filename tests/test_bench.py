@@ -1,0 +1,32 @@
+"""The yardstick: its contestants train the same thing, its tables are kept, an unknown table is refused."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lth.bench.__main__ import main
+from lth.bench.throughput import _check_same, bare_stack
+from tests.training import moons_circles
+
+
+def test_contestants_train_the_same_thing() -> None:
+    dataset = moons_circles()
+    _check_same(dataset, 12, {seeds: bare_stack(dataset, 12, seeds) for seeds in (1, 3)})
+
+
+def test_contestants_that_differ_are_found() -> None:
+    with pytest.raises(RuntimeError, match="do not train the same thing"):
+        _check_same(moons_circles(), 12, {1: bare_stack(moons_circles(seed=5), 12, 1)})
+
+
+def test_tables_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["structure", "--json", str(tmp_path / "bench.json")]) == 0
+    (kept,) = json.loads((tmp_path / "bench.json").read_text()).values()
+    assert [row["density"] for row in kept["rows"]] == [1.0, 0.1, 0.02]
+    assert "without cut" in capsys.readouterr().out
+
+
+def test_unknown_tables_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["speed"]) == 2
+    assert capsys.readouterr().err.startswith("tables=speed: must be among throughput")
