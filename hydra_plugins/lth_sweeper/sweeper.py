@@ -26,9 +26,13 @@ Cell = list[str]  # the overrides of one job
 
 @dataclass
 class LthSweeperConf(BasicSweeperConf):
-    """hydra/sweeper=lth, with the keys of Hydra's basic sweeper."""
+    """hydra/sweeper=lth, with the keys of Hydra's basic sweeper; what is typed replaces what `params` say of its key.
+
+    `max_rung` leaves out the sizes above that rung of their ladder, so that a large experiment can be tried small.
+    """
 
     _target_: str = "hydra_plugins.lth_sweeper.sweeper.LthSweeper"
+    max_rung: int | None = None
 
 
 ConfigStore.instance().store(group="hydra/sweeper", name="lth", node=LthSweeperConf, provider="lth")
@@ -36,6 +40,12 @@ ConfigStore.instance().store(group="hydra/sweeper", name="lth", node=LthSweeperC
 
 class LthSweeper(BasicSweeper):
     """Hydra's basic sweeper with stacks, ladders and a check of every cell."""
+
+    def __init__(
+        self, max_batch_size: int | None, params: dict[str, str] | None = None, max_rung: int | None = None
+    ) -> None:
+        super().__init__(max_batch_size, params)
+        self._max_rung = max_rung
 
     def sweep(self, arguments: list[str]) -> list[Sequence[JobReturn]]:
         """Launch the grid of these overrides; returns the jobs' results, batch by batch.
@@ -60,6 +70,8 @@ class LthSweeper(BasicSweeper):
         from lth.settings import ConfigurationError, GridError
 
         assert self.hydra_context is not None
+        if self._max_rung is not None and self._max_rung < 0:
+            raise ConfigurationError("hydra.sweeper.max_rung", self._max_rung, "must be an integer of 0 or more")
         typed = pack_seeds([*self._parse_config(), *arguments])
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
         try:
@@ -75,7 +87,8 @@ class LthSweeper(BasicSweeper):
         if complaints:
             raise GridError(_lines(cells, complaints))
         if not cells:
-            raise ConfigurationError("-m", " ".join(typed), "gives no job; a glob or a range in it matches nothing")
+            allowed = "gives no job; a glob or a range in it matches nothing, or no size is as small as max_rung"
+            raise ConfigurationError("-m", " ".join(typed), allowed)
         return cells
 
     def _checked(self, grid: Sequence[Cell]) -> "Iterator[tuple[Cell, ConfigurationError | None]]":
@@ -84,7 +97,7 @@ class LthSweeper(BasicSweeper):
 
         for cell in grid:
             try:
-                spelled = self._spelled_out(cell)
+                spelled = [job for job in self._spelled_out(cell) if self._small_enough(job)]
             except Exception as error:  # noqa: BLE001  as above
                 yield cell, explained(error, cell)
                 continue
@@ -118,6 +131,19 @@ class LthSweeper(BasicSweeper):
         data = dataset_of(settings)
         sizes = _sizes(steps, ladder(settings, data.inputs, data.outputs))
         return [[*cell[:place], f"{HIDDEN}={size}", *cell[place + 1 :]] for size in sizes]
+
+    def _small_enough(self, cell: Cell) -> bool:
+        """Whether the cell's size is at most that of `max_rung` on its ladder; lists and other schedules have none."""
+        from lth.plan import dataset_of, settings_of
+        from lth.settings import Extension, ladder
+
+        if self._max_rung is None:
+            return True
+        settings = settings_of(self._composed(cell))
+        if not isinstance(settings.pruning.schedule, Extension) or not isinstance(settings.model.hidden, int):
+            return True
+        data = dataset_of(settings)
+        return settings.model.hidden <= ladder(settings, data.inputs, data.outputs).hidden(self._max_rung)
 
     def _composed(self, cell: Cell) -> DictConfig:
         assert self.hydra_context is not None

@@ -2,13 +2,14 @@
 
 from lth.settings.errors import ConfigurationError, GridError, SweepError
 from lth.settings.reading import config_hash, plain, read
-from lth.settings.schema import Settings
+from lth.settings.schema import Extension, Settings
 from lth.settings.seeds import parse_seeds, write_seeds
 from lth.settings.surroundings import check_folder, check_machine
 from lth.settings.trajectory import keeps, ladder, rungs, shape
 
 __all__ = [
     "ConfigurationError",
+    "Extension",
     "GridError",
     "Settings",
     "SweepError",

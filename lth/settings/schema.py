@@ -92,6 +92,7 @@ class Extension(Section):
 
     rate: _Share
     base: _Positive
+    target: _Positive | None = Field(description="must be the weights of a rung, or null for those of the base")
 
 
 class Geometric(Section):

@@ -52,9 +52,18 @@ def _on_ladder(settings: Settings, ladder: Ladder) -> tuple[int, ...]:
     hidden = settings.model.layers[0]
     _check_rung(ladder, hidden)
     try:
-        return ladder.keeps(hidden, biases=settings.pruning.biases)
+        counts = ladder.keeps(hidden, biases=settings.pruning.biases)
     except ValueError as error:
         raise ConfigurationError("pruning.schedule.rate", ladder.rate, str(error)) from None
+    return _down_to(counts, settings.pruning.schedule.target)
+
+
+def _down_to(counts: tuple[int, ...], target: int | None) -> tuple[int, ...]:
+    if target is None:
+        return counts
+    if target not in counts:
+        raise ConfigurationError("pruning.schedule.target", target, f"must be one of {', '.join(map(str, counts))}")
+    return counts[: counts.index(target) + 1]
 
 
 def _check_rung(ladder: Ladder, hidden: int) -> None:
