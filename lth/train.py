@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.plugins.environments import LightningEnvironment
 
 from lth.imp import IMP
 from lth.job import Job
@@ -68,4 +69,6 @@ def _trainer(job: Job, callback: pl.Callback) -> pl.Trainer:
         enable_progress_bar=False,
         enable_model_summary=False,
         callbacks=[callback],
+        # One process, also where a scheduler's variables or commands make Lightning think of several.
+        plugins=[LightningEnvironment()],
     )

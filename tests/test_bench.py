@@ -3,10 +3,14 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lth.bench.__main__ import main
+from lth.bench.research import components
 from lth.bench.throughput import _check_same, bare_stack
+from lth.data.dataset import Task
+from lth.ticket import analyse
 from tests.training import moons_circles
 
 
@@ -30,3 +34,11 @@ def test_tables_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_unknown_tables_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["speed"]) == 2
     assert capsys.readouterr().err.startswith("tables=speed: must be among throughput")
+
+
+def test_research_analysis_finds_the_same_components() -> None:
+    random = np.random.default_rng(0)
+    tasks = (Task("moons", (0, 1), (0,), "binary"), Task("circles", (2, 3), (1,), "binary"))
+    for density in (0.05, 0.2, 0.6):
+        masks = tuple(random.random((out, into)) < density for into, out in ((4, 9), (9, 9), (9, 2)))
+        assert len(components(masks)) == analyse(masks, tasks).columns()["components"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.plugins.environments import LightningEnvironment
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, Sampler, TensorDataset
@@ -70,7 +71,7 @@ def lightning_loop(dataset: Dataset, hidden: int, epochs: int, seed: int = 0) ->
     module = _Idiomatic(linear_network((dataset.inputs, hidden, hidden, dataset.outputs), seed))
     trainer = pl.Trainer(
         accelerator="cpu", max_epochs=epochs, logger=False, enable_checkpointing=False, enable_progress_bar=False,
-        enable_model_summary=False, num_sanity_val_steps=0,
+        enable_model_summary=False, num_sanity_val_steps=0, plugins=[LightningEnvironment()],
     )  # fmt: skip
     validation = DataLoader(TensorDataset(*_tensors(dataset.val)), batch_size=len(dataset.val))
     began = time.perf_counter()
