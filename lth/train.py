@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.plugins.environments import LightningEnvironment
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 
 from lth.imp import IMP
 from lth.job import Job
@@ -59,7 +59,7 @@ def _trainer(job: Job, callback: pl.Callback) -> pl.Trainer:
     # Lightning greets, warns about what this loop does on purpose (no loader of its own, no optimiser to manage),
     # and asks for loggers: none of it concerns the user.
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module="pytorch_lightning")
+    warnings.filterwarnings("ignore", module="pytorch_lightning|lightning_fabric")
     return pl.Trainer(
         accelerator=job.accelerator,
         devices=1,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.plugins.environments import LightningEnvironment
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, Sampler, TensorDataset
@@ -67,7 +67,7 @@ def plain_loop(dataset: Dataset, hidden: int, epochs: int, seed: int = 0) -> tup
 def lightning_loop(dataset: Dataset, hidden: int, epochs: int, seed: int = 0) -> tuple[float, float]:
     """The same with a LightningModule, loaders and a Trainer as its documentation shows: seconds, validation loss."""
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
-    warnings.filterwarnings("ignore", module="pytorch_lightning")
+    warnings.filterwarnings("ignore", module="pytorch_lightning|lightning_fabric")
     module = _Idiomatic(linear_network((dataset.inputs, hidden, hidden, dataset.outputs), seed))
     trainer = pl.Trainer(
         accelerator="cpu", max_epochs=epochs, logger=False, enable_checkpointing=False, enable_progress_bar=False,
