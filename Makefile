@@ -8,7 +8,7 @@ STAMP := $(VENV)/.lth-installed
 export OMP_NUM_THREADS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-runs bench-sweep wandb-sync clean
+.PHONY: help setup demo test check bench bench-runs bench-gpu bench-sweep wandb-sync clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ bench: $(STAMP) ## measure throughput, analysis, sparse products and overhead: t
 
 bench-runs: $(STAMP) ## measure whole runs, and every level of the largest network (15 minutes)
 	$(BIN)/python -m lth.bench runs levels
+
+bench-gpu: $(STAMP) ## measure the stack and the main sweep on a GPU (SEEDS=0..3)
+	$(BIN)/python -m lth.bench gpu sweep --seeds $(or $(SEEDS),0..3) --folder multirun/main-sweep-gpu
 
 bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its wall time (SEEDS=0..3)
 	$(BIN)/python -m lth.bench sweep --seeds $(or $(SEEDS),0..3)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from lth.bench.__main__ import main
 from lth.bench.research import components
@@ -34,6 +35,20 @@ def test_tables_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_unknown_tables_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["speed"]) == 2
     assert capsys.readouterr().err.startswith("tables=speed: must be among throughput")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_without_a_gpu_its_table_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gpu", "--json", str(tmp_path / "bench.json")]) == 2
+    assert capsys.readouterr().err == "gpu: PyTorch finds no GPU here\n"
+
+
+def test_a_visit_of_several_epochs_trains_the_same_thing() -> None:
+    once, fourfold = (bare_stack(moons_circles(), 12, 2, epochs_per_visit=epochs) for epochs in (1, 4))
+    for _ in range(4):
+        once.epoch()
+    fourfold.epoch()
+    assert once.members[1].measured == fourfold.members[1].measured
 
 
 def test_research_analysis_finds_the_same_components() -> None:

@@ -1,6 +1,6 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json and bench.png.
 
-Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep. Without a name: the first five.
+Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep, gpu. Without a name: the first five.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from lth.bench.gpu import NoGPUError, on_gpu
 from lth.bench.plot import plot
 from lth.bench.roofline import roofline
 from lth.bench.runs import job, levels, overhead, peak_memory, sweep, threads, whole_runs
@@ -26,8 +27,10 @@ QUICK = ("throughput", "roofline", "structure", "products", "overhead")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the tables asked for; 2 for an unknown name."""
-    parser = argparse.ArgumentParser(prog="python -m lth.bench", description="Measure; print tables; keep bench.json.")
-    parser.add_argument("tables", nargs="*", help="throughput roofline structure products overhead runs levels sweep")
+    parser = argparse.ArgumentParser(prog="python -m lth.bench", description=__doc__)
+    parser.add_argument(
+        "tables", nargs="*", help="throughput roofline structure products overhead runs levels sweep gpu"
+    )
     parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of the overhead measurement")
     parser.add_argument("--hidden", type=int, default=1310, help="hidden size of the levels table")
@@ -45,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "products": ("microseconds of a layer's three products: dense, and sparse by density", products),
         "roofline": ("what bounds a seed-step; seed-steps/s that it allows", lambda: roofline(dataset)),
         "overhead": ("rung 9, 16 seeds: everything around the bare stack", lambda: overhead(given.repeats)),
+        "gpu": ("seed-steps/s of the bare stack of 1 to 1024 seeds on a GPU", lambda: on_gpu(dataset, given.seconds)),
         "runs": ("whole runs of 4 seeds, one worker", whole_runs),
         "sweep": (f"the main sweep, seeds {given.seeds}", lambda: sweep(given.seeds, given.folder)),
         "levels": (f"one seed, hidden {given.hidden}: every level, bare stack", lambda: levels(given.hidden)),
@@ -53,7 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown:
         print(f"tables={','.join(unknown)}: must be among {', '.join(known)}", file=sys.stderr)
         return 2
-    _measure({name: known[name] for name in given.tables or QUICK}, given.json)
+    try:
+        _measure({name: known[name] for name in given.tables or QUICK}, given.json)
+    except NoGPUError as missing:
+        print(missing, file=sys.stderr)
+        return 2
     return 0
 
 

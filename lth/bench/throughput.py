@@ -25,18 +25,19 @@ REPEATS = 5
 CHECKED_EPOCHS = 3
 
 
-def bare_stack(dataset: Dataset, hidden: int, seeds: int) -> SubStack:
+def bare_stack(dataset: Dataset, hidden: int, seeds: int, device: str = "cpu", epochs_per_visit: int = 1) -> SubStack:
     """A stack of this size at level 0, never stopping."""
     widths = (dataset.inputs, hidden, hidden, dataset.outputs)
     packing, names = Packing(widths), range(seeds)
     sources = packing.sources(Layout(widths), [torch.arange(width) for width in widths])
     rows = initial_rows(widths, names)[:, sources.clamp(min=0)] * (sources >= 0)
-    recipe = Recipe(partial(torch.optim.Adam, lr=1e-3, fused=True), StoppingRule(10**9, 10**9))
+    adam = partial(torch.optim.Adam, lr=1e-3, fused=True)
+    recipe = Recipe(adam, StoppingRule(10**9, 10**9), epochs_per_visit=epochs_per_visit)
     return SubStack(
         [Member(seed, generator(seed, "batches", 0)) for seed in names],
-        packing, rows, torch.ones_like(rows, dtype=torch.bool), dataset.tasks,
-        TrainingSamples(dataset.train, BATCH, torch.float32, "cpu"),
-        HeldOutSamples(dataset.val, torch.float32, "cpu"), recipe,
+        packing, rows.to(device), torch.ones_like(rows, dtype=torch.bool, device=device), dataset.tasks,
+        TrainingSamples(dataset.train, BATCH, torch.float32, device),
+        HeldOutSamples(dataset.val, torch.float32, device), recipe,
     )  # fmt: skip
 
 
@@ -61,15 +62,16 @@ def _row(dataset: Dataset, hidden: int, seconds: float) -> dict[str, Any]:
         for name, loop in (("plain", plain_loop), ("lightning", lightning_loop)):
             rates[name].append(loop_epochs * steps / loop(dataset, hidden, loop_epochs)[0])
         for seeds, stack in stacks.items():
-            rates[str(seeds)].append(_rate(stack, steps, seconds))
+            rates[str(seeds)].append(rate(stack, steps, seconds))
     return {"hidden": hidden, **{name: statistics.median(found) for name, found in rates.items()}}
 
 
-def _rate(stack: SubStack, steps: int, seconds: float) -> float:
+def rate(stack: SubStack, steps: int, seconds: float) -> float:
+    """Seed-steps per second over about `seconds`; a visit of the stack is one epoch or more."""
     epochs, began = 0, time.perf_counter()
     while (spent := time.perf_counter() - began) < seconds or not epochs:
         stack.epoch()
-        epochs += 1
+        epochs += stack.recipe.epochs_per_visit
     return epochs * steps * len(stack.members) / spent
 
 
