@@ -114,7 +114,7 @@ def test_presets_compose_their_groups(name: str) -> None:
         other = compose(f"pruning/{name}", ["pruning/schedule=geometric", "pruning/criterion=movement"]).pruning
     assert (pruning.scope, pruning.biases) == ("global", False)
     assert pruning.criterion == OmegaConf.load(CONF / f"pruning/criterion/{name}.yaml")
-    assert pruning.schedule == {"rate": 0.32, "base": 8}
+    assert pruning.schedule == {"rate": 0.32, "base": 8, "target": None}
     assert pruning.rewind == {"_target_": "lth.rewind.Reset"}
     assert other.schedule == {"rate": None, "target": None, "levels": None}
     assert other.criterion == {"_target_": "lth.criteria.movement.Movement"}
