@@ -64,7 +64,9 @@ def read(draws: Draws, tasks: Sequence[Task], degrade_on: DegradeOn = "both") ->
     inputs, outputs = heard[0].reshape(number, -1), fed[-1].reshape(number, -1)
     whole = _whole(inputs, outputs, tasks, degrade_on)
     kept = [on & np.repeat(whole, one.shape[1]) for on, one in zip(active, draws.ends, strict=True)]
-    labels = _labels(number, draws.shape, [s[k] for s, k in zip(starts, kept)], [e[k] for e, k in zip(ends, kept)])
+    starts = [edges[on] for edges, on in zip(starts, kept, strict=True)]
+    ends = [edges[on] for edges, on in zip(ends, kept, strict=True)]
+    labels = _labels(number, draws.shape, starts, ends)
     status = np.full(number, "degraded", dtype="<U14")
     status[whole] = _status(labels[0][whole], inputs[whole], labels[1][whole], tasks)
     return Reading(status, edges)
@@ -89,7 +91,7 @@ def _reach(draws: Draws, starts: Sequence[np.ndarray], ends: Sequence[np.ndarray
 
 def _whole(inputs: np.ndarray, outputs: np.ndarray, tasks: Sequence[Task], degrade_on: DegradeOn) -> np.ndarray:
     """(D,) bool: the draw is not degraded."""
-    whole = outputs.all(axis=1)
+    whole = np.asarray(outputs.all(axis=1))
     if degrade_on == "both":
         whole &= inputs[:, [index for task in tasks for index in task.inputs]].all(axis=1)
     return whole
