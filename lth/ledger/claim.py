@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import pandas as pd
+from pandas.errors import UndefinedVariableError
 
 Verdict = Literal["holds", "does not", "open"]
 
@@ -61,11 +62,13 @@ class Claim:
         return f"make {'null' if self.experiment == 'null-models' else self.experiment}"
 
     def examine(self, shelf: Shelf) -> Finding:
-        """The finding; open, with the reason, where something is not measured."""
+        """The finding; open, with the reason, where something is not measured or a table has not the columns."""
         try:
             return self.test(shelf)
         except Unmeasured as missing:
             return Finding("0", str(missing), "open")
+        except (KeyError, UndefinedVariableError) as missing:
+            return Finding("0", f"a table of {self.experiment} lacks {missing.args[0]}", "open")
 
 
 def verdict(holds: bool, fails: bool) -> Verdict:
