@@ -62,7 +62,7 @@ def _control(top: Path, workers: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lth.controls", description=__doc__.partition("\n\n")[2])
+    parser = argparse.ArgumentParser(prog="python -m lth.controls", description=(__doc__ or "").partition("\n\n")[2])
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
     cores = len(os.sched_getaffinity(0))

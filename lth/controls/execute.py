@@ -59,18 +59,12 @@ class _Stack:
         self._tasks = [task.name for task in plan.dataset.tasks]
         self._job = job_of(plan, "cpu")
         asked_ = asked(plan.folder, plan.seeds, self._job.levels, plan.config_hash)
-        self._faults, self._warnings = list(asked_.faults), []
-        self._rows: dict[tuple[int, str], table.Row] = {}
-        known = {(row["seed"], row["control"]): row for row in self._known()}
+        self._faults, self._warnings = list(asked_.faults), list[str]()
+        # Rows of seeds whose tickets are gone since stay: nothing that was trained is lost.
+        self._rows = {(row["seed"], row["control"]): row for row in self._known()}
         for seed, dense in asked_.dense.items():
             self._keep(table.row_of(dense, self._tasks, control="dense", separated=asked_.separated[seed]))
-        self._left: list[Training] = []
-        for training in asked_.trainings:
-            row = known.get((training.seed, training.control))
-            if row and (row["level"], row["separated"]) == (training.level, training.separated):
-                self._keep(row)
-            else:
-                self._left.append(training)
+        self._left = [training for training in asked_.trainings if not self._has(training)]
         self._written = -math.inf
 
     def parts(self, workers: int) -> list[Controls]:
@@ -94,7 +88,8 @@ class _Stack:
     def write(self) -> None:
         """Write the table as far as it goes."""
         self._written = time.monotonic()
-        table.write(self._plan.folder, self._rows.values(), self._tasks, self._plan.config_hash)
+        if self._rows:
+            table.write(self._plan.folder, self._rows.values(), self._tasks, self._plan.config_hash)
 
     def outcome(self) -> Outcome:
         """How it ended, once everything is written."""
@@ -112,6 +107,10 @@ class _Stack:
         control, separated = training.control, training.separated
         made = table.row_of(row, self._tasks, control=control, separated=separated, reproduced=reproduced)
         self._keep(made)
+
+    def _has(self, training: Training) -> bool:
+        row = self._rows.get((training.seed, training.control), {})
+        return (row.get("level"), row.get("separated")) == (training.level, training.separated)
 
     def _keep(self, row: table.Row) -> None:
         self._rows[row["seed"], row["control"]] = row

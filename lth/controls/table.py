@@ -55,6 +55,5 @@ def read(folder: Path, tasks: Sequence[str], config_hash: str) -> list[Row]:
         raise ValueError(f"{folder / NAME}: {fault}") from None
     if table.attrs.get("config_hash") != config_hash or list(table.columns) != list(columns(tasks)):
         return []
-    return [
-        {name: None if pd.isna(value) else value for name, value in row.items()} for row in table.to_dict("records")
-    ]
+    records = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(name): plain(value) for name, value in row.items()} for row in records]
