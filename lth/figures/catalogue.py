@@ -8,12 +8,12 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-_PLAIN: dict[str, dict[str, Any]] = {"outcomes": {}, "separation": {}, "loss": {}, "idle": {}}
+_PLAIN: dict[str, dict[str, Any]] = {"outcomes": {}, "separation": {}, "loss": {}, "idle": {}, "null": {}}
 
 
 def _ladder(first_rung: int, **outcomes: Any) -> dict[str, dict[str, Any]]:
     rungs = {"first_rung": first_rung}
-    return {"outcomes": rungs | outcomes, "separation": rungs, "loss": {}, "idle": {}}
+    return {"outcomes": rungs | outcomes, "separation": rungs, "loss": {}, "idle": {}, "null": {}}
 
 
 # Experiment → figure → what `draw` is told beside the tables. The names are those of conf/experiment.
@@ -21,6 +21,10 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "extension": _ladder(0, published=True),
     "extension-1": _ladder(0),
     "extension-3": _ladder(2),
+    "fixed-levels": {"grid": {}, "fit": {}, **_PLAIN},
+    "levels": {"grid": {}, "fit": {}, **_PLAIN},
+    "levels-vs-size": {"grid": {}, "fit": {}, "null": {}},
+    "how": {"decided": {}, "cut": {}, **_PLAIN},
 }
 
 

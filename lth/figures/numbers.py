@@ -52,9 +52,24 @@ def logrank(durations, observed, groups) -> float:
     return float(multivariate_logrank_test(durations, groups, observed).p_value)
 
 
-def logit(x: pd.DataFrame, y) -> pd.DataFrame:
-    import statsmodels.api as sm
+class NoFit(ValueError):
+    """A logistic fit does not exist; the message says why."""
 
-    f = sm.Logit(np.asarray(y, float), sm.add_constant(x)).fit(disp=0)
-    ci = f.conf_int()
-    return pd.DataFrame({"coefficient": f.params, "low": ci[0], "high": ci[1], "p": f.pvalues})
+
+def logistic(predictors: pd.DataFrame, happened: pd.Series) -> pd.DataFrame:
+    import warnings
+
+    import statsmodels.api as sm
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning, ConvergenceWarning
+
+    y = np.asarray(happened, float)
+    if len(set(y)) < 2:
+        raise NoFit("all runs end alike")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            fit = sm.Logit(y, sm.add_constant(predictors.astype(float))).fit(disp=0)
+        except (PerfectSeparationWarning, ConvergenceWarning, RuntimeWarning, np.linalg.LinAlgError):
+            raise NoFit("the predictors tell the runs apart without fail") from None
+    ci = fit.conf_int()
+    return pd.DataFrame({"coefficient": fit.params, "low": ci[0], "high": ci[1], "p": fit.pvalues})

@@ -98,7 +98,7 @@ def _legend(figure: Figure) -> float:
 
 def _footer(figure: Figure, caption: str, source: Source) -> float:
     """Caption, numbers of runs and what is missing, in small text at the bottom; returns its height in inches."""
-    letters = int((figure.get_figwidth() - 0.1) / _LETTER)
+    letters = int((figure.get_figwidth() - 0.1) / (0.95 * _LETTER))
     missing = f"missing: {'; '.join(source.notes)}" if source.notes else ""
     try:
         counts = source.counts()
