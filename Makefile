@@ -7,11 +7,18 @@ STAMP := $(VENV)/.lth-installed
 # Many one-thread processes beat a few many-thread ones by far at these sizes.
 export OMP_NUM_THREADS = 1
 
+# One target for each file in conf/experiment.
+EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-runs bench-gpu bench-sweep wandb-sync clean
+.PHONY: help setup demo test check bench bench-runs bench-gpu bench-sweep wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
+	@echo
+	@echo 'Experiments: train, tabulate and draw into multirun/NAME (smaller: SEEDS=0..1 MAX_RUNG=9)'
+	@awk '/^# Claim: / {name = FILENAME; gsub(/.*\/|\.yaml/, "", name); sub(/^# Claim: /, ""); \
+	  printf "  make %-16s %s\n", name, $$0}' $(EXPERIMENTS:%=conf/experiment/%.yaml)
 
 setup: $(STAMP) ## install everything into .venv (SYSTEM_TORCH=1 keeps the machine's own torch; PYTHON=... picks python)
 
@@ -46,6 +53,19 @@ bench-gpu: $(STAMP) ## measure the stack and the main sweep on a GPU (SEEDS=0..3
 
 bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its wall time (SEEDS=0..3)
 	$(BIN)/python -m lth.bench sweep --seeds $(or $(SEEDS),0..3)
+
+# A failed run (exit 1) still tabulates and draws what there is, then ends with its error; anything else ends at once.
+$(EXPERIMENTS): %: $(STAMP)
+	@failed=0; \
+	step() { echo "$$*"; "$$@" || { code=$$?; test $$code = 1 || exit $$code; failed=1; }; }; \
+	step $(BIN)/python -m lth.run -m experiment=$* \
+	  $(if $(SEEDS),'seed=$(SEEDS)') $(if $(MAX_RUNG),hydra.sweeper.max_rung=$(MAX_RUNG)) $(OVERRIDES); \
+	$(if $(filter lottery,$*),step $(BIN)/python -m lth.controls multirun/$*;) \
+	step $(BIN)/python -m lth.collect $* multirun/$* --to multirun/$*/tables; \
+	step $(BIN)/python -m lth.figures $* multirun/$*/tables --to multirun/$*/figures; \
+	exit $$failed
+
+null: null-models ## the same as null-models
 
 wandb-sync: $(STAMP) ## send what was recorded offline to W&B (needs WANDB_API_KEY or `wandb login`)
 	$(BIN)/wandb sync --include-offline $$(find outputs multirun -type d -name 'offline-run-*' 2>/dev/null)

@@ -10,13 +10,9 @@ from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pkgutil import resolve_name
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
-
-from lth.messages import Message
-
-if TYPE_CHECKING:
-    from lth.job import Job
+from typing import Any, Self
 
 TICK = 0.5  # seconds after which the caller gets a turn even when no worker has said anything
 
@@ -37,12 +33,12 @@ class WorkerLost:
 
 @dataclass(frozen=True)
 class Event:
-    """What a worker said about the job that it was given under this key."""
+    """What a worker said about the job that it was given under this key: a JobOver, a WorkerLost, or what it sent."""
 
     worker: int
     key: str
-    job: "Job"
-    message: Message | JobOver | WorkerLost
+    job: Any
+    message: Any
 
 
 @dataclass
@@ -50,7 +46,7 @@ class _Worker:
     process: ForkServerProcess
     connection: Connection
     key: str = ""
-    job: "Job | None" = None
+    job: Any = None
 
 
 def warm_up() -> None:
@@ -65,13 +61,15 @@ def warm_up() -> None:
 class Pool:
     """One-thread worker processes; use as a context manager, `add` jobs, and read `events` until it ends.
 
-    Workers import the training code once, in a server process that they are forked from.
+    Workers import the training code once, in a server process that they are forked from. `entry` names what they call
+    with a job, as `module:function`, so that nothing heavy is imported here.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, entry: str = "lth.train:train") -> None:
         warm_up()
+        self._entry = entry
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._queue: list[tuple[float, int, str, Job]] = []
+        self._queue: list[tuple[float, int, str, Any]] = []
         self._added = 0
         self._stopping = False
         self._workers = [self._start() for _ in range(workers)]
@@ -90,7 +88,7 @@ class Pool:
             worker.process.join(timeout=5)
         self.kill()
 
-    def add(self, key: str, job: "Job", cost: float) -> None:
+    def add(self, key: str, job: object, cost: float) -> None:
         """Queue a job under a key of the caller's; the most costly jobs start first."""
         if not self._stopping:
             self._added += 1
@@ -125,7 +123,7 @@ class Pool:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs,), daemon=True)
+        process = self._context.Process(target=_work, args=(theirs, self._entry), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -153,18 +151,17 @@ class Pool:
         return event
 
 
-def _work(connection: Connection) -> None:
+def _work(connection: Connection, entry: str) -> None:
     """A worker's life: take jobs and train them until the connection closes."""
     # Ctrl-C reaches the whole process group; the main process tells workers when to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     import torch
 
-    from lth.train import train
-
+    train = resolve_name(entry)
     torch.set_num_threads(1)
     while True:
         try:
-            job: Job | None = connection.recv()
+            job = connection.recv()
         except (EOFError, OSError):
             return
         if job is None:

@@ -110,7 +110,7 @@ def chain(folder: Path | str, seed: int, config_hash: str) -> Chain:
     epochs: list[np.ndarray] = []
     for level in range(max(found, default=-1) + 1):
         try:
-            last = _load_own(path_of(folder, seed, level), seed, level, config_hash)
+            last = load_own(folder, seed, level, config_hash)
         except TicketError as fault:
             reason = str(fault)
             break
@@ -125,7 +125,9 @@ def last_finished(folder: Path | str, seed: int, config_hash: str) -> Ticket | N
     return chain(folder, seed, config_hash).last
 
 
-def _load_own(path: Path, seed: int, level: int, config_hash: str) -> Ticket:
+def load_own(folder: Path | str, seed: int, level: int, config_hash: str) -> Ticket:
+    """The ticket of a run folder's seed at a level; raises TicketError when it is missing, broken or foreign."""
+    path = path_of(folder, seed, level)
     ticket = load(path)
     if (ticket.seed, ticket.level) != (seed, level):
         raise TicketError(f"{path}: is the ticket of seed {ticket.seed}, level {ticket.level}")

@@ -1,0 +1,73 @@
+"""The command line of the figures: `python -m lth.figures NAME DIR [--to FOLDER]`."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lth.atomic import RecordError
+from lth.folders import ResultsError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Draw and write; exit code 0, or 2 with one line for an unknown name or a folder without results.
+
+    What a figure lacks is said on it and on stderr, and is no fault.
+    """
+    from lth.figures.save import FORMATS
+
+    parser = argparse.ArgumentParser(prog="python -m lth.figures", description="Draw the figures of an experiment.")
+    parser.add_argument("name", metavar="NAME", help="an experiment (all its figures), a figure, or all")
+    parser.add_argument("folder", metavar="DIR", type=Path, help="collected tables, or run folders at or below it")
+    parser.add_argument("--to", metavar="FOLDER", type=Path, default=Path("figures"), help="where to write (figures)")
+    parser.add_argument("--formats", nargs="+", choices=FORMATS, default=FORMATS, help="pdf svg png")
+    options = parser.parse_args(arguments)
+    try:
+        for experiment, figure in _wanted(options.name, options.folder):
+            _draw(experiment, figure, options)
+    except (ResultsError, RecordError, LookupError) as fault:
+        print(f"lth.figures: {fault.args[0]}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _wanted(name: str, folder: Path) -> list[tuple[str, str | None]]:
+    """Which experiments, each with the one figure of it or None for all. Raises LookupError, ResultsError."""
+    from lth.figures.catalogue import EXPERIMENTS, figures
+    from lth.figures.reading import experiments
+
+    if name != "all" and name not in EXPERIMENTS and name not in figures():
+        known = f"experiments {', '.join(EXPERIMENTS)}; figures {', '.join(figures())}; all"
+        raise LookupError(f"{name}: neither an experiment nor a figure; known: {known}")
+    if name in EXPERIMENTS:
+        return [(name, None)]
+    here = experiments(folder)
+    if name == "all":
+        if not here:
+            raise ResultsError(f"{folder}: no tables and no run folders of any known experiment")
+        return [(experiment, None) for experiment in here]
+    own = folder.resolve().name
+    return [(one, name) for one in here if name in EXPERIMENTS[one]] or [(own if own in EXPERIMENTS else "", name)]
+
+
+def _draw(experiment: str, figure: str | None, options: argparse.Namespace) -> None:
+    from lth.figures.catalogue import jobs
+    from lth.figures.page import lacks
+    from lth.figures.reading import read
+    from lth.figures.save import save
+
+    tables = read(options.folder, experiment)
+    words = ["python", "-m", "lth.figures", experiment or options.name, str(options.folder), "--to", str(options.to)]
+    for job in jobs(experiment, figure):
+        drawn = job.draw(tables)
+        for path in save(drawn, options.to, job.name, shlex.join(words), options.formats):
+            print(path)
+        for missing in lacks(drawn):
+            print(f"lth.figures: {job.name}: {missing}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

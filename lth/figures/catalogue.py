@@ -1,0 +1,61 @@
+"""Which figures there are, and which of them every experiment has."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from matplotlib.figure import Figure
+
+_PLAIN: dict[str, dict[str, Any]] = {"outcomes": {}, "separation": {}, "loss": {}, "idle": {}, "null": {}}
+
+
+def _ladder(first_rung: int, **outcomes: Any) -> dict[str, dict[str, Any]]:
+    rungs = {"first_rung": first_rung}
+    return {"outcomes": rungs | outcomes, "separation": rungs, "loss": {}, "idle": {}, "null": {}}
+
+
+# Experiment → figure → what `draw` is told beside the tables. The names are those of conf/experiment.
+EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
+    "extension": _ladder(0, published=True),
+    "extension-1": _ladder(0),
+    "extension-3": _ladder(2),
+    "fixed-levels": {"grid": {}, "fit": {}, **_PLAIN},
+    "levels": {"grid": {}, "fit": {}, **_PLAIN},
+    "levels-vs-size": {"grid": {}, "fit": {}, "null": {}},
+    "how": {"decided": {}, "cut": {}, **_PLAIN},
+}
+
+
+def figures() -> list[str]:
+    """The names of all figures, in order."""
+    return list(dict.fromkeys(name for found in EXPERIMENTS.values() for name in found))
+
+
+@dataclass(frozen=True)
+class Job:
+    """One figure to draw of one experiment; `experiment` is empty for a folder that is none of them."""
+
+    experiment: str
+    figure: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending."""
+        return "-".join(part for part in (self.experiment, self.figure) if part)
+
+    @property
+    def draw(self) -> Callable[..., Figure]:
+        """The figure's function of the tables."""
+        module = import_module(f"lth.figures.{self.figure.replace('-', '_')}")
+        return partial(module.draw, **self.options)
+
+
+def jobs(experiment: str, figure: str | None = None) -> list[Job]:
+    """The jobs of an experiment, all or the one of `figure`."""
+    found = EXPERIMENTS.get(experiment, {})
+    if figure is None:
+        return [Job(experiment, name, options) for name, options in found.items()]
+    return [Job(experiment, figure, found.get(figure, {}))]

@@ -1,0 +1,48 @@
+"""How close the network is to being two: the distance to a split along the levels."""
+
+from functools import partial
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lth.figures.lines import median, seeds
+from lth.figures.page import Panel, page
+from lth.figures.source import Missing, Source, Tables
+from lth.figures.style import BLACK, OUTCOMES, styled
+
+_KINDS = {"cut": "fewest active weights\nwhose loss parts the tasks", "cut_magnitude": "the same, as sum of |w|"}
+
+
+@styled
+def draw(tables: Tables) -> Figure:
+    """A row of panels per configuration: left the cut in weights, right in their magnitude; a line per seed."""
+    caption = "Thin lines: seeds, coloured by outcome; black: median over the seeds that have a value. 0 = separated, or"
+    caption += " degraded: a task without any active path needs no cut."
+    return page(tables, _panels, columns=2, height=1.8, caption=caption)
+
+
+def _panels(source: Source) -> list[Panel]:
+    rows = source.levels("cut")
+    kinds = [kind for kind in _KINDS if kind in rows]
+    for kind in set(_KINDS) - set(kinds):
+        source.note(f"table levels has no column {kind}")
+    known = source.seeds.merge(rows.drop(columns=["outcome", "state", *source.keys], errors="ignore"), on=["run", "seed"])
+    return [partial(_curves, part, kind, name) for name, part in source.facets(known) for kind in kinds]
+
+
+def _curves(rows: pd.DataFrame, kind: str, name: str, axes: Axes) -> None:
+    if rows[kind].isna().all():
+        raise Missing(f"no {kind} of {name or 'any run'} was computed")
+    outcome = rows["outcome"] if "outcome" in rows else pd.Series(None, index=rows.index, dtype=object)
+    for word, colour in OUTCOMES.items():
+        mine = rows[(outcome == word).to_numpy()]
+        if len(mine):
+            seeds(axes, mine, "level", kind, colour, alpha=0.6)
+            axes.plot([], [], color=colour, lw=1, label=word)
+    seeds(axes, rows[outcome.isna().to_numpy()], "level", kind, BLACK)
+    median(axes, rows, "level", kind, BLACK, label="median")
+    axes.set_yscale("symlog", linthresh=1)
+    axes.set_ylim(bottom=0)
+    axes.set(xlabel="level", ylabel=_KINDS[kind])
+    axes.set_title(name, loc="left")

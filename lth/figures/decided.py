@@ -1,0 +1,46 @@
+"""How networks separate: the share of each layer's active neurons that serve one task only, along the levels."""
+
+from functools import partial
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lth.figures.lines import median, seeds
+from lth.figures.page import Panel, page
+from lth.figures.source import Missing, Source, Tables
+from lth.figures.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, styled
+
+_COLOURS = (BLUE, GREEN, VERMILION, PURPLE, ORANGE, SKY)  # of the hidden layers, from the inputs on
+_SIDES = {"out": "reach one task's outputs only", "in": "reached from one task's inputs only"}
+
+
+@styled
+def draw(tables: Tables) -> Figure:
+    """A row of panels per configuration: left seen from the outputs, right from the inputs; a colour per layer."""
+    caption = "Thin lines: seeds. Thick lines: median over the seeds. Share of a layer's active neurons."
+    return page(tables, _panels, columns=2, height=1.7, caption=caption, sharey="all")
+
+
+def _panels(source: Source) -> list[Panel]:
+    rows = source.levels()
+    layers = sorted({name.rpartition("_")[2] for name in rows if name.startswith("decided_")}, key=int)
+    if not layers:
+        raise Missing("table levels has no column decided_out_1")
+    return [
+        partial(_shares, part, side, layers, name)
+        for name, part in source.facets(source.seeds.merge(rows.drop(columns=source.keys), on=["run", "seed"]))
+        for side in _SIDES
+    ]
+
+
+def _shares(rows: pd.DataFrame, side: str, layers: list[str], name: str, axes: Axes) -> None:
+    known = [layer for layer in layers if f"decided_{side}_{layer}" in rows]
+    if not known or rows[[f"decided_{side}_{layer}" for layer in known]].isna().all(axis=None):
+        raise Missing(f"no column decided_{side}_… of {name or 'any run'}")
+    for layer in known:
+        colour = _COLOURS[(int(layer) - 1) % len(_COLOURS)]
+        seeds(axes, rows, "level", f"decided_{side}_{layer}", colour)
+        median(axes, rows, "level", f"decided_{side}_{layer}", colour, label=f"hidden layer {layer}")
+    axes.set(xlabel="level", ylim=(-0.03, 1.03), ylabel="share" if side == "out" else "")
+    axes.set_title(", ".join(filter(None, (name, _SIDES[side]))), loc="left")

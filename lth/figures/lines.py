@@ -1,0 +1,33 @@
+"""Lines along the levels: every seed thin, the median over seeds thick."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+RUN = ["run", "seed"]
+
+
+def seeds(axes: Axes, rows: pd.DataFrame, x: str, y: str, colour: Any, **look: Any) -> None:
+    """A thin line per run and seed; levels without a value are bridged."""
+    known = rows.dropna(subset=[x, y]).sort_values(x)
+    lines = [part[[x, y]].to_numpy(float) for _, part in known.groupby(RUN)]
+    look = {"linewidths": 0.5, "alpha": 0.35} | look
+    axes.add_collection(LineCollection(lines, colors=colour, **look))
+    alone = [line[0] for line in lines if len(line) == 1]  # a line of one point would not be seen
+    if alone:
+        axes.plot(*np.transpose(alone), ".", color=colour, ms=2)
+    axes.autoscale_view()
+
+
+def median(axes: Axes, rows: pd.DataFrame, x: str, y: str, colour: Any, **look: Any) -> None:
+    """One line through the median over seeds at every x."""
+    middle = rows.dropna(subset=[x, y]).groupby(x)[y].median()
+    axes.plot(middle.index, middle, color=colour, **({"lw": 1.6, "marker": ".", "ms": 3} | look))
+
+
+def by_level(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows with `x`, the median of `column` over the seeds of a level: seeds of one configuration share an axis."""
+    return rows.assign(x=rows.groupby("level")[column].transform("median"))

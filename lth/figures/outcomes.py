@@ -1,0 +1,83 @@
+"""Outcomes per size: what became of the runs, the separation rate with its interval, chance and the published runs."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lth.figures.numbers import wilson
+from lth.figures.drawn import at_some_level
+from lth.figures.page import Panel, page
+from lth.figures.sizes import Sizes, sizes
+from lth.figures.source import Missing, Source, Tables
+from lth.figures.style import BLACK, OUTCOMES, styled
+
+# Four seeds per rung, read off the figure of "Winning the Lottery Twice": separated, separated-degraded,
+# interconnected, degraded.
+_PUBLISHED = (
+    *[(0, 0, 4, 0)] * 7, (1, 0, 3, 0), (1, 0, 3, 0), (4, 0, 0, 0), (2, 0, 1, 1), (3, 0, 1, 0), (3, 1, 0, 0),
+    (3, 0, 1, 0), (3, 1, 0, 0), (4, 0, 0, 0), (3, 1, 0, 0), (2, 1, 0, 1), (3, 0, 0, 1), (1, 2, 0, 1), (1, 3, 0, 0),
+    (3, 1, 0, 0), (2, 2, 0, 0), (3, 0, 0, 1), (0, 2, 0, 2), (1, 2, 0, 1),
+)  # fmt: skip
+_PUBLISHED_ORDER = ("separated", "separated-degraded", "interconnected", "degraded")
+
+
+@styled
+def draw(tables: Tables, *, first_rung: int | None = None, published: bool = False) -> Figure:
+    """Stacked bars of the outcomes per size; `published` sets the four published seeds of each rung beside them."""
+    caption = "Bars: share of runs. Whiskers: 95 % Wilson interval of the separation rate (degraded later or not)."
+    caption += " Pale bars: the 4 published seeds." if published else ""
+    return page(tables, partial(_panels, first_rung, published), height=2.5, caption=caption)
+
+
+def _panels(first_rung: int | None, published: bool, source: Source) -> list[Panel]:
+    return [partial(_shares, source, sizes(source, first_rung), published)]
+
+
+def _shares(source: Source, found: Sizes, published: bool, axes: Axes) -> None:
+    if "outcome" not in found.seeds or found.seeds["outcome"].isna().all():
+        raise Missing("no outcome of any run")
+    width, shift = (0.5, -0.15) if published else (0.7, 0.0)
+    counts = pd.crosstab(found.seeds["place"], found.seeds["outcome"]).reindex(columns=list(OUTCOMES), fill_value=0)
+    places, bottom = counts.index.to_numpy(), np.zeros(len(counts))
+    shares = counts.div(counts.sum(axis=1), axis=0)
+    for name, colour in OUTCOMES.items():
+        if counts[name].any() or (published and name in _PUBLISHED_ORDER):
+            height = shares[name].to_numpy()
+            axes.bar(places + shift, height, width, bottom, color=colour, edgecolor="white", lw=0.4, label=name)
+            bottom += height
+    rate = shares["separated"] + shares["separated-degraded"]
+    totals = counts.sum(axis=1)
+    ends = np.array([wilson(share * n, n) for share, n in zip(rate, totals, strict=True)])
+    reach = np.abs(ends.T - rate.to_numpy())
+    axes.errorbar(places + shift, rate, reach, fmt="none", ecolor=BLACK, elinewidth=0.8, capsize=1.5)
+    if published:
+        _beside(axes, found)
+    _chance(axes, source, found)
+    axes.set(ylabel="share of runs", ylim=(0, 1.02))
+    found.label(axes)
+
+
+def _beside(axes: Axes, found: Sizes) -> None:
+    for place, (rung, _) in enumerate(found.names):
+        bottom = 0.0
+        if int(rung) >= len(_PUBLISHED):
+            continue
+        for name, count in zip(_PUBLISHED_ORDER, _PUBLISHED[int(rung)], strict=True):
+            axes.bar(
+                place + 0.26, count / 4, 0.22, bottom, color=OUTCOMES[name], alpha=0.45, edgecolor="white", lw=0.3
+            )
+            bottom += count / 4
+
+
+def _chance(axes: Axes, source: Source, found: Sizes) -> None:
+    null = source.optional("null", "level", "draws", "random_separated")
+    if null is None:
+        return
+    source.remark("Lines: chance that masks drawn by lot with the same layer counts are separated at some level.")
+    for name, style in (("random", "-"), ("rewired", ":")):
+        if f"{name}_separated" in null:
+            rates = found.attach(at_some_level(null, f"{name}_separated")).groupby("place")["rate"].mean()
+            axes.plot(rates.index, rates, style, color=BLACK, lw=1, marker=".", ms=2, label=f"chance: {name} masks")

@@ -1,0 +1,123 @@
+"""A page of panels: each is drawn, or says what it lacks; legend above, numbers of runs and notes below."""
+
+import math
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lth.figures.source import Missing, Source, Tables
+from lth.figures.style import NOTE, PAGE, SMALL, VERMILION
+
+Panel = Callable[[Axes], None]
+MISSING = "missing"  # gid of every text that says what a figure lacks
+
+_LINE = 0.125  # inches of a line of small text
+_LETTER = 0.057
+
+
+def page(
+    tables: Tables,
+    panels: Callable[[Source], Sequence[Panel]],
+    *,
+    columns: int = 1,
+    height: float = 2.2,
+    width: float = PAGE,
+    caption: str = "",
+    **shared: Any,
+) -> Figure:
+    """Draw the panels that `panels` makes of the tables, `columns` beside each other, `height` inches each.
+
+    A panel, or `panels` itself, that raises Missing leaves a panel with that message. `caption` and the numbers of runs
+    stand below. `shared` goes to `Figure.subplots` (sharex, sharey).
+    """
+    source = Source(tables)
+    try:
+        found = list(panels(source)) or [_lacks("nothing to draw")]
+    except Missing as fault:
+        found, shared = [_lacks(str(fault))], {}
+    columns = min(columns, len(found))
+    rows = math.ceil(len(found) / columns)
+    figure = Figure(figsize=(width, rows * height), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False, **shared).flatten().tolist()
+    for axes, panel in zip(grid, found, strict=False):
+        try:
+            panel(axes)
+        except Missing as fault:
+            _blank(axes, str(fault))
+    for axes in grid[len(found) :]:
+        axes.set_axis_off()
+    above = _legend(figure)
+    below = _footer(figure, " ".join([caption, *source.remarks]), source)
+    whole = rows * height + above + below
+    figure.set_figheight(whole)
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.set(rect=(0, below / whole, 1, 1 - below / whole))  # type: ignore[call-arg]
+    return figure
+
+
+def lacks(figure: Figure) -> list[str]:
+    """What a figure says that it lacks, each once."""
+    texts = [text for axes in figure.axes for text in axes.texts] + list(figure.texts)
+    return list(dict.fromkeys(" ".join(text.get_text().split()) for text in texts if text.get_gid() == MISSING))
+
+
+def _lacks(message: str) -> Panel:
+    def panel(axes: Axes) -> None:
+        raise Missing(message)
+
+    return panel
+
+
+def _blank(axes: Axes, message: str) -> None:
+    axes.clear()
+    axes.set_axis_off()
+    room = axes.figure.get_figwidth() / max(axes.get_subplotspec().get_gridspec().ncols, 1)  # type: ignore[union-attr]
+    text = textwrap.fill(message, max(int(0.8 * room / _LETTER), 16))
+    axes.text(
+        0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=SMALL, color=VERMILION, gid=MISSING
+    )
+
+
+def _legend(figure: Figure) -> float:
+    """One legend above all panels for everything that has a label; returns its height in inches."""
+    named: dict[str, Any] = {}
+    for axes in figure.axes:
+        for handle, name in zip(*axes.get_legend_handles_labels(), strict=True):
+            named.setdefault(name, handle)
+    if not named:
+        return 0.0
+    widest = max(len(name) for name in named) * _LETTER + 0.42
+    columns = max(min(len(named), int(figure.get_figwidth() / widest)), 1)
+    figure.legend(named.values(), named.keys(), loc="outside upper center", ncols=columns)
+    return math.ceil(len(named) / columns) * 0.16 + 0.08
+
+
+def _footer(figure: Figure, caption: str, source: Source) -> float:
+    """Caption, numbers of runs and what is missing, in small text at the bottom; returns its height in inches."""
+    letters = int((figure.get_figwidth() - 0.1) / (0.95 * _LETTER))
+    missing = f"missing: {'; '.join(source.notes)}" if source.notes else ""
+    try:
+        counts = source.counts()
+    except Missing as fault:
+        counts, missing = "n = 0 runs", f"missing: {fault}"
+    blocks = [textwrap.wrap(text, letters) for text in (missing, counts, caption)]
+    height = 0.04
+    for lines, gid in zip(blocks, (MISSING, "counts", "caption"), strict=True):
+        if lines:
+            figure.text(
+                0.05 / figure.get_figwidth(), height, "\n".join(lines), transform=_inches(figure), va="bottom",
+                fontsize=SMALL, color=VERMILION if gid == MISSING else NOTE, gid=gid, linespacing=1.2,
+            )  # fmt: skip
+            height += len(lines) * _LINE
+    return height + 0.04
+
+
+def _inches(figure: Figure) -> Any:
+    """x in shares of the figure, y in inches from its bottom: the height of the figure changes afterwards."""
+    from matplotlib.transforms import blended_transform_factory
+
+    return blended_transform_factory(figure.transFigure, figure.dpi_scale_trans)

@@ -1,0 +1,57 @@
+"""The one style of all figures: widths, fonts, and a colour for every status, outcome and state."""
+
+from typing import Any
+
+import matplotlib as mpl
+
+from lth.ticket.draw import COLOURS, INACTIVE, SHARED, ZOMBIE
+
+COLUMN, PAGE = 3.3, 6.9  # inches: one column of a paper, both
+SMALL = 7  # points, the smallest text
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = COLOURS
+BLACK, DARK, LIGHT = SHARED, ZOMBIE, INACTIVE
+NOTE = "#4a4a4a"  # small text
+
+OUTCOMES = {
+    "separated": GREEN,
+    "separated-degraded": ORANGE,
+    "interconnected": BLUE,
+    "fragmented": PURPLE,
+    "degraded": VERMILION,
+}
+MARKERS = {"separated": "o", "separated-degraded": "D", "interconnected": "s", "fragmented": "^", "degraded": "x"}
+STATES = {"active": BLACK, "zombie": ORANGE, "inactive": DARK}
+LINES = ("-", "--", ":", "-.")
+
+# A ramp for what is ordered (rungs, decays): told apart by colour-blind readers and in grey; its pale end is lost on
+# white and left out.
+RAMP = mpl.colormaps["viridis"].resampled(256)(range(0, 226))
+
+PARAMETERS: dict[str, Any] = {
+    "font.size": 8,
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
+    "legend.frameon": False,
+    "legend.columnspacing": 1.2,
+    "legend.handlelength": 1.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1.4,
+    "lines.markersize": 3.5,
+    "figure.constrained_layout.h_pad": 0.04,
+    "figure.constrained_layout.w_pad": 0.04,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "lth",  # else element ids are drawn by lot
+}
+
+styled = mpl.rc_context(PARAMETERS)
+
+
+def ramp(number: int) -> list[Any]:
+    """`number` colours in order along the ramp, the dark end first."""
+    return [RAMP[round(index * (len(RAMP) - 1) / max(number - 1, 1))] for index in range(number)]
