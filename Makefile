@@ -11,7 +11,7 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-runs bench-gpu bench-sweep wandb-sync clean null $(EXPERIMENTS)
+.PHONY: help setup demo test check bench bench-runs bench-gpu bench-sweep tables figures results wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -66,6 +66,14 @@ $(EXPERIMENTS): %: $(STAMP)
 	exit $$failed
 
 null: null-models ## the same as null-models
+
+tables: $(STAMP) ## collect every experiment under multirun into docs/tables
+	@for name in $(EXPERIMENTS); do if test -d multirun/$$name; \
+	 then $(BIN)/python -m lth.collect $$name multirun/$$name --to docs/tables || exit; fi; done
+
+results: $(STAMP) ## redraw docs/figures and rewrite docs/results.md from docs/tables, without training
+	$(BIN)/python -m lth.figures all docs/tables --to docs/figures
+	$(BIN)/python -m lth.ledger docs/tables --to docs
 
 wandb-sync: $(STAMP) ## send what was recorded offline to W&B (needs WANDB_API_KEY or `wandb login`)
 	$(BIN)/wandb sync --include-offline $$(find outputs multirun -type d -name 'offline-run-*' 2>/dev/null)
