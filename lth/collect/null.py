@@ -22,7 +22,8 @@ STATUSES = get_args(Status)
 
 def build(sweep: Sweep, draws: int, **_: object) -> pd.DataFrame:
     """The table; every level has a row, those above the limits hold nulls."""
-    return each_seed(sweep, partial(_of_seed, draws=draws))
+    table = each_seed(sweep, partial(_of_seed, draws=draws))
+    return table.astype({"draws": "Int64"}) if len(table) else table
 
 
 def _of_seed(seed: Seed, draws: int) -> pd.DataFrame:

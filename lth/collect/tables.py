@@ -106,8 +106,9 @@ def _build(sweep: Sweep, name: str, draws: int) -> pd.DataFrame:
 
 
 def _places(column: pd.Series) -> pd.Series:
-    """A column as places in its sorted values, numbers before text, so that columns of both can be sorted."""
-    values = sorted(
-        column.unique(), key=lambda value: (isinstance(value, str), str(value) if pd.isna(value) else value)
-    )
-    return column.map({value: place for place, value in enumerate(values)})
+    """A column as places in its sorted values: numbers before text, what is not known last."""
+    known = column[column.notna()]
+    places = {
+        value: place for place, value in enumerate(sorted(known.unique(), key=lambda one: (isinstance(one, str), one)))
+    }
+    return column.map(places).astype(float).fillna(len(places))
