@@ -2,16 +2,15 @@
 
 from functools import partial
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth.figures.numbers import mean_interval
 from lth.figures.page import Panel, page
 from lth.figures.sizes import Sizes, sizes, spread
 from lth.figures.source import Missing, Source, Tables
 from lth.figures.style import BLACK, MARKERS, OUTCOMES, SKY, styled
+from lth.statistics import mean_interval
 
 
 @styled
@@ -53,10 +52,9 @@ def _dots(axes: Axes, rows: pd.DataFrame, column: str, colour: str, shift: float
 
 
 def _mean(axes: Axes, place: float, values: pd.Series, colour: str, reach: float) -> None:
-    mean, low, high = mean_interval(values)
-    axes.plot([place - reach, place + reach], [mean, mean], color=colour, lw=1)
-    if not np.isnan(low):
-        axes.plot([place, place], [low, high], color=colour, lw=0.7)
+    mean = mean_interval(values)
+    axes.plot([place - reach, place + reach], [mean.value, mean.value], color=colour, lw=1)
+    axes.plot([place, place], [mean.low, mean.high], color=colour, lw=0.7)
 
 
 def _at_end(source: Source, found: Sizes, axes: Axes) -> None:

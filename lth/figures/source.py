@@ -175,7 +175,9 @@ def _plain(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _at_least(counted: int, word: str, excluded: Sequence[str]) -> int:
-    return max(counted, sum(word in one.replace("unfinished", "") if word == "failed" else word in one for one in excluded))
+    return max(
+        counted, sum(word in one.replace("unfinished", "") if word == "failed" else word in one for one in excluded)
+    )
 
 
 def _plural(number: Any, word: str) -> str:
