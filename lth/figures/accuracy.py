@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth.figures.lines import by_level, median, seeds
+from lth.figures.lines import by_level, log_axis, median, seeds
 from lth.figures.page import Panel, page
 from lth.figures.source import Missing, Source, Tables
 from lth.figures.style import BLUE, GREEN, LIGHT, ORANGE, PURPLE, SKY, VERMILION, styled
@@ -27,7 +27,8 @@ def draw(tables: Tables, *, measure: str = "test accuracy") -> Figure:
 def _panels(measure: str, source: Source) -> list[Panel]:
     rows = source.levels("weights")
     prefix = "test_accuracy_"
-    tasks = [name.removeprefix(prefix) for name in rows if name.startswith(prefix) and rows[name].notna().any()]
+    known = [str(name) for name in rows if rows[name].notna().any()]
+    tasks = [name.removeprefix(prefix) for name in known if name.startswith(prefix)]
     if not tasks:
         raise Missing(f"table levels has no column {prefix}TASK with values")
     return [partial(_curves, measure, tasks, part, name) for name, part in source.facets(rows)]
@@ -42,7 +43,7 @@ def _curves(measure: str, tasks: list[str], rows: pd.DataFrame, name: str, axes:
         axes.fill_between(
             shares.index, shares["separated"], color=LIGHT, alpha=0.6, lw=0, step="mid", label="separated"
         )
-        total = shares.sum(axis=1)
+        total = shares["separated"] + shares["degraded"]
         axes.fill_between(
             shares.index, shares["separated"], total, color=LIGHT, alpha=0.25, lw=0, step="mid", label="degraded"
         )
@@ -51,9 +52,8 @@ def _curves(measure: str, tasks: list[str], rows: pd.DataFrame, name: str, axes:
         if rows[column].notna().any():
             seeds(axes, rows, "x", column, colour)
             median(axes, rows, "x", column, colour, label=task)
-    axes.set(xscale="log", xlabel="unpruned weights", ylabel=measure)
+    log_axis(axes)
+    axes.set(xlabel="unpruned weights", ylabel=measure)
     lowest = rows[[f"test_accuracy_{task}" for task in tasks]].min().min()
     axes.set_ylim(min(0.0, max(float(lowest), -1.0)) - 0.02, 1.02)
-    if not axes.xaxis_inverted():
-        axes.invert_xaxis()
     axes.set_title(name, loc="left")

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth.figures.lines import by_level, median, seeds
+from lth.figures.lines import by_level, log_axis, median, seeds
 from lth.figures.page import Panel, page
 from lth.figures.source import Source, Tables, label
 from lth.figures.style import BLACK, ramp, styled
@@ -31,10 +31,9 @@ def by_decay(rows: pd.DataFrame, column: str, ylabel: str, name: str, axes: Axes
     """Every seed and the median of a column along the unpruned weights, a colour per weight decay where it varies."""
     decays = sorted(rows[DECAY].unique()) if DECAY in rows else [None]
     for colour, decay in zip(ramp(len(decays)) if decays[0] is not None else [BLACK], decays, strict=True):
-        mine = by_level(rows if decay is None else rows[rows[DECAY] == decay], "weights")
+        mine = by_level(rows if decay is None else rows.loc[rows[DECAY] == decay], "weights")
         seeds(axes, mine, "x", column, colour)
         median(axes, mine, "x", column, colour, label="median" if decay is None else label(DECAY, decay))
-    axes.set(xscale="log", xlabel="unpruned weights", ylabel=ylabel)
-    if not axes.xaxis_inverted():
-        axes.invert_xaxis()
-    axes.set_title(name, loc="left", fontsize=7)
+    log_axis(axes)
+    axes.set(xlabel="unpruned weights", ylabel=ylabel)
+    axes.set_title(name, loc="left")

@@ -48,7 +48,7 @@ def _curves(rows: pd.DataFrame, name: str, axes: Axes) -> None:
             seeds(axes, mine, "level", "active_edges", colour)
             median(axes, mine, "level", "active_edges", colour, label=f"{kind} inputs")
     if "null_active_edges" in means:
-        whole = rows.groupby(["run", "seed", "level"], as_index=False)["null_active_edges"].mean()
+        whole = rows.groupby(["run", "seed", "level"])["null_active_edges"].mean().reset_index()
         median(axes, whole, "level", "null_active_edges", BLACK, ls="--", lw=1, marker="", label="masks drawn by lot")
     axes.set_yscale("symlog", linthresh=0.1)
     axes.set_ylim(bottom=0)

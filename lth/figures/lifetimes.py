@@ -65,9 +65,8 @@ def _curves(lives: pd.DataFrame, large: float, name: str, axes: Axes) -> None:
         mine = lives[group == label]
         kaplan_meier(axes, mine["duration"], mine["ended"], colour, label)
     kaplan_meier(axes, lives["duration"][group == ""], lives["ended"][group == ""], "black", "bias unknown")
-    clusters = lives[["run", "seed"]].agg(tuple, axis=1)
     scaled = (lives["bias"] / (lives["bias"].std() or 1)).rename("bias")
-    text = f"n = {len(lives)}\n" + tests(lives["duration"], lives["ended"], group, scaled, clusters)
+    text = f"n = {len(lives)}\n" + tests(lives["duration"], lives["ended"], group, scaled, lives)
     axes.text(0.97, 0.97, text, transform=axes.transAxes, fontsize=6, va="top", ha="right")
     axes.set(xlabel="levels since birth", ylabel="still in the state", ylim=(0, 1.03))
     axes.set_title(name, loc="left")

@@ -80,7 +80,7 @@ def _separated(rows: pd.DataFrame, index: pd.Index) -> np.ndarray:
     if "separated" not in rows:
         return np.ones(len(index), dtype=bool)
     of = rows[rows["control"] == "ticket"].drop_duplicates(["run", "seed"]).set_index(["run", "seed"])["separated"]
-    return of.reindex(index).fillna(1).astype(bool).to_numpy()
+    return ~(of.astype(float).reindex(index) == 0).to_numpy()
 
 
 def _tests(table: pd.DataFrame, order: list[str]) -> dict[str, str]:

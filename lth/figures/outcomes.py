@@ -59,10 +59,8 @@ def _rows(source: Source, axes: Axes) -> None:
         share = np.array([(part["outcome"] == word).mean() for _, part in parts])
         axes.barh(range(len(parts)), share, 0.7, left, color=OUTCOMES[word], edgecolor="white", lw=0.4, label=word)
         left += share
-    for place, (_, part) in enumerate(parts):
-        rate = wilson(int(part["outcome"].isin(SEPARATED).sum()), len(part))
-        reach = [[rate.value - rate.low], [rate.high - rate.value]]
-        axes.errorbar(rate.value, place, xerr=reach, fmt="none", ecolor=BLACK, elinewidth=0.8, capsize=1.5)
+    rates = [wilson(int(part["outcome"].isin(SEPARATED).sum()), len(part)) for _, part in parts]
+    whiskers(axes, range(len(parts)), rates, flat=True)
     axes.set_yticks(
         range(len(parts)), [f"{name or 'all runs'}  n = {len(part)}" for name, part in parts], fontsize=SMALL
     )

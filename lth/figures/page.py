@@ -68,7 +68,7 @@ def lacks(figure: Figure) -> list[str]:
 
 
 def _lacks(message: str) -> Panel:
-    def panel(axes: Axes) -> None:
+    def panel(_: Axes) -> None:
         raise Missing(message)
 
     return panel

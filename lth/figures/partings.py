@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -89,7 +90,7 @@ def _tree(axes: Axes, tree: Sequence[Partition], place: int) -> None:
     x = {task: place + 0.7 * ((number + 0.5) / len(tasks) - 0.5) for number, task in enumerate(tasks)}
     kinds = list(dict.fromkeys(re.sub(r"_?\d+$", "", task) for task in sorted(tasks)))
     middle = {part: float(np.mean([x[task] for task in part])) for step in tree for part in step}
-    for level, (above, step) in enumerate(zip(tree[:-1], tree[1:], strict=True)):
+    for level, (above, step) in enumerate(pairwise(tree)):
         for part in step:
             parent = next(one for one in above if set(part) <= set(one))
             axes.plot(

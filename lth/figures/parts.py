@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth.figures.lines import by_level, median, seeds
+from lth.figures.lines import by_level, log_axis, median, seeds
 from lth.figures.page import Panel, page
 from lth.figures.source import Source, Tables
 from lth.figures.style import BLACK, BLUE, styled
@@ -30,8 +30,8 @@ def _parts(rows: pd.DataFrame, name: str, axes: Axes) -> None:
     rows = by_level(rows, "weights")
     seeds(axes, rows, "x", "parts", BLUE)
     median(axes, rows, "x", "parts", BLACK)
-    axes.set(xscale="log", xlabel="unpruned weights", ylabel="parts")
-    axes.invert_xaxis()
+    log_axis(axes)
+    axes.set(xlabel="unpruned weights", ylabel="parts")
     most = int(rows["parts"].max())
     axes.set_yticks(range(1, most + 1))
     axes.set_ylim(0.8, most + 0.2)

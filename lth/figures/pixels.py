@@ -80,4 +80,4 @@ def _map(values: np.ndarray, side: int, name: str, axes: Axes) -> None:
         spine.set_visible(True)
     bar = axes.figure.colorbar(shown, ax=axes, shrink=0.8, pad=0.03)
     bar.ax.tick_params(labelsize=6)
-    axes.set_title(name, loc="left", fontsize=7)
+    axes.set_title(name, loc="left")

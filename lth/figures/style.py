@@ -31,7 +31,7 @@ LINES = ("-", "--", ":", "-.")
 # white and left out.
 RAMP = mpl.colormaps["viridis"].resampled(256)(range(226))
 
-PARAMETERS: dict[str, Any] = {
+PARAMETERS: Any = {
     "font.size": 8,
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
     "axes.titlesize": 8,
@@ -62,7 +62,12 @@ def ramp(number: int) -> list[Any]:
 
 
 def whiskers(
-    axes: Axes, places: Sequence[float] | np.ndarray, rates: Sequence[Interval], colour: str = BLACK, *, flat: bool = False
+    axes: Axes,
+    places: Sequence[Any] | np.ndarray,
+    rates: Sequence[Interval],
+    colour: str = BLACK,
+    *,
+    flat: bool = False,
 ) -> None:
     """A whisker per place from the low to the high end of its interval; `flat` = along the other axis."""
     for place, one in zip(places, rates, strict=True):

@@ -39,7 +39,7 @@ def _curves(lives: pd.DataFrame, name: str, axes: Axes) -> None:
         if len(mine):
             kaplan_meier(axes, mine["duration"], mine["ended"], colour, f"{kind} inputs")
     noise = (lives["kind"] == "noise").astype(float).rename("noise")
-    text = tests(lives["duration"], lives["ended"], lives["kind"], noise, lives[["run", "seed"]].agg(tuple, axis=1))
+    text = tests(lives["duration"], lives["ended"], lives["kind"], noise, lives)
     axes.text(0.03, 0.03, text, transform=axes.transAxes, fontsize=6, va="bottom")
     axes.set(xlabel="level", ylabel="inputs still connected", ylim=(0, 1.03))
     axes.set_title(name, loc="left")

@@ -20,7 +20,7 @@ _WEIGHT = ["run", "seed", "layer", "start", "end"]
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A row of panels per configuration: trajectories with the pruning horizon, anchor against trained, sign changes."""
+    """A row of panels per configuration: trajectories with the pruning horizon, anchor and trained, sign changes."""
     caption = (
         "Weights that are unpruned at the last level of their seed; pruned ones are left out, zeros with them. Left: a"
     )
@@ -80,11 +80,11 @@ def _ends(rows: pd.DataFrame, axes: Axes) -> None:
 
 def _signs(rows: pd.DataFrame, axes: Axes) -> None:
     changed = rows.assign(changed=(rows["anchor"] * rows["trained"] < 0).astype(float))
-    shares = changed.groupby(["run", "seed", "level"], as_index=False)["changed"].mean()
+    shares = changed.groupby(["run", "seed", "level"])["changed"].mean().reset_index()
     seeds(axes, shares, "level", "changed", ORANGE)
     median(axes, shares, "level", "changed", ORANGE)
     last = shares.sort_values("level").drop_duplicates(["run", "seed"], keep="last")
     mean = mean_interval(last["changed"])
     interval = "" if np.isnan(mean.low) else f" [{mean.low:.3f}, {mean.high:.3f}]"
     axes.set(xlabel="level", ylabel="share with changed sign", ylim=(0, None))
-    axes.set_title(f"last level {mean.value:.3f}{interval}", loc="left")
+    axes.set_title(f"at the last level {mean.value:.3f}{interval}", loc="left")
