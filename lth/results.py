@@ -29,10 +29,14 @@ def load(folder: Path | str) -> pd.DataFrame:
     ResultsError where no run folder is found.
     """
     folders = scan(folder)
+    return tidy(folders, varying(folders))
+
+
+def tidy(folders: Sequence[Folder], keys: Sequence[str]) -> pd.DataFrame:
+    """All levels of these run folders as one tidy table with these configuration keys; see `load`."""
     arrow, counts = levels(folders)
     rows = arrow.to_pandas(types_mapper=_NULLABLE.get, ignore_metadata=True)
     owners = np.repeat(np.arange(len(folders)), [0 if isinstance(count, str) else count for count in counts])
-    keys = varying(folders)
     front = {"run": [one.name for one in folders]}
     front |= {_free(key, rows): [one.configuration.get(key) for one in folders] for key in keys}
     repeated = pd.DataFrame(front).loc[owners].reset_index(drop=True)

@@ -192,7 +192,7 @@ def cox(
     if clusters is not None:
         table["_cluster"] = pd.factorize(pd.Series(list(clusters)))[0]
     table = table.dropna()
-    if not len(table) or not table["_ended"].any() or any(table[name].nunique() < 2 for name in names):
+    if not sum(table["_ended"]) or any(table[name].nunique() < 2 for name in names):
         return None
     options = {} if clusters is None else {"cluster_col": "_cluster"}
     with warnings.catch_warnings():

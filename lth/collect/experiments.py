@@ -1,0 +1,51 @@
+"""The experiments that conf/experiment/ knows: their grids, their commands, the tables that each of them gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CONF = Path(__file__).resolve().parents[2] / "conf" / "experiment"
+_PIXELS = ("digits-pair", "mnist", "fashion", "mnist-fashion")
+_TABLES = {  # beside the tables that every experiment gets
+    "inputs": ("noise-inputs", *_PIXELS),
+    "neurons": ("zombies", "extension"),
+    "weights": ("weights", "lottery"),
+}
+
+
+class CollectError(ValueError):
+    """Nothing can be collected there; the message is one line."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One file of conf/experiment: the keys of its grid as they are typed, and the command that runs it."""
+
+    name: str
+    keys: tuple[str, ...]
+    command: str
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables it gets; controls only where there are any."""
+        return ("levels", "null", *(table for table, names in _TABLES.items() if self.name in names), "controls")
+
+
+def known() -> list[str]:
+    """The names of all experiments, sorted."""
+    return sorted(path.stem for path in CONF.glob("*.yaml"))
+
+
+def experiment(name: str) -> Experiment:
+    """The experiment of this name; raises CollectError, which lists those there are, for any other."""
+    import yaml
+
+    if name not in known():
+        raise CollectError(f"no experiment {name!r}; there are {', '.join(known())}")
+    text = (CONF / f"{name}.yaml").read_text()
+    content: dict[str, Any] = yaml.safe_load(text)
+    grid = content.get("hydra", {}).get("sweeper", {}).get("params", {})
+    command = next((line[11:] for line in text.splitlines() if line.startswith("# Command: ")), f"make {name}")
+    return Experiment(name, tuple(grid), command)

@@ -1,0 +1,144 @@
+"""The run folders of one experiment, from one folder or several, before any table is made of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lth.collect.experiments import CollectError, Experiment
+from lth.folders import Folder, ResultsError, scan
+
+_NO_RESULT = ("trainer.workers", "trainer.accelerator", "trainer.tf32")  # keys that say where, not what
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Run folders whose configurations have these keys; `faults` and `excluded` name what is missing, one line each."""
+
+    experiment: Experiment
+    folders: tuple[Folder, ...]
+    keys: tuple[str, ...]
+    faults: tuple[str, ...]
+    excluded: tuple[str, ...]
+    tops: tuple[Path, ...]
+
+    def attrs(self, table: str) -> dict[str, Any]:
+        """What a table says about where it comes from; nothing of the machine it was made on."""
+        return {
+            "experiment": self.experiment.name,
+            "table": table,
+            "command": self.experiment.command,
+            "keys": list(self.keys),
+            "faults": list(self.faults),
+            "excluded": list(self.excluded),
+            "stacks": len(self.folders),
+            "runs": sum(len(folder.seeds) for folder in self.folders),
+            **_provenance(self.folders),
+        }
+
+
+def gather(tops: Sequence[Path], experiment: Experiment) -> Sweep:
+    """All run folders below these folders as one sweep.
+
+    Raises CollectError when there are none, or when two of them hold the same seed of the same configuration.
+    """
+    try:
+        found = [folder for top in tops for folder in scan(top)]
+    except ResultsError as fault:
+        raise CollectError(str(fault)) from None
+    folders = tuple(_typed(folder, experiment.keys) for folder in found)
+    keys = tuple(experiment.keys) + tuple(_others(folders, experiment.keys))
+    _refuse_doubles(folders, keys)
+    faults = tuple(local(fault, tops) for folder in folders for fault in folder.faults)
+    return Sweep(experiment, folders, keys, faults, tuple(_excluded(folders)), tuple(tops))
+
+
+def local(fault: str, tops: Sequence[Path]) -> str:
+    """A fault without the path of the folder that was collected."""
+    for top in tops:
+        fault = fault.replace(f"{top}/", "")
+    return fault
+
+
+def _typed(folder: Folder, keys: Sequence[str]) -> Folder:
+    """The folder with the keys of the grid as they are typed: those of groups hold the name of the choice."""
+    groups = [key for key in keys if key not in folder.configuration]
+    if not groups or not folder.configuration:
+        return folder
+    choices = _choices(folder.path / ".hydra" / "hydra.yaml")
+    named = {key: choices.get(key, folder.configuration.get(f"{key.replace('/', '.')}._target_")) for key in groups}
+    return replace(folder, configuration={**folder.configuration, **named})
+
+
+def _choices(path: Path) -> Mapping[str, Any]:
+    import yaml
+
+    try:
+        content = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return content["hydra"]["runtime"]["choices"]
+    except (OSError, yaml.YAMLError, LookupError, TypeError):
+        return {}
+
+
+def _others(folders: Sequence[Folder], keys: Sequence[str]) -> Iterator[str]:
+    """Keys outside the grid that vary all the same; not those that a group of the grid decides."""
+    groups = tuple(f"{key.replace('/', '.')}." for key in keys)
+    for key in dict.fromkeys(key for folder in folders for key in folder.configuration):
+        if key in keys or key in _NO_RESULT:
+            continue
+        deciding = [group for group, prefix in zip(keys, groups, strict=True) if key.startswith(prefix)]
+        seen: dict[str, set[str]] = {}
+        for folder in folders:
+            if key in folder.configuration:  # a key that an earlier version did not have is no other value of it
+                choice = json.dumps([folder.configuration.get(group) for group in deciding])
+                seen.setdefault(choice, set()).add(json.dumps(folder.configuration[key]))
+        if any(len(values) > 1 for values in seen.values()):
+            yield key
+
+
+def _refuse_doubles(folders: Sequence[Folder], keys: Sequence[str]) -> None:
+    owners: dict[tuple[str, int], Folder] = {}
+    for folder in folders:
+        values = json.dumps([folder.configuration.get(key) for key in keys])
+        for seed in folder.seeds:
+            other = owners.setdefault((values, seed), folder)
+            if other is not folder:
+                raise CollectError(f"{folder.path}: seed {seed} of the same configuration is in {other.path} too")
+
+
+def _excluded(folders: Sequence[Folder]) -> Iterator[str]:
+    for folder in folders:
+        if not folder.seeds:
+            yield f"{folder.name}: unfinished"
+        for seed, entry in folder.seeds.items():
+            state = entry.get("state")
+            if state == "failed":
+                failure = entry.get("failure") or {}
+                why = ", ".join(f"{name} {failure[name]}" for name in ("level", "epoch") if name in failure)
+                yield f"{folder.name} seed {seed}: failed ({why}: {failure.get('reason', 'no reason given')})"
+            elif state != "finished":
+                yield f"{folder.name} seed {seed}: unfinished after {entry.get('levels', 0)} levels"
+
+
+def _provenance(folders: Sequence[Folder]) -> dict[str, Any]:
+    summaries = [_summary(folder.path / "summary.json") for folder in folders]
+    versions: dict[str, set[str]] = {}
+    for summary in summaries:
+        for name, version in (summary.get("versions") or {}).items():
+            versions.setdefault(name, set()).add(str(version))
+    return {
+        "wall_seconds": round(sum(summary.get("wall_seconds") or 0.0 for summary in summaries), 1),
+        "device": sorted({str(summary["device"]) for summary in summaries if summary.get("device")}),
+        "versions": {name: sorted(found) for name, found in sorted(versions.items())},
+    }
+
+
+def _summary(path: Path) -> Mapping[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, Mapping) else {}
