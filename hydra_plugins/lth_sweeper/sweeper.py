@@ -97,7 +97,7 @@ class LthSweeper(BasicSweeper):
 
         for cell in grid:
             try:
-                spelled = [job for job in self._spelled_out(cell) if self._small_enough(job)]
+                spelled = self._small_enough(self._spelled_out(cell))
             except Exception as error:  # noqa: BLE001  as above
                 yield cell, explained(error, cell)
                 continue
@@ -132,18 +132,20 @@ class LthSweeper(BasicSweeper):
         sizes = _sizes(steps, ladder(settings, data.inputs, data.outputs))
         return [[*cell[:place], f"{HIDDEN}={size}", *cell[place + 1 :]] for size in sizes]
 
-    def _small_enough(self, cell: Cell) -> bool:
-        """Whether the cell's size is at most that of `max_rung` on its ladder; lists and other schedules have none."""
+    def _small_enough(self, jobs: list[Cell]) -> list[Cell]:
+        """Of a cell's jobs those of sizes up to `max_rung` on their ladder; lists and other schedules have no rungs."""
         from lth.plan import dataset_of, settings_of
         from lth.settings import Extension, ladder
 
-        if self._max_rung is None:
-            return True
-        settings = settings_of(self._composed(cell))
+        if self._max_rung is None or not jobs:
+            return jobs
+        # They differ in their size alone, so that the first one tells the ladder of all.
+        settings = settings_of(self._composed(jobs[0]))
         if not isinstance(settings.pruning.schedule, Extension) or not isinstance(settings.model.hidden, int):
-            return True
+            return jobs
         data = dataset_of(settings)
-        return settings.model.hidden <= ladder(settings, data.inputs, data.outputs).hidden(self._max_rung)
+        largest = ladder(settings, data.inputs, data.outputs).hidden(self._max_rung)
+        return [job for job in jobs if _size(job, settings.model.hidden) <= largest]
 
     def _composed(self, cell: Cell) -> DictConfig:
         assert self.hydra_context is not None
@@ -178,6 +180,12 @@ def _held_together(parser: OverridesParser, override: Override) -> Override:
 def _is_ladder(override: str) -> bool:
     key, _, value = override.partition("=")
     return key == HIDDEN and DOTS in value.strip("'").split(",")
+
+
+def _size(cell: Cell, otherwise: int) -> int:
+    """The hidden size that the cell names, or else the one that it is composed with."""
+    named = [override.partition("=")[2] for override in cell if override.startswith(f"{HIDDEN}=")]
+    return int(named[-1]) if named else otherwise
 
 
 def _sizes(steps: Sequence[str], ladder: Any) -> list[int]:

@@ -97,7 +97,7 @@ def _build(sweep: Sweep, name: str, draws: int) -> pd.DataFrame:
     """One table, its rows in order, its own floats in single precision, what it comes from in its attrs."""
     table: pd.DataFrame = importlib.import_module(f"lth.collect.{name}").build(sweep, draws=draws)
     order = [column for column in ("level", "layer", "neuron", "start", "end", "input", "spell") if column in table]
-    table = table.sort_values(["run", "seed", *order], key=_natural, kind="stable", ignore_index=True)
+    table = table.sort_values([*sweep.keys, "seed", *order], key=_places, kind="stable", ignore_index=True)
     own = [column for column in table.select_dtypes("float64") if column not in sweep.keys]
     attrs = sweep.attrs(name) | table.attrs | {"keys": list(sweep.keys)}
     table = table.astype(dict.fromkeys(own, "float32"))
@@ -105,8 +105,10 @@ def _build(sweep: Sweep, name: str, draws: int) -> pd.DataFrame:
     return table
 
 
-def _natural(column: pd.Series) -> pd.Series:
-    """Numbers in text by value: 2 before 10."""
-    if column.name != "run":
-        return column
-    return column.str.replace(r"\d+", lambda found: found[0].zfill(12), regex=True)
+def _places(column: pd.Series) -> pd.Series:
+    """A column as places in its sorted values: numbers before text, what is not known last."""
+    known = column[column.notna()]
+    places = {
+        value: place for place, value in enumerate(sorted(known.unique(), key=lambda one: (isinstance(one, str), one)))
+    }
+    return column.map(places).astype(float).fillna(len(places))

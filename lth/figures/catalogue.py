@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-_PLAIN: dict[str, dict[str, Any]] = {"outcomes": {}, "separation": {}, "loss": {}, "idle": {}, "null": {}}
+_RATES: dict[str, dict[str, Any]] = {"outcomes": {}, "null": {}}
 
 
 def _ladder(first_rung: int, **outcomes: Any) -> dict[str, dict[str, Any]]:
@@ -16,15 +16,30 @@ def _ladder(first_rung: int, **outcomes: Any) -> dict[str, dict[str, Any]]:
     return {"outcomes": rungs | outcomes, "separation": rungs, "loss": {}, "idle": {}, "null": {}}
 
 
+_IMAGES: dict[str, dict[str, Any]] = {"accuracy": {}, "pixels": {}, "separation": {}, **_RATES}
+
 # Experiment → figure → what `draw` is told beside the tables. The names are those of conf/experiment.
 EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "extension": _ladder(0, published=True),
     "extension-1": _ladder(0),
     "extension-3": _ladder(2),
-    "fixed-levels": {"grid": {}, "fit": {}, **_PLAIN},
-    "levels": {"grid": {}, "fit": {}, **_PLAIN},
-    "levels-vs-size": {"grid": {}, "fit": {}, "null": {}},
-    "how": {"decided": {}, "cut": {}, **_PLAIN},
+    "fixed-levels": {"grid": {}, "fit": {}, "separation": {}, **_RATES},
+    "levels": {"grid": {}, "fit": {}, **_RATES},
+    "levels-vs-size": {"grid": {}, "fit": {}, **_RATES},
+    "how": {"decided": {}, "cut": {}, **_RATES},
+    "tasks": {"partings": {}, "parts": {}, **_RATES},
+    "tasks-unequal": {"partings": {}, "parts": {}, "accuracy": {}, **_RATES},
+    "noise-inputs": {"inputs": {}, "survival": {}, **_RATES},
+    "lottery": {"lottery": {}, **_RATES},
+    "zombies": {"lifetimes": {}, "peaks": {}, "compounding": {}, **_RATES},
+    "weights": {"weights": {}, **_RATES},
+    "regression": {"accuracy": {"measure": "test R²"}, **_RATES},
+    "noise-free": {"noise": {}, **_RATES},
+    "digits-pair": _IMAGES,
+    "mnist": _IMAGES,
+    "fashion": _IMAGES,
+    "mnist-fashion": _IMAGES,
+    "null-models": _RATES,
 }
 
 

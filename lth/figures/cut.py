@@ -17,7 +17,9 @@ _KINDS = {"cut": "fewest active weights\nwhose loss parts the tasks", "cut_magni
 @styled
 def draw(tables: Tables) -> Figure:
     """A row of panels per configuration: left the cut in weights, right in their magnitude; a line per seed."""
-    caption = "Thin lines: seeds, coloured by outcome; black: median over the seeds that have a value. 0 = separated, or"
+    caption = (
+        "Thin lines: seeds, coloured by outcome; black: median over the seeds that have a value. 0 = separated, or"
+    )
     caption += " degraded: a task without any active path needs no cut."
     return page(tables, _panels, columns=2, height=1.8, caption=caption)
 
@@ -27,8 +29,7 @@ def _panels(source: Source) -> list[Panel]:
     kinds = [kind for kind in _KINDS if kind in rows]
     for kind in set(_KINDS) - set(kinds):
         source.note(f"table levels has no column {kind}")
-    known = source.seeds.merge(rows.drop(columns=["outcome", "state", *source.keys], errors="ignore"), on=["run", "seed"])
-    return [partial(_curves, part, kind, name) for name, part in source.facets(known) for kind in kinds]
+    return [partial(_curves, part, kind, name) for name, part in source.facets(rows) for kind in kinds]
 
 
 def _curves(rows: pd.DataFrame, kind: str, name: str, axes: Axes) -> None:

@@ -24,14 +24,10 @@ def draw(tables: Tables) -> Figure:
 
 def _panels(source: Source) -> list[Panel]:
     rows = source.levels()
-    layers = sorted({name.rpartition("_")[2] for name in rows if name.startswith("decided_")}, key=int)
+    layers = sorted({name.rpartition("_")[2] for name in map(str, rows) if name.startswith("decided_")}, key=int)
     if not layers:
         raise Missing("table levels has no column decided_out_1")
-    return [
-        partial(_shares, part, side, layers, name)
-        for name, part in source.facets(source.seeds.merge(rows.drop(columns=source.keys), on=["run", "seed"]))
-        for side in _SIDES
-    ]
+    return [partial(_shares, part, side, layers, name) for name, part in source.facets(rows) for side in _SIDES]
 
 
 def _shares(rows: pd.DataFrame, side: str, layers: list[str], name: str, axes: Axes) -> None:

@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lth.figures.grid import points
-from lth.figures.numbers import NoFit, logistic
 from lth.figures.page import Panel, page
 from lth.figures.source import Missing, Source, Tables
 from lth.figures.style import BLACK, COLUMN, GREEN, LIGHT, VERMILION, styled
+from lth.statistics import logistic
 
 _NAMES = {"size": "per doubling of the hidden neurons", "rate": "per 0.1 of the rate p"}
 _SIDE = 0.012  # of a panel's width: how far the seeds of one configuration lie apart at most
@@ -44,18 +44,17 @@ def _follows(column: pd.Series, other: pd.Series) -> bool:
     return bool(column.groupby(other).nunique().max() == 1 and other.nunique() > 2 and column.nunique() > 2)
 
 
-def _fit(source: Source, found: pd.DataFrame, used: list[str]) -> pd.Series | None:
-    try:
-        fit = logistic(found[used], found["separated"])
-    except NoFit as fault:
-        source.note(f"no fit: {fault}")
+def _fit(source: Source, found: pd.DataFrame, used: list[str]) -> dict[str, float] | None:
+    """Coefficients by name, `intercept` among them; the odds go to the caption."""
+    fit = logistic(found["separated"], found[used])
+    if fit is None:
+        source.note("no fit: all runs end alike, or the predictors part them without an overlap")
         return None
     for name in used:
-        row, unit = fit.loc[name], 0.1 if name == "rate" else 1
-        odds = ", ".join(f"{np.exp(unit * row[end]):.3g}" for end in ("low", "high"))
-        middle = f"{np.exp(unit * row['coefficient']):.3g}"
-        source.remark(f"Odds {_NAMES[name]}: × {middle} [{odds}], P = {row['p']:.2g}.")
-    return fit["coefficient"]
+        unit = 0.1 if name == "rate" else 1.0
+        odds = [f"{np.exp(unit * end):.3g}" for end in (fit[name].value, fit[name].low, fit[name].high)]
+        source.remark(f"Odds {_NAMES[name]}: × {odds[0]} [{odds[1]}, {odds[2]}].")
+    return {name: one.value for name, one in fit.items()}
 
 
 def _two(source: Source, found: pd.DataFrame, used: list[str], axes: Axes) -> None:
@@ -78,7 +77,7 @@ def _two(source: Source, found: pd.DataFrame, used: list[str], axes: Axes) -> No
     left, right = axes.get_xlim()
     bottom, top = axes.get_ylim()
     at = np.meshgrid(np.linspace(left, right, 200), np.linspace(bottom, top, 200))
-    chance = 1 / (1 + np.exp(-(fit["const"] + fit["rate"] * at[0] + fit["size"] * at[1])))
+    chance = 1 / (1 + np.exp(-(fit["intercept"] + fit["rate"] * at[0] + fit["size"] * at[1])))
     lines = axes.contour(*at, chance, levels=[0.1, 0.25, 0.5, 0.75, 0.9], colors=BLACK, linewidths=0.8)
     axes.clabel(lines, fontsize=6, fmt="%g")
 
@@ -96,7 +95,9 @@ def _one(source: Source, found: pd.DataFrame, used: list[str], axes: Axes) -> No
     fit = _fit(source, found, used)
     if fit is not None:
         at = np.linspace(found[name].min(), found[name].max(), 200)
-        axes.plot(at, 1 / (1 + np.exp(-(fit["const"] + fit[name] * at))), color=BLACK, lw=1.2, label="fitted chance")
+        axes.plot(
+            at, 1 / (1 + np.exp(-(fit["intercept"] + fit[name] * at))), color=BLACK, lw=1.2, label="fitted chance"
+        )
     axes.set(xlabel="hidden neurons per layer" if name == "size" else "rate p per level", ylabel="chance to separate")
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
     if name == "size":

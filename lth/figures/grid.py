@@ -7,10 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth.figures.numbers import wilson
 from lth.figures.page import Panel, page
 from lth.figures.source import Missing, Source, Tables, facets
-from lth.figures.style import BLACK, GREEN, PAGE, VERMILION, styled
+from lth.figures.style import GREEN, PAGE, VERMILION, styled, whiskers
+from lth.statistics import wilson
 
 SEPARATED = ("separated", "separated-degraded")
 
@@ -21,9 +21,7 @@ def draw(tables: Tables) -> Figure:
     caption = "Left axis: share of the runs that separated at some level, with its 95 % Wilson interval."
     caption += " Right axis: share p of the remaining weights that each level removes."
     both = _varying(Source(tables)) == 2
-    return page(
-        tables, _panels, columns=2 if both else 1, height=1.8 if both else 2.6, width=PAGE, caption=caption
-    )
+    return page(tables, _panels, columns=2 if both else 1, height=1.8 if both else 2.6, width=PAGE, caption=caption)
 
 
 def points(source: Source) -> pd.DataFrame:
@@ -59,13 +57,15 @@ def _rates(found: pd.DataFrame, x: str, name: str, axes: Axes) -> None:
     counts = groups["separated"].agg(["sum", "size"])
     places = np.arange(len(counts)) if x == "model.hidden" else counts.index.to_numpy()
     rate = counts["sum"] / counts["size"]
-    ends = np.array([wilson(k, n) for k, n in counts.to_numpy()])
     axes.bar(places, rate, 0.55, color=GREEN, alpha=0.75, label="separation rate")
-    axes.errorbar(places, rate, np.abs(ends.T - rate.to_numpy()), fmt="none", ecolor=BLACK, elinewidth=0.8, capsize=1.5)
+    whiskers(axes, places, [wilson(k, n) for k, n in counts.to_numpy().tolist()])
     xlabel = "levels" if x == "levels" else "hidden neurons per layer"
-    axes.set(ylim=(0, 1.03), ylabel="separation rate", xlabel=f"{xlabel}; below: separated of n")
+    same = counts["size"].nunique() == 1
+    below = f"separated of {counts['size'].iloc[0]}" if same else "separated of n"
+    axes.set(ylim=(0, 1.03), ylabel="separation rate", xlabel=f"{xlabel}; below: {below}")
     axes.set_title(name, loc="left")
-    texts = [f"{value}\n{k}/{n}" for value, (k, n) in zip(counts.index, counts.to_numpy(), strict=True)]
+    parts = zip(counts.index, counts["sum"], counts["size"], strict=True)
+    texts = [f"{value}\n{k}" if same else f"{value}\n{k}/{n}" for value, k, n in parts]
     axes.set_xticks(places, texts, fontsize=6)
     other = axes.twinx()
     other.plot(places, groups["rate"].median(), "o-", color=VERMILION, lw=1, ms=2.5, label="rate p per level")

@@ -2,12 +2,13 @@
 
 from functools import partial
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from lth.figures.lines import log_axis
 from lth.figures.page import Panel, page
 from lth.figures.source import Source, Tables
 from lth.figures.style import BLACK, ramp, styled
@@ -37,7 +38,7 @@ def _lines(source: Source, state: str, share: bool, axes: Axes) -> None:
         paint.append(colours[size])
     axes.add_collection(LineCollection(lines, colors=paint, linewidths=0.7, alpha=0.8))
     axes.autoscale_view()
-    axes.set(xscale="log", xlabel="unpruned weights", ylabel=f"{state} weights" + (", share" if share else ""))
+    axes.set(xlabel="unpruned weights", ylabel=f"{state} weights" + (", share" if share else ""))
     if share:
         axes.set_ylim(0, 1 if state == "inactive" else None)
         if len(order) > 1:
@@ -45,15 +46,14 @@ def _lines(source: Source, state: str, share: bool, axes: Axes) -> None:
     else:
         axes.set_yscale("symlog", linthresh=1)
         axes.set_ylim(bottom=0)
-    if not axes.xaxis_inverted():
-        axes.invert_xaxis()
+    log_axis(axes)
 
 
 def _bar(axes: Axes, order: list[float]) -> None:
     """A colour bar by the weights of the dense network."""
     from matplotlib.colors import ListedColormap, LogNorm
 
-    colours = mpl.cm.ScalarMappable(LogNorm(order[0], order[-1]), ListedColormap(ramp(226)))
+    colours = ScalarMappable(LogNorm(order[0], order[-1]), ListedColormap(ramp(226)))
     bar = axes.figure.colorbar(colours, ax=axes, pad=0.02, aspect=25)
     bar.set_label("weights when dense", fontsize=7, color=BLACK)
     bar.outline.set_linewidth(0.4)  # type: ignore[operator]

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.collections import LineCollection
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 RUN = ["run", "seed"]
 
@@ -26,6 +28,22 @@ def median(axes: Axes, rows: pd.DataFrame, x: str, y: str, colour: Any, **look: 
     """One line through the median over seeds at every x."""
     middle = rows.dropna(subset=[x, y]).groupby(x)[y].median()
     axes.plot(middle.index, middle, color=colour, **({"lw": 1.6, "marker": ".", "ms": 3} | look))
+
+
+def log_axis(axes: Axes) -> None:
+    """A logarithmic x axis that falls to the right, as weights do, with readable numbers however short it is."""
+    axes.set_xscale("log")
+    if not axes.xaxis_inverted():
+        axes.invert_xaxis()
+    plain_numbers(axes.xaxis, axes.get_xlim())
+
+
+def plain_numbers(axis: Axis, ends: tuple[float, float]) -> None:
+    """No numbers at the minor ticks of a logarithmic axis, and plain ones at 1, 3, 10, … where it is short."""
+    axis.set_minor_formatter(NullFormatter())
+    if min(ends) > 0 and max(ends) < 60 * min(ends):
+        axis.set_major_locator(LogLocator(subs=(1, 3)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def by_level(rows: pd.DataFrame, column: str) -> pd.DataFrame:

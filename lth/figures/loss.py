@@ -30,6 +30,8 @@ def _clouds(source: Source, axes: Axes) -> None:
         if len(mine):
             look = {"color": OUTCOMES[status], "ms": size, "mew": 0 if status != "degraded" else 0.6}
             x = mine["active_weights"].clip(lower=0.7)
-            axes.plot(x, mine["val_loss"], MARKERS[status], alpha=0.6, label=status, rasterized=len(rows) > 5000, **look)
+            axes.plot(
+                x, mine["val_loss"], MARKERS[status], alpha=0.6, label=status, rasterized=len(rows) > 5000, **look
+            )
     axes.set(xscale="log", yscale="log", xlabel="active weights", ylabel="validation loss")
     axes.invert_xaxis()

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from lth.figures.drawn import at_some_level
 from lth.figures.grid import SEPARATED
-from lth.figures.numbers import mean_interval, wilson
 from lth.figures.page import Panel, page
 from lth.figures.source import Missing, Source, Tables
 from lth.figures.style import BLACK, ORANGE, PURPLE, SMALL, styled
+from lth.statistics import mean_interval, wilson
 
 _KINDS = {
     "random": ("masks drawn by lot, same layer counts", ORANGE, "s", 0.22),
@@ -53,9 +53,9 @@ def _rates(source: Source, axes: Axes) -> None:
     for place, (name, part) in enumerate(parts):
         k, n = int(part["outcome"].isin(SEPARATED).sum()), len(part)
         names.append(f"{name or 'all runs'}  {k}/{n}")
-        low, high = wilson(k, n)
-        axes.plot([low, high], [place, place], color=BLACK, lw=1)
-        axes.plot(k / n, place, "o", color=BLACK, ms=4, label="observed")
+        rate = wilson(k, n)
+        axes.plot([rate.low, rate.high], [place, place], color=BLACK, lw=1)
+        axes.plot(rate.value, place, "o", color=BLACK, ms=4, label="observed")
         for kind, chance in chances.items():
             _chance(axes, place, kind, part.merge(chance, on=["run", "seed"])["rate"])
     axes.set_yticks(range(len(names)), names, fontsize=SMALL)
@@ -72,6 +72,6 @@ def _chance(axes: Axes, place: float, kind: str, rates: pd.Series) -> None:
         return
     name, colour, marker, shift = _KINDS[kind]
     axes.plot(rates, np.full(len(rates), place + shift), "|", color=colour, alpha=0.4, ms=4)
-    mean, low, high = mean_interval(rates)
-    axes.plot(mean, place + shift, marker, color=colour, ms=3, label=name)
-    axes.plot([low, high], [place + shift] * 2, color=colour, lw=1)
+    mean = mean_interval(rates)
+    axes.plot(mean.value, place + shift, marker, color=colour, ms=3, label=name)
+    axes.plot([mean.low, mean.high], [place + shift] * 2, color=colour, lw=1)

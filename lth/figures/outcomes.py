@@ -7,12 +7,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth.figures.numbers import wilson
 from lth.figures.drawn import at_some_level
+from lth.figures.grid import SEPARATED
 from lth.figures.page import Panel, page
 from lth.figures.sizes import Sizes, sizes
 from lth.figures.source import Missing, Source, Tables
-from lth.figures.style import BLACK, OUTCOMES, styled
+from lth.figures.style import BLACK, OUTCOMES, SMALL, styled, whiskers
+from lth.statistics import wilson
 
 # Four seeds per rung, read off the figure of "Winning the Lottery Twice": separated, separated-degraded,
 # interconnected, degraded.
@@ -29,16 +30,45 @@ def draw(tables: Tables, *, first_rung: int | None = None, published: bool = Fal
     """Stacked bars of the outcomes per size; `published` sets the four published seeds of each rung beside them."""
     caption = "Bars: share of runs. Whiskers: 95 % Wilson interval of the separation rate (degraded later or not)."
     caption += " Pale bars: the 4 published seeds." if published else ""
-    return page(tables, partial(_panels, first_rung, published), height=2.5, caption=caption)
+    return page(tables, partial(_panels, first_rung, published), height=_height(tables), caption=caption)
+
+
+def _height(tables: Tables) -> float:
+    source = Source(tables)
+    try:
+        rows = 0 if set(source.keys) <= {"model.hidden"} else len(list(source.facets(source.seeds)))
+    except Missing:
+        rows = 0
+    return max(2.5 * (not rows), 0.19 * rows + 0.6)
 
 
 def _panels(first_rung: int | None, published: bool, source: Source) -> list[Panel]:
-    return [partial(_shares, source, sizes(source, first_rung), published)]
+    if "outcome" not in source.seeds or source.seeds["outcome"].isna().all():
+        raise Missing("no outcome of any run")
+    if set(source.keys) <= {"model.hidden"}:
+        return [partial(_shares, source, sizes(source, first_rung), published)]
+    return [partial(_rows, source)]
+
+
+def _rows(source: Source, axes: Axes) -> None:
+    """Bars from left to right, one per configuration, for experiments that are no ladder of sizes."""
+    parts = list(source.facets(source.seeds.dropna(subset=["outcome"])))
+    words = [word for word in OUTCOMES if any((part["outcome"] == word).any() for _, part in parts)]
+    left = np.zeros(len(parts))
+    for word in words:
+        share = np.array([(part["outcome"] == word).mean() for _, part in parts])
+        axes.barh(range(len(parts)), share, 0.7, left, color=OUTCOMES[word], edgecolor="white", lw=0.4, label=word)
+        left += share
+    rates = [wilson(int(part["outcome"].isin(SEPARATED).sum()), len(part)) for _, part in parts]
+    whiskers(axes, range(len(parts)), rates, flat=True)
+    axes.set_yticks(
+        range(len(parts)), [f"{name or 'all runs'}  n = {len(part)}" for name, part in parts], fontsize=SMALL
+    )
+    axes.set(xlabel="share of runs", xlim=(0, 1.01), ylim=(len(parts) - 0.4, -0.6))
+    axes.tick_params(axis="y", length=0)
 
 
 def _shares(source: Source, found: Sizes, published: bool, axes: Axes) -> None:
-    if "outcome" not in found.seeds or found.seeds["outcome"].isna().all():
-        raise Missing("no outcome of any run")
     width, shift = (0.5, -0.15) if published else (0.7, 0.0)
     counts = pd.crosstab(found.seeds["place"], found.seeds["outcome"]).reindex(columns=list(OUTCOMES), fill_value=0)
     places, bottom = counts.index.to_numpy(), np.zeros(len(counts))
@@ -50,9 +80,8 @@ def _shares(source: Source, found: Sizes, published: bool, axes: Axes) -> None:
             bottom += height
     rate = shares["separated"] + shares["separated-degraded"]
     totals = counts.sum(axis=1)
-    ends = np.array([wilson(share * n, n) for share, n in zip(rate, totals, strict=True)])
-    reach = np.abs(ends.T - rate.to_numpy())
-    axes.errorbar(places + shift, rate, reach, fmt="none", ecolor=BLACK, elinewidth=0.8, capsize=1.5)
+    intervals = [wilson(round(share * n), n) for share, n in zip(rate, totals, strict=True)]
+    whiskers(axes, places + shift, intervals)
     if published:
         _beside(axes, found)
     _chance(axes, source, found)
@@ -66,9 +95,7 @@ def _beside(axes: Axes, found: Sizes) -> None:
         if int(rung) >= len(_PUBLISHED):
             continue
         for name, count in zip(_PUBLISHED_ORDER, _PUBLISHED[int(rung)], strict=True):
-            axes.bar(
-                place + 0.26, count / 4, 0.22, bottom, color=OUTCOMES[name], alpha=0.45, edgecolor="white", lw=0.3
-            )
+            axes.bar(place + 0.26, count / 4, 0.22, bottom, color=OUTCOMES[name], alpha=0.45, edgecolor="white", lw=0.3)
             bottom += count / 4
 
 

@@ -47,6 +47,8 @@ def page(
             panel(axes)
         except Missing as fault:
             _blank(axes, str(fault))
+        room = int(width / columns / _LETTER) - 4
+        axes.set_title("\n".join(textwrap.fill(part, room) for part in axes.get_title("left").split("\n")), loc="left")
     for axes in grid[len(found) :]:
         axes.set_axis_off()
     above = _legend(figure)
@@ -66,7 +68,7 @@ def lacks(figure: Figure) -> list[str]:
 
 
 def _lacks(message: str) -> Panel:
-    def panel(axes: Axes) -> None:
+    def panel(_: Axes) -> None:
         raise Missing(message)
 
     return panel

@@ -21,6 +21,8 @@ def read(folder: Path, experiment: str) -> Tables:
     """
     files = sorted(folder.glob(f"{experiment}.*.parquet")) if experiment else []
     if files:
-        return {path.name.removeprefix(f"{experiment}.").removesuffix(".parquet"): pd.read_parquet(path) for path in files}
+        return {
+            path.name.removeprefix(f"{experiment}.").removesuffix(".parquet"): pd.read_parquet(path) for path in files
+        }
     below = folder / experiment
     return {"levels": results.load(below if experiment and below.is_dir() else folder)}

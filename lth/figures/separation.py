@@ -1,17 +1,18 @@
 """How many weights are left when the tasks part, over all sizes, and how many of them still do something at the end."""
 
 from functools import partial
+from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth.figures.numbers import mean_interval
+from lth.figures.lines import plain_numbers
 from lth.figures.page import Panel, page
 from lth.figures.sizes import Sizes, sizes, spread
 from lth.figures.source import Missing, Source, Tables
 from lth.figures.style import BLACK, MARKERS, OUTCOMES, SKY, styled
+from lth.statistics import mean_interval
 
 
 @styled
@@ -43,20 +44,20 @@ def _at_separation(source: Source, found: Sizes, axes: Axes) -> None:
         _dots(axes, rows, column, colour, shift)
         axes.plot([], [], "o", color=colour, label=name)
     axes.set(yscale="log", ylabel="weights")
+    plain_numbers(axes.yaxis, axes.get_ylim())
     found.label(axes, rows.groupby("place").size(), "sep.")
 
 
 def _dots(axes: Axes, rows: pd.DataFrame, column: str, colour: str, shift: float) -> None:
     axes.plot(spread(rows, "place", 0.32) + shift, rows[column], "o", color=colour, ms=2.2, alpha=0.7, mew=0)
-    for place, values in rows.groupby("place")[column]:
-        _mean(axes, place + shift, values, colour, 0.16)
+    for place, values in rows[column].groupby(rows["place"] + shift):
+        _mean(axes, place, values, colour, 0.16)
 
 
-def _mean(axes: Axes, place: float, values: pd.Series, colour: str, reach: float) -> None:
-    mean, low, high = mean_interval(values)
-    axes.plot([place - reach, place + reach], [mean, mean], color=colour, lw=1)
-    if not np.isnan(low):
-        axes.plot([place, place], [low, high], color=colour, lw=0.7)
+def _mean(axes: Axes, place: Any, values: pd.Series, colour: str, reach: float) -> None:
+    mean = mean_interval(values)
+    axes.plot([place - reach, place + reach], [mean.value, mean.value], color=colour, lw=1)
+    axes.plot([place, place], [mean.low, mean.high], color=colour, lw=0.7)
 
 
 def _at_end(source: Source, found: Sizes, axes: Axes) -> None:

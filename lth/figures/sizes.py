@@ -33,9 +33,17 @@ class Sizes:
         texts = ["\n".join([*filter(None, self.names[place]), str(counts[place])]) for place in places]
         axes.set_xticks(list(places), texts, fontsize=SMALL if len(self.names) < 20 else 6)
         axes.tick_params(axis="x", length=2)
-        heads = "\n".join([*["rung"][: rungs], "h", of])
+        heads = "\n".join([*["rung"][:rungs], "h", of])
         axes.annotate(
-            heads, (0, 0), (-4, -5), "axes fraction", "offset points", ha="right", va="top", fontsize=SMALL if len(self.names) < 20 else 6, linespacing=1.2
+            heads,
+            (0, 0),
+            (-4, -5),
+            "axes fraction",
+            "offset points",
+            ha="right",
+            va="top",
+            fontsize=SMALL if len(self.names) < 20 else 6,
+            linespacing=1.2,
         )
         axes.set_xlim(-0.7, len(self.names) - 0.3)
 

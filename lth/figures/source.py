@@ -23,7 +23,7 @@ _WORDS = {
 }
 
 
-class Missing(ValueError):
+class Missing(ValueError):  # noqa: N818  an answer, not a mistake
     """A panel cannot be drawn; the message says what it lacks, in a few words."""
 
 
@@ -165,17 +165,15 @@ def label(key: str, value: Any) -> str:
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:
     """The table with numpy's numbers instead of nullable ones: null is not a number."""
-    nullable = [name for name, kind in table.dtypes.items() if isinstance(kind, pd.api.extensions.ExtensionDtype)]
-    kinds = {
-        name: "float64" if table[name].isna().any() or table[name].dtype == "boolean" else table[name].dtype.numpy_dtype
-        for name in nullable
-        if pd.api.types.is_numeric_dtype(table[name]) or table[name].dtype == "boolean"
-    }
-    return table.astype(kinds)
+    nullable = [name for name in table if str(table[name].dtype) in ("Int64", "Float64", "boolean")]
+    whole = {name: str(table[name].dtype) == "Int64" and not table[name].isna().any() for name in nullable}
+    return table.astype({name: "int64" if whole[name] else "float64" for name in nullable})
 
 
 def _at_least(counted: int, word: str, excluded: Sequence[str]) -> int:
-    return max(counted, sum(word in one.replace("unfinished", "") if word == "failed" else word in one for one in excluded))
+    return max(
+        counted, sum(word in one.replace("unfinished", "") if word == "failed" else word in one for one in excluded)
+    )
 
 
 def _plural(number: Any, word: str) -> str:

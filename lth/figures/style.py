@@ -1,9 +1,13 @@
 """The one style of all figures: widths, fonts, and a colour for every status, outcome and state."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
 
+from lth.statistics import Interval
 from lth.ticket.draw import COLOURS, INACTIVE, SHARED, ZOMBIE
 
 COLUMN, PAGE = 3.3, 6.9  # inches: one column of a paper, both
@@ -25,9 +29,9 @@ LINES = ("-", "--", ":", "-.")
 
 # A ramp for what is ordered (rungs, decays): told apart by colour-blind readers and in grey; its pale end is lost on
 # white and left out.
-RAMP = mpl.colormaps["viridis"].resampled(256)(range(0, 226))
+RAMP = mpl.colormaps["viridis"].resampled(256)(range(226))
 
-PARAMETERS: dict[str, Any] = {
+PARAMETERS: Any = {
     "font.size": 8,
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
     "axes.titlesize": 8,
@@ -55,3 +59,19 @@ styled = mpl.rc_context(PARAMETERS)
 def ramp(number: int) -> list[Any]:
     """`number` colours in order along the ramp, the dark end first."""
     return [RAMP[round(index * (len(RAMP) - 1) / max(number - 1, 1))] for index in range(number)]
+
+
+def whiskers(
+    axes: Axes,
+    places: Sequence[Any] | np.ndarray,
+    rates: Sequence[Interval],
+    colour: str = BLACK,
+    *,
+    flat: bool = False,
+) -> None:
+    """A whisker per place from the low to the high end of its interval; `flat` = along the other axis."""
+    for place, one in zip(places, rates, strict=True):
+        reach = [[max(one.value - one.low, 0)], [max(one.high - one.value, 0)]]
+        ends: dict[str, Any] = {"xerr": reach} if flat else {"yerr": reach}
+        at = (one.value, place) if flat else (place, one.value)
+        axes.errorbar(*at, **ends, fmt="none", ecolor=colour, elinewidth=0.8, capsize=1.5)

@@ -10,7 +10,7 @@ import numpy as np
 from lth.ticket.draws import Draws
 
 Model = Literal["random", "rewired"]
-TRADES = 16  # global trades of a draw; `tests/ticket/test_null.py` shows that a draw has forgotten its ticket by then
+TRADES = 24  # global trades of a draw; `tests/ticket/test_null.py` shows that a draw has forgotten its ticket by then
 
 
 def generator(seed: int, level: int, model: Model) -> np.random.Generator:
@@ -40,31 +40,28 @@ def rewired_masks(masks: Sequence[np.ndarray], draws: int, rng: np.random.Genera
     chain's limit is uniform over all masks with these row and column sums (Carstens, Hamann, Meyer, Penschuck, Tran
     and Wagner, 2018; Strona et al., 2014, for one trade). Cost: trades × draws × unpruned weights × their logarithm.
     """
-    ends, starts = [], []
-    for mask in masks:
-        end, start = (np.tile(edges, (draws, 1)) for edges in np.nonzero(mask))
-        if mask.shape[0] <= mask.shape[1]:
-            end, start = _rewire(end, start, mask.shape, trades, rng)
-        else:
-            start, end = _rewire(start, end, mask.shape[::-1], trades, rng)
-        ends.append(end)
-        starts.append(start)
-    return Draws(_shape(masks), tuple(ends), tuple(starts))
+    ends, starts = zip(*(_rewire(mask, draws, trades, rng) for mask in masks), strict=True)
+    return Draws(_shape(masks), ends, starts)
 
 
 def _shape(masks: Sequence[np.ndarray]) -> tuple[int, ...]:
     return (masks[0].shape[1], *(mask.shape[0] for mask in masks))
 
 
-def _rewire(
-    rows: np.ndarray, columns: np.ndarray, shape: tuple[int, ...], trades: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Global trades between the rows of (D, n) edges of a layer of this shape (rows, columns)."""
-    fixed = rows.shape[1] in (0, shape[0] * shape[1]) or shape[0] == 1  # one mask alone has such sums
+def _rewire(mask: np.ndarray, draws: int, trades: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Ends and starts (D, n) of one layer's weights after that many global trades of every draw."""
+    # A neuron without weights stays without, so it takes no part: what is left mixes far sooner.
+    (ends, end), (starts, start) = (np.unique(edges, return_inverse=True) for edges in np.nonzero(mask))
+    rows, columns, shape = end, start, (len(ends), len(starts))
+    if len(ends) > len(starts):
+        rows, columns, shape = start, end, shape[::-1]
+    rows, columns = np.tile(rows, (draws, 1)), np.tile(columns, (draws, 1))
+    fixed = len(end) in (0, shape[0] * shape[1]) or shape[0] == 1  # one mask alone has such sums
     enough = 0 if fixed else 1 if shape[0] == 2 else trades  # of two rows a single trade is a uniform draw
     for _ in range(enough):
         rows, columns = _trade(rows, columns, shape, rng)
-    return rows, columns
+    end, start = (columns, rows) if len(ends) > len(starts) else (rows, columns)
+    return ends[end], starts[start]
 
 
 def _trade(

@@ -21,7 +21,8 @@ GRIDS: dict[str, Mapping[str, Sequence[Any]]] = {
     "tasks-unequal": {"model.hidden": [57, 154]},
     "noise-inputs": {"model.hidden": [57, 154], "dataset.noise_inputs": [2, 8]},
     "lottery": {"model.hidden": [57, 154]},
-    "zombies": {"model.bias_init": ["zeros", "normal"], "pruning.biases": [False, True], "optimizer.weight_decay": [0.0, 1.0]},
+    "zombies": {"model.bias_init": ["zeros", "normal"], "pruning.biases": [False, True],
+                "optimizer.weight_decay": [0.0, 1.0]},
     "weights": {"model.hidden": [57, 154]},
     "regression": {"dataset": ["symbolic_pair", "polynomial_pair"], "model.hidden": [57]},
     "noise-free": {"model.hidden": [57, 154], "dataset.noise": [0.0, 0.1, 0.3]},
@@ -29,7 +30,7 @@ GRIDS: dict[str, Mapping[str, Sequence[Any]]] = {
     "mnist": {},
     "fashion": {},
     "mnist-fashion": {},
-    "null-models": {"pruning.criterion._target_": ["lth.criteria.Magnitude", "lth.criteria.Random"], "model.hidden": [57]},
+    "null-models": {"pruning.criterion._target_": ["lth.criteria.Magnitude", "lth.criteria.Random"]},
 }  # fmt: skip
 TASKS = {
     "tasks": ["moons_0", "moons_1", "moons_2", "moons_3"],

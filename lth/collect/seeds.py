@@ -1,0 +1,99 @@
+"""One seed after another, over one-thread processes: what a table takes from the tickets of each of them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lth.collect.sweep import Sweep, local
+from lth.ticket import Ticket, TicketError, load, path_of
+
+WORKERS = min(4, os.cpu_count() or 1)
+_FEW = 100  # tickets that one process reads before others would have started
+_NAME = re.compile(r"level=(\d+)\.safetensors")
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One seed of one run folder; `levels` are those whose tickets are there, without a gap from 0 on."""
+
+    folder: Path
+    number: int
+    levels: tuple[int, ...]
+    degrade_on: Any
+    front: dict[str, Any]
+    faults: list[str] = field(default_factory=list)
+
+    def tickets(self, levels: Sequence[int] | None = None) -> Iterator[Ticket]:
+        """The tickets of these levels, or of all; the first that cannot be read ends them and is named in `faults`."""
+        for level in self.levels if levels is None else levels:
+            try:
+                yield load(path_of(self.folder, self.number, level))
+            except TicketError as fault:
+                self.faults.append(str(fault))
+                return
+
+
+Work = Callable[[Seed], pd.DataFrame]
+
+
+def each_seed(sweep: Sweep, work: Work) -> pd.DataFrame:
+    """What `work` makes of every seed, below each other, with run, keys and seed in front; faults in `.attrs`.
+
+    `work` is a function at the top of its module, or a partial of one. Many seeds are shared out to processes.
+    """
+    seeds = list(_seeds(sweep))
+    if sum(len(seed.levels) for seed in seeds) > _FEW and WORKERS > 1:
+        # The heavy ones first, so that no process is left alone with one.
+        order = sorted(seeds, key=_size, reverse=True)
+        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
+            done = list(pool.map(partial(_one, work), order))
+    else:
+        done = [_one(work, seed) for seed in seeds]
+    frames = [frame for frame, _ in done if len(frame)]
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({name: [] for name in _front(sweep)})
+    table.attrs["faults"] = sorted({local(fault, sweep.tops) for _, faults in done for fault in faults})
+    return table
+
+
+def _one(work: Work, seed: Seed) -> tuple[pd.DataFrame, list[str]]:
+    frame = work(seed)
+    for place, (name, value) in enumerate(seed.front.items()):
+        frame.insert(place, name, [value] * len(frame))
+    return frame, seed.faults
+
+
+def _one_thread() -> None:
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def _seeds(sweep: Sweep) -> Iterator[Seed]:
+    for folder in sweep.folders:
+        values = {key: folder.configuration.get(key) for key in sweep.keys}
+        degrade_on = folder.configuration.get("ticket.degrade_on") or "both"
+        for number in folder.seeds:
+            front = {"run": folder.name, **values, "seed": number}
+            yield Seed(folder.path, number, _levels(folder.path, number), degrade_on, front)
+
+
+def _levels(folder: Path, seed: int) -> tuple[int, ...]:
+    names = (_NAME.fullmatch(path.name) for path in path_of(folder, seed, 0).parent.glob("level=*.safetensors"))
+    found = {int(name[1]) for name in names if name}
+    return tuple(range(next((level for level in range(len(found)) if level not in found), len(found))))
+
+
+def _size(seed: Seed) -> int:
+    return sum(path_of(seed.folder, seed.number, level).stat().st_size for level in seed.levels)
+
+
+def _front(sweep: Sweep) -> list[str]:
+    return ["run", *sweep.keys, "seed"]

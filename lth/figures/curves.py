@@ -1,0 +1,35 @@
+"""Kaplan and Meier's curves with their bands and tests, as every figure of lives draws them."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from lth.figures.lines import RUN
+from lth.statistics import cox, logrank, survival
+
+
+def kaplan_meier(axes: Axes, durations: pd.Series, ended: pd.Series, colour: Any, label: str) -> None:
+    """One curve, its 95 % band, and a cross where lives are censored. Nothing for no lives."""
+    curve = survival(durations, ended)
+    if not curve.n:
+        return
+    axes.step(curve.time, curve.share, where="post", color=colour, lw=1.3, label=label)
+    axes.fill_between(curve.time, curve.low, curve.high, step="post", color=colour, alpha=0.15, lw=0)
+    times = np.unique(durations[~ended.astype(bool)])
+    axes.plot(
+        times, curve.share[np.searchsorted(curve.time, times, side="right") - 1], "+", color=colour, ms=4, mew=0.7
+    )
+
+
+def tests(durations: pd.Series, ended: pd.Series, groups: pd.Series, predictor: pd.Series, runs: pd.DataFrame) -> str:
+    """Log-rank P of the groups and Cox's hazard ratio of the predictor, a line each; what cannot be told is a dash."""
+    p = logrank(durations, ended, groups)
+    clusters = list(runs[RUN].itertuples(index=False, name=None))
+    ratio = cox(durations, ended, {str(predictor.name): predictor}, clusters)
+    lines = ["P: –" if np.isnan(p) else ("P < 0.001" if p < 0.001 else f"P = {p:.2g}")]
+    if ratio:
+        one = ratio[str(predictor.name)]
+        lines.append(f"hazard ratio {one.value:.2g} [{one.low:.2g}, {one.high:.2g}]")
+    return "\n".join(lines)
