@@ -14,7 +14,7 @@ from lth.data.dataset import Task
 from lth.messages import LevelDone
 from lth.record import Header, Recorder
 from lth.ticket import file
-from lth.tracking import Tracking
+from lth.tracking import Tracking, drain
 
 TASKS = (Task("moons", (0, 1), (0,), "binary"), Task("circles", (2, 3), (1,), "binary"))
 SHAPE = (4, 5, 5, 2)
@@ -55,12 +55,13 @@ def finish_level(folder: Path, seed: int, level: int, status: str | None = None,
 
 
 def record_run(folder: Path, head: Header, status: Any = "finished", ticket: bool = True, **options: Any) -> Recorder:
-    """Record a whole stack."""
+    """Record a whole stack, W&B's part included."""
     recorder = Recorder(folder, head, **options)
     for level in range(len(KEEPS)):
         for seed in head.seeds:
             recorder.level(finish_level(folder, seed, level, ticket=ticket))
     recorder.close(status)
+    drain()
     return recorder
 
 
