@@ -1,6 +1,5 @@
 """lth.tracking: the offline file says what the tables say, and a bad W&B harms nothing."""
 
-import base64
 import json
 import os
 import subprocess
@@ -18,16 +17,12 @@ import wandb
 import lth.record
 import lth.tracking
 from lth.messages import SeedFailed, Warned
-from lth.record import Header, Recorder
+from lth.record import Recorder
 from lth.ticket.file import path_of
 from lth.tracking import Tracking, drain
 from lth.wandb_service import given_up
 from tests.offline_wandb import exit_code, history, of_kind, run_file, run_record
-from tests.synthetic_run import finish_level, header, record_run
-
-PIXEL = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
+from tests.synthetic_run import PIXEL, finish_level, header, record_run
 
 
 @pytest.fixture(autouse=True)
@@ -177,24 +172,14 @@ def test_a_failing_wandb_is_said_once_and_stops_nothing(
 
     Broken.finished = 0
     monkeypatch.setattr(wandb, "init", init)
-    heard = watched(tmp_path, header(mode=mode))
-    assert len(heard) == 1
-    assert "\n" not in heard[0]
+    heard: list[Warned] = []
+    record_run(tmp_path, header(mode=mode), warn=heard.append)
+    (warned,) = heard
+    assert "\n" not in warned.text
     expected = "run folder is not affected" if mode == "offline" else "recorded offline from here on, `make wandb-sync`"
-    assert expected in heard[0]
+    assert expected in warned.text
     assert pq.read_table(tmp_path / "levels.parquet").num_rows == 8
     assert Broken.finished == (stage == "log")
-
-
-def watched(folder: Path, head: Header) -> list[str]:
-    """Record a whole stack; what the user is told."""
-    heard: list[Warned] = []
-    recorder = Recorder(folder, head, warn=heard.append)
-    for level in range(4):
-        for seed in head.seeds:
-            recorder.level(finish_level(folder, seed, level))
-    recorder.close("finished")
-    return [warned.text for warned in heard] + drain(5)
 
 
 def test_a_slow_wandb_is_said_once_and_slows_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,8 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -80,6 +81,13 @@ class Server(ThreadingHTTPServer):
         """The run of an id, made when it is first heard of."""
         return self.runs.setdefault(name, Received())
 
+    def wait(self, done: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Wait until something has arrived."""
+        until = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < until, self.asked
+            time.sleep(0.02)
+
     def environment(self) -> dict[str, str]:
         """The variables that send a client here."""
         return {"WANDB_BASE_URL": self.url, "WANDB_API_KEY": KEY}
@@ -112,17 +120,49 @@ class Server(ThreadingHTTPServer):
         return {"serverInfo": {"features": []}}
 
     def _CreateArtifact(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
-        said = given.get("input") or given
-        name = said["artifactCollectionName"] if "artifactCollectionName" in said else said["artifactCollectionNames"][0]
-        self.artifacts.setdefault(name, {"said": said, "files": {}, "committed": False})
-        sequence = {"id": "sequence", "latestArtifact": None}
-        return {"createArtifact": {"artifact": {"id": name, "state": "PENDING", "artifactSequence": sequence}}}
+        said = given["input"]
+        name = said["artifactCollectionName"]
+        known = self.artifacts.get(name)
+        if known is None or known["digest"] != said["digest"]:
+            known = self.artifacts[name] = {
+                "digest": said["digest"],
+                "state": "PENDING",
+                "type": said["artifactTypeName"],
+            }
+            known |= {"metadata": json.loads(said["metadata"]), "run": said["runName"]}
+        artifact = {"id": name, "state": known["state"], "artifactSequence": {"id": name, "latestArtifact": None}}
+        return {"createArtifact": {"artifact": artifact}}
+
+    def _CreateArtifactManifest(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"createArtifactManifest": {"artifactManifest": self._manifest(given["artifactID"])}}
+
+    def _UpdateArtifactManifest(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"updateArtifactManifest": {"artifactManifest": self._manifest(given["artifactManifestID"])}}
+
+    def _manifest(self, name: str) -> dict[str, Any]:
+        file = {"id": name, "uploadUrl": f"{self.url}/put/{name}/manifest", "uploadHeaders": []}
+        return {"id": name, "file": file}
+
+    def _CreateArtifactFiles(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        edges = []
+        for file in given["input"]["artifactFiles"]:
+            artifact, name = file["artifactID"], file["name"]
+            node = {"id": name, "name": name, "displayName": name, "storagePath": name, "uploadHeaders": []}
+            node |= {"uploadUrl": f"{self.url}/put/{artifact}/{name}", "uploadMultipartUrls": None}
+            edges.append({"node": node | {"artifact": {"id": artifact}}})
+        return {"createArtifactFiles": {"files": {"edges": edges}}}
+
+    def _CommitArtifact(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        artifact = self.artifacts[given["artifactID"]]
+        artifact["state"] = "COMMITTED"
+        return {"commitArtifact": {"artifact": {"id": given["artifactID"], "digest": artifact["digest"]}}}
 
     def store(self, path: str, body: bytes) -> None:
         """A file that a run or an artifact uploads."""
-        _, kind, run, name = path.split("/", 3)
+        _, kind, owner, name = path.split("/", 3)
         assert kind == "put"
-        self.run(run).files[name] = body
+        files = self.artifacts[owner].setdefault("files", {}) if owner in self.artifacts else self.run(owner).files
+        files[name] = body
 
     def stream(self, run: Received, body: dict[str, Any]) -> None:
         """A piece of a run's file stream; a line sent twice is one line."""
