@@ -62,6 +62,7 @@ def give_up() -> bool:
         if given_up.is_set():
             return False
         given_up.set()
+        _hush()
         _end()
         return True
 
@@ -70,6 +71,17 @@ def end_service() -> None:
     """End W&B's own process, which may go on trying for days, within a few seconds; the next run starts a new one."""
     with _service:
         _end()
+
+
+def _hush() -> None:
+    """Every run has a thread that asks W&B's process how it is; without that process it would print a traceback."""
+    usual = threading.excepthook
+
+    def hook(args: threading.ExceptHookArgs) -> None:
+        if not args.exc_type.__module__.startswith("wandb."):
+            usual(args)
+
+    threading.excepthook = hook
 
 
 def _end() -> None:

@@ -119,6 +119,9 @@ class Server(ThreadingHTTPServer):
     def _ServerFeaturesQuery(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         return {"serverInfo": {"features": []}}
 
+    def _ArtifactType(self, _: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        return {"project": {"artifact": None}}
+
     def _CreateArtifact(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         said = given["input"]
         name = said["artifactCollectionName"]
