@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.lth-installed
+FOLDERS = outputs multirun
 
 # Many one-thread processes beat a few many-thread ones by far at these sizes.
 export OMP_NUM_THREADS = 1
@@ -47,8 +48,10 @@ bench-gpu: $(STAMP) ## measure the stack and the main sweep on a GPU (SEEDS=0..3
 bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its wall time (SEEDS=0..3)
 	$(BIN)/python -m lth.bench sweep --seeds $(or $(SEEDS),0..3)
 
-wandb-sync: $(STAMP) ## send what was recorded offline to W&B (needs WANDB_API_KEY or `wandb login`)
-	$(BIN)/wandb sync --include-offline $$(find outputs multirun -type d -name 'offline-run-*' 2>/dev/null)
+wandb-sync: $(STAMP) ## send what was recorded offline to W&B, once (FOLDERS="outputs multirun"; needs `wandb login`)
+	@if [ -z "$$(find $(FOLDERS) -type d -name 'offline-run-*' -print -quit 2>/dev/null)" ]; \
+	 then echo "nothing was recorded offline in: $(FOLDERS)"; \
+	 else find $(FOLDERS) -type d -name 'offline-run-*' -print0 2>/dev/null | xargs -0 $(BIN)/wandb sync; fi
 
 clean: ## remove caches and build outputs (keeps .venv and every result)
 	rm -rf .pytest_cache .ruff_cache .hypothesis build dist bench.json

@@ -48,12 +48,13 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     assert one.unknown == []
 
 
-def sync(folder: Path, *options: str) -> str:
-    """What `make wandb-sync` runs."""
-    runs = sorted(map(str, folder.glob("wandb/offline-run-*")))
-    command = [sys.executable, "-m", "wandb", "sync", *options, *runs]
-    environment = os.environ | {"WANDB_ERROR_REPORTING": "false"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=folder, env=environment)
+def sync(folder: Path) -> str:
+    """`make wandb-sync` as it says, without setting anything up."""
+    binaries = str(Path(sys.executable).parent)
+    command = ["make", "-s", "wandb-sync", "STAMP=", f"BIN={binaries}", f"FOLDERS={folder}"]
+    environment = os.environ | {"WANDB_ERROR_REPORTING": "false", "WANDB_DIR": str(folder)}
+    root = Path(__file__).parents[1]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=root, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -90,17 +91,22 @@ def test_what_was_recorded_offline_arrives_whole_and_once(tmp_path: Path, server
         arrived(server, recorder, seed)
     once = {name: (run.rows, run.summary, run.config) for name, run in server.runs.items()}
     assert "No runs to sync" in sync(tmp_path)
-    sync(tmp_path, "--include-synced")
+    for marker in tmp_path.glob("wandb/*/*.synced"):
+        marker.unlink()
+    assert "Syncing 2 run(s)" in sync(tmp_path)
     assert {name: (run.rows, run.summary, run.config) for name, run in server.runs.items()} == once
     run = server.runs[f"{recorder.summary()['id']}-3"]
     said = {name: run.said[name] for name in ("groupName", "jobType", "tags", "notes", "project", "entity")}
-    assert said == {
-        "groupName": "sizes", "jobType": "stack", "tags": ["a", "b"], "notes": "why", "project": "mine", "entity": ENTITY
-    }  # fmt: skip
+    asked = {"groupName": "sizes", "jobType": "stack", "tags": ["a", "b"], "notes": "why", "project": "mine"}
+    assert said == asked | {"entity": ENTITY}
     assert run.config == {**recorder.header.config, "seed": 3, "config_hash": "hash"}
     columns = set(pq.read_table(tmp_path / "levels.parquet").column_names)
     assert {name for name, axis in run.step_metrics.items() if axis == "level"} == columns - {"level"}
     assert run.step_metrics["epoch/*"] == "epoch/total"
+
+
+def test_nothing_to_send_is_one_line(tmp_path: Path) -> None:
+    assert sync(tmp_path / "outputs") == f"nothing was recorded offline in: {tmp_path / 'outputs'}\n"
 
 
 def test_what_was_asked_for_arrives_too(tmp_path: Path, server: Server) -> None:
