@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.lth-installed
+FOLDERS = outputs multirun
 
 # Many one-thread processes beat a few many-thread ones by far at these sizes.
 export OMP_NUM_THREADS = 1
@@ -75,8 +76,10 @@ results: $(STAMP) ## redraw docs/figures and rewrite docs/results.md from docs/t
 	$(BIN)/python -m lth.figures all docs/tables --to docs/figures
 	$(BIN)/python -m lth.ledger docs/tables --to docs
 
-wandb-sync: $(STAMP) ## send what was recorded offline to W&B (needs WANDB_API_KEY or `wandb login`)
-	$(BIN)/wandb sync --include-offline $$(find outputs multirun -type d -name 'offline-run-*' 2>/dev/null)
+wandb-sync: $(STAMP) ## send what was recorded offline to W&B, once (FOLDERS="outputs multirun"; needs `wandb login`)
+	@if [ -z "$$(find $(FOLDERS) -type d -name 'offline-run-*' -print -quit 2>/dev/null)" ]; \
+	 then echo "nothing was recorded offline in: $(FOLDERS)"; \
+	 else find $(FOLDERS) -type d -name 'offline-run-*' -print0 2>/dev/null | xargs -0 $(BIN)/wandb sync; fi
 
 clean: ## remove caches and build outputs (keeps .venv and every result)
 	rm -rf .pytest_cache .ruff_cache .hypothesis build dist bench.json

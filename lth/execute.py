@@ -17,10 +17,11 @@ from lth.progress import Display, Stack
 from lth.record import Header, Recorder
 from lth.resume import remaining
 from lth.split import job_cost, job_of, level_costs, split
-from lth.wandb_runs import Tracking
+from lth.tracking import UPLOAD_WAIT, Tracking, drain
 
 DONE, FAILED = 0, 1
 GPU_WORKERS = 4  # stacks of different sizes in flight, so that small ones fill the card
+STOPPED_WAIT = 3.0  # seconds that uploads get when the user asked to stop
 ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
 
 
@@ -101,15 +102,11 @@ class _Execution:
 
     def run(self) -> list[int]:
         with self._display:
-            self._queue_all()
-            for event in self._pool.events():
-                if event is None:
-                    for recorder in self._recorders.values():
-                        recorder.tick()
-                else:
-                    self._take(event)
-            for key in list(self._recorders):
-                self._close(key, "stopped")
+            try:
+                self._train()
+            finally:
+                for text in drain(UPLOAD_WAIT if self._stopper.signal is None else STOPPED_WAIT):
+                    self._display.warn(Warned(text))
         if self._stopper.signal is not None:
             self._display.say("stopped; what is finished is recorded, and the same folder goes on from here")
             raise Stopped(self._stopper.signal)
@@ -117,6 +114,17 @@ class _Execution:
             (plan,) = self._plans.values()
             print_end(self._display.console, self._last_rows, plan.folder)
         return [FAILED if key in self._troubled else DONE for key in self._plans]
+
+    def _train(self) -> None:
+        self._queue_all()
+        for event in self._pool.events():
+            if event is None:
+                for recorder in self._recorders.values():
+                    recorder.tick()
+            else:
+                self._take(event)
+        for key in list(self._recorders):
+            self._close(key, "stopped")
 
     def _queue_all(self) -> None:
         left: list[Job] = []

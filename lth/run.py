@@ -36,17 +36,7 @@ class Terminated(KeyboardInterrupt):
 
 def main() -> NoReturn:
     """The command line's entry."""
-    code = start(sys.argv[1:])
-    _end_tracking()
-    sys.exit(code)
-
-
-def _end_tracking() -> None:
-    """Let online W&B runs end, and say what went wrong with them."""
-    tracking = sys.modules.get("lth.tracking")  # not loaded where nothing was trained
-    if tracking is not None:
-        for text in tracking.drain():
-            print(f"warning: {text}", file=sys.stderr)
+    sys.exit(start(sys.argv[1:]))
 
 
 def start(arguments: Sequence[str]) -> int:
