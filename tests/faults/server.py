@@ -17,7 +17,7 @@ import lth.pool
 import lth.record
 import lth.results
 import lth.run
-import lth.train  # noqa: F401  for the workers that are forked
+import lth.train
 
 
 def main() -> None:
