@@ -10,7 +10,6 @@ from typing import IO
 from lth import checked_json
 from lth.atomic import RecordError
 from lth.settings import ConfigurationError
-from lth.ticket import TicketError, load
 
 KEY, SWEEP_KEY = "hydra.run.dir", "hydra.sweep.dir"
 _NAME = ".claim"
@@ -64,6 +63,8 @@ def _recorded(folder: Path) -> str | None:
     """The configuration that the summary names; where it cannot be read, that of the first whole ticket."""
     with suppress(OSError, ValueError, LookupError):
         return checked_json.unpack((folder / "summary.json").read_bytes())["config_hash"]
+    from lth.ticket import TicketError, load  # of no use to most folders, and slow to import
+
     for path in sorted(folder.glob("tickets/seed=*/level=*.safetensors")):
         with suppress(TicketError):
             return load(path).config_hash

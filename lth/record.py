@@ -18,11 +18,11 @@ from lth.atomic import RecordError, write_atomic
 from lth.columns import epoch_table, finite, level_table
 from lth.data.dataset import Task
 from lth.messages import LevelDone, SeedFailed, Warned
-from lth.parquet import pack
+from lth.parquet import pack, unpack
 from lth.summary import earlier, git_commit, seed_summary, versions
 from lth.tracking import Tracker, Tracking
 
-__all__ = ["Header", "RecordError", "Recorder", "Status"]
+__all__ = ["Header", "RecordError", "Recorder", "Status", "recorded"]
 
 Status = Literal["finished", "failed", "stopped"]
 PAUSE = 2.0  # seconds between two writings of the same file
@@ -188,6 +188,20 @@ class Recorder:
     def _pass_warnings(self) -> None:
         for text in self._tracker.warnings():
             self._warn(Warned(text))
+
+
+def recorded(folder: Path, header: Header) -> bool:
+    """Whether an earlier process recorded all of a stack: its tables, its summary and its pictures are there, whole."""
+    try:
+        summary = checked_json.unpack((folder / "summary.json").read_bytes())
+        rows = unpack((folder / "levels.parquet").read_bytes()).num_rows
+        unpack((folder / "epochs.parquet").read_bytes())
+    except (OSError, ValueError):
+        return False
+    told = (summary.get("status"), set(summary.get("seeds", ())), summary.get("config", {}).get("tracking"))
+    expected = ("finished", set(map(str, header.seeds)), finite(header.config.get("tracking")))
+    drawn = all((folder / "tickets" / f"seed={seed}" / "ticket.png").exists() for seed in header.seeds)
+    return told == expected and rows == len(header.seeds) * len(header.keeps) and drawn
 
 
 def _picture(path: Path) -> bytes:

@@ -63,6 +63,15 @@ class Program:
         """Signal the main process alone."""
         os.kill(self.process, number)
 
+    def signal_group(self, number: int) -> None:
+        """Signal the main process and its workers, as a terminal and most schedulers do."""
+        os.killpg(self.process, number)
+
+    def wait_for_words(self) -> None:
+        """Until the program itself runs: what starts it has made its output."""
+        while not self._err.exists():
+            time.sleep(0.001)
+
     def kill(self) -> None:
         """kill -9 on the whole group; gives when all of it is gone."""
         os.killpg(self.process, signal.SIGKILL)
