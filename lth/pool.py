@@ -6,6 +6,7 @@ import os
 import signal
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
@@ -14,14 +15,20 @@ from pkgutil import resolve_name
 from types import TracebackType
 from typing import Any, Self
 
+from lth.atomic import RecordError
+from lth.messages import Message
+
 TICK = 0.5  # seconds after which the caller gets a turn even when no worker has said anything
 
 
 @dataclass(frozen=True)
 class JobOver:
-    """A worker is through with its job; `error` says in one line what went wrong, None when nothing did."""
+    """A worker is through with its job; `error` says in one line what went wrong, None when nothing did.
 
-    error: str | None = None
+    A folder that cannot be written is no matter of one job: it comes as the RecordError that it is.
+    """
+
+    error: str | RecordError | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,7 @@ class Pool:
         self._queue: list[tuple[float, int, str, Any]] = []
         self._added = 0
         self._stopping = False
+        self._told = False  # the workers know
         self._workers = [self._start() for _ in range(workers)]
 
     def __enter__(self) -> Self:
@@ -97,6 +105,7 @@ class Pool:
     def events(self) -> Iterator[Event | None]:
         """What the workers say, and None at least every half second; ends when no job is queued or running."""
         while True:
+            self._pass_stop_on()
             self._hand_out()
             busy = {worker.connection: number for number, worker in enumerate(self._workers) if worker.job is not None}
             if not busy:
@@ -107,12 +116,11 @@ class Pool:
             yield None
 
     def stop(self) -> None:
-        """Ask every worker to stop after the epoch that it is in; no queued job starts any more."""
+        """Ask every worker to stop after the epoch that it is in; no queued job starts any more.
+
+        A signal's handler may call it: it comes between any two steps of `events`, which alone speaks to workers.
+        """
         self._stopping = True
-        self._queue.clear()
-        for worker in self._workers:
-            if worker.job is not None:
-                worker.connection.send(None)
 
     def kill(self) -> None:
         """End all workers at once; the levels that they finished are on disk."""
@@ -128,11 +136,25 @@ class Pool:
         theirs.close()
         return _Worker(process, ours)
 
-    def _hand_out(self) -> None:
+    def _pass_stop_on(self) -> None:
+        if not self._stopping or self._told:
+            return
+        self._told = True
+        self._queue.clear()
         for worker in self._workers:
+            if worker.job is not None:
+                with suppress(OSError):  # it is lost, and `_read` finds out
+                    worker.connection.send(None)
+
+    def _hand_out(self) -> None:
+        for number, worker in enumerate(self._workers):
             if worker.job is None and self._queue:
+                if not worker.process.is_alive():  # killed while it waited
+                    worker.connection.close()
+                    worker = self._workers[number] = self._start()
                 _, _, worker.key, worker.job = heapq.heappop(self._queue)
-                worker.connection.send(worker.job)
+                with suppress(OSError):  # killed right now: `_read` finds out
+                    worker.connection.send(worker.job)
 
     def _read(self, number: int) -> Event:
         worker = self._workers[number]
@@ -153,8 +175,9 @@ class Pool:
 
 def _work(connection: Connection, entry: str) -> None:
     """A worker's life: take jobs and train them until the connection closes."""
-    # Ctrl-C reaches the whole process group; the main process tells workers when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # These reach the whole process group; the main process tells workers when to stop.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     import torch
 
     train = resolve_name(entry)
@@ -171,6 +194,8 @@ def _work(connection: Connection, entry: str) -> None:
             over = JobOver()
         except BrokenPipeError:
             return
+        except RecordError as error:
+            over = JobOver(error)
         except Exception as error:  # noqa: BLE001 a worker must outlive any job and say what happened
             over = JobOver(_one_line(error))
         try:

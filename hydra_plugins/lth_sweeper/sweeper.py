@@ -14,7 +14,7 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override
 from hydra.core.utils import JobReturn, JobStatus
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 
 if TYPE_CHECKING:
     from lth.settings import ConfigurationError
@@ -53,14 +53,23 @@ class LthSweeper(BasicSweeper):
         Raises ConfigurationError or GridError before the first job for what cannot run, SweepError at the end when
         jobs failed.
         """
+        from lth.atomic import write_atomic
+        from lth.claim import SWEEP_KEY, check_claim, claim
+        from lth.settings import check_folder
+
         assert self.launcher is not None
+        assert self.config is not None
+        folder = Path(self.config.hydra.sweep.dir)
+        check_claim(folder, key=SWEEP_KEY)
         cells = self.cells(arguments)
-        self._prepare_folder()
-        returns: list[Sequence[JobReturn]] = []
-        done = 0
-        for batch in self.split_overrides_to_chunks(cells, self.max_batch_size):
-            returns.append(self.launcher.launch(batch, initial_job_idx=done))
-            done += len(batch)
+        check_folder(SWEEP_KEY, folder)
+        with claim(folder, key=SWEEP_KEY):
+            write_atomic(folder / "multirun.yaml", OmegaConf.to_yaml(self.config).encode())
+            returns: list[Sequence[JobReturn]] = []
+            done = 0
+            for batch in self.split_overrides_to_chunks(cells, self.max_batch_size):
+                returns.append(self.launcher.launch(batch, initial_job_idx=done))
+                done += len(batch)
         _raise_failed([job for batch in returns for job in batch])
         return returns
 
@@ -95,6 +104,7 @@ class LthSweeper(BasicSweeper):
         """Every job of the grid, its ladder spelled out, with what is wrong with it."""
         from lth.compose import explained
 
+        number = 0
         for cell in grid:
             try:
                 spelled = self._small_enough(self._spelled_out(cell))
@@ -102,17 +112,25 @@ class LthSweeper(BasicSweeper):
                 yield cell, explained(error, cell)
                 continue
             for job in spelled:
-                yield job, self._complaint(job)
+                yield job, self._complaint(job, number)
+                number += 1
 
-    def _complaint(self, cell: Cell) -> "ConfigurationError | None":
+    def _complaint(self, cell: Cell, number: int) -> "ConfigurationError | None":
+        """What is wrong with the job of this number, or with its folder for it."""
+        from lth.claim import SWEEP_KEY, check_claim
         from lth.compose import explained
         from lth.plan import prepare
         from lth.settings import check_machine
 
         try:
-            plan = prepare(self._composed(cell), Path())
+            config = self._composed(cell)
+            plan = prepare(config, Path())
             if self._runs_here():
                 check_machine(plan.settings)
+            with open_dict(config):
+                config.hydra.job.id, config.hydra.job.num = str(number), number
+            folder = Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)
+            check_claim(folder, plan.config_hash, SWEEP_KEY)
         except Exception as error:  # noqa: BLE001  as above
             return explained(error, cell)
         return None
@@ -157,15 +175,6 @@ class LthSweeper(BasicSweeper):
         assert self.config is not None
         target = str(OmegaConf.select(self.config, "hydra.launcher._target_"))
         return not any(remote in target for remote in ("SlurmLauncher", "RayAWSLauncher"))
-
-    def _prepare_folder(self) -> None:
-        from lth.settings import check_folder
-
-        assert self.config is not None
-        folder = Path(self.config.hydra.sweep.dir)
-        check_folder("hydra.sweep.dir", folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        OmegaConf.save(self.config, folder / "multirun.yaml")
 
 
 def _held_together(parser: OverridesParser, override: Override) -> Override:

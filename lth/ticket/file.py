@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lth.atomic import write_atomic
+from lth.atomic import set_aside, write_atomic
 from lth.data.dataset import Task
 from lth.ticket.seal import seal, unseal
 
@@ -116,7 +116,7 @@ def chain(folder: Path | str, seed: int, config_hash: str) -> Chain:
             break
         rows.append(last.row)
         epochs.append(last.epochs)
-    aside = tuple(_set_aside(path) for level, path in sorted(found.items()) if level >= len(rows))
+    aside = tuple(set_aside(path) for level, path in sorted(found.items()) if level >= len(rows))
     return Chain(last, tuple(rows), tuple(epochs), aside, reason)
 
 
@@ -134,17 +134,6 @@ def load_own(folder: Path | str, seed: int, level: int, config_hash: str) -> Tic
     if ticket.config_hash != config_hash:
         raise TicketError(f"{path}: was made by another configuration ({ticket.config_hash}, not {config_hash})")
     return ticket
-
-
-def _set_aside(path: Path) -> str:
-    """Rename to a free *.broken name; returns the old name."""
-    target = path.with_name(f"{path.name}.broken")
-    number = 1
-    while target.exists():
-        number += 1
-        target = path.with_name(f"{path.name}.{number}.broken")
-    path.rename(target)
-    return path.name
 
 
 def _tensors(ticket: Ticket) -> dict[str, np.ndarray]:
