@@ -166,7 +166,7 @@ class LthSweeper(BasicSweeper):
     def _is_pool(self) -> bool:
         """Whether the launcher is this project's, which shows how far it is and makes nothing of the others' errors."""
         assert self.config is not None
-        return str(self.config.hydra.launcher._target_).startswith("hydra_plugins.lth_launcher.")
+        return str(self.config.hydra.launcher._target_).endswith(".PoolLauncher")
 
     def _prepare_folder(self) -> None:
         from lth.settings import check_folder
