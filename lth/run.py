@@ -56,8 +56,9 @@ def start(arguments: Sequence[str]) -> int:
     try:
         with _terminating():
             packed = pack_seeds(_sweep_first(_resumed(arguments)))
-            check_launcher(packed)
-            if _is_single(packed):
+            single = _is_single(packed)
+            check_launcher(packed, sweep=not single)
+            if single:
                 check(packed)
             _launch(_recording(codes), packed)
     except (ConfigurationError, GridError, SweepError) as error:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,13 +28,9 @@ def queued() -> set[str] | None:
     return set(said.split())
 
 
-def open_jobs(folder: str, queue: set[str]) -> list[str]:
-    """Those in the queue that submitit submitted from this folder and that have left no result yet."""
-    from submitit.core.utils import JobPaths
-
-    place = JobPaths.get_first_id_independent_folder(folder)
-    known = sorted(queue & {path.name for path in place.glob("*")})
-    return [job for job in known if not JobPaths(folder, job_id=job).result_pickle.exists()]
+def open_jobs(folder: Path, queue: set[str]) -> list[str]:
+    """Those in the queue that submitit has a folder of in `folder`, and that have left no result there yet."""
+    return sorted(job for job in queue if (folder / job).is_dir() and not any((folder / job).glob("*_result.pkl")))
 
 
 def wait_for(jobs: "Sequence[Job]") -> None:

@@ -6,6 +6,7 @@ and without Slurm's accounting, which many small clusters lack, it waits for a l
 
 import subprocess
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.singleton import Singleton
@@ -44,9 +45,10 @@ class SlurmLauncher(Launcher):
         """
         from lth.settings import ConfigurationError
 
-        left = ", ".join(open_jobs(str(self._called.params["submitit_folder"]), queued() or set()))
+        submitted = Path(str(self._called.params["submitit_folder"])).parent
+        left = open_jobs(submitted, queued() or set())
         if left:
-            allowed = f"Slurm still has its jobs {left}; let them end, or scancel them first"
+            allowed = f"Slurm still has its jobs {', '.join(left)}; let them end, or scancel them first"
             raise ConfigurationError("hydra.sweep.dir", self.config.hydra.sweep.dir, allowed)
         jobs = self._submitted(job_overrides, initial_job_idx)
         array = jobs[0].job_id.partition("_")[0]

@@ -73,6 +73,8 @@ def _quoted(text: str) -> str:
 
 
 def _told(job: JobReturn) -> str:
+    from lth.settings.errors import one_line
+
     folder: Any = OmegaConf.select(job.hydra_cfg, "hydra.runtime.output_dir") if job.hydra_cfg is not None else None
     name = str(folder or " ".join(job.overrides or []))
-    return f"{name} ({job._return_value})" if job.status == JobStatus.FAILED else name
+    return f"{name} ({one_line(str(job._return_value))})" if job.status == JobStatus.FAILED else name

@@ -36,12 +36,16 @@ def check_machine(settings: Settings) -> None:
         raise ConfigurationError("tracking", "wandb_online", allowed)
 
 
-def check_launcher(overrides: Sequence[str]) -> None:
-    """Raise ConfigurationError when an override asks for a launcher whose plugin is not installed."""
+def check_launcher(overrides: Sequence[str], sweep: bool) -> None:
+    """Raise ConfigurationError when an override asks for a launcher whose plugin is missing, or without a sweep."""
     for override in overrides:
         group, _, name = override.lstrip("+").partition("=")
-        plugin, extra = _PLUGINS.get(name, ("", "")) if group == "hydra/launcher" else ("", "")
-        if plugin and find_spec(f"hydra_plugins.{plugin}") is None:
+        if group != "hydra/launcher" or name not in _PLUGINS:
+            continue
+        plugin, extra = _PLUGINS[name]
+        if not sweep:
+            raise ConfigurationError(group, name, "launches sweeps; needs -m")
+        if find_spec(f"hydra_plugins.{plugin}") is None:
             raise ConfigurationError(group, name, f"is not installed; pip install 'lth[{extra}]'")
 
 

@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
-# A Slurm of one node on this machine, all of it in one folder:  cluster.sh start DIR | cluster.sh stop DIR
+# A Slurm of one node on this machine, all of it in one folder:  cluster.sh install | start DIR | stop DIR
 # After `start`, export SLURM_CONF=DIR/slurm.conf. Needs slurmctld, slurmd and munged; root, or jobs of this user only.
 set -euo pipefail
-action=$1 folder=$2
+action=$1 folder=${2:-}
 export PATH=$PATH:/usr/sbin:/sbin SLURM_CONF=$folder/slurm.conf
+
+install() {
+  for program in slurmctld slurmd munged; do
+    command -v $program > /dev/null || { apt-get update -qq && apt-get install -y -qq slurm-wlm munge; return; }
+  done
+}
 
 start() {
   mkdir -p "$folder"/{spool,state,munge}
@@ -21,7 +27,7 @@ SlurmctldHost=$(hostname -s)(127.0.0.1)
 SlurmctldPort=$port
 SlurmdPort=$((port + 1))
 AuthType=auth/munge
-AuthInfo=socket=$folder/munge/socket
+AuthInfo=socket=$folder/munge/socket,cred_expire=10
 SlurmUser=$(id -un)
 SlurmdUser=$(id -un)
 StateSaveLocation=$folder/state
@@ -38,7 +44,7 @@ JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 MpiDefault=none
 ReturnToService=2
-SchedulerParameters=requeue_delay=0,sched_interval=2
+SchedulerParameters=sched_interval=2
 OverTimeLimit=0
 KillWait=10
 NodeName=$(hostname -s) NodeAddr=127.0.0.1 $node State=UNKNOWN
