@@ -13,6 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from hydra_plugins.lth_launcher import _queue
 from hydra_plugins.lth_launcher.slurm import SlurmLauncher
 from hydra_plugins.lth_sweeper._launching import guarded, raise_failed
+from lth.record import Recorder
 from lth.run import start
 from lth.settings import ConfigurationError, SweepError
 from tests.synthetic_run import header, record_run
@@ -58,7 +59,7 @@ def test_a_launcher_that_starts_nothing_is_a_bad_configuration(tmp_path: Path) -
 
 def test_a_launcher_that_breaks_off_names_what_is_not_finished(tmp_path: Path) -> None:
     record_run(tmp_path / "0", header())
-    record_run(tmp_path / "1", header(), status="stopped")
+    Recorder(tmp_path / "1", header()).close("stopped")
     launch, _ = far(tmp_path, refuse)
     with pytest.raises(SweepError) as caught:
         launch([["seed=0"]], initial_job_idx=0)
@@ -140,7 +141,7 @@ def test_a_silent_queue_loses_no_job(squeue: Callable[[str], None], tmp_path: Pa
 
 
 def test_a_job_that_slurm_lost_is_named_by_its_folder_and_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = SimpleNamespace(job_id="5_3", paths=SimpleNamespace(result_pickle=tmp_path / "none", stderr="5_3.err"))
+    gone: Any = SimpleNamespace(job_id="5_3", paths=SimpleNamespace(result_pickle=tmp_path / "none", stderr="5_3.err"))
     composed = OmegaConf.create({"seed": 0, "hydra": {"runtime": {"output_dir": "sweep/3"}}})
     monkeypatch.setattr("hydra_plugins.lth_launcher.slurm.composed", lambda *_: composed)
     launcher = object.__new__(SlurmLauncher)
