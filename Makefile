@@ -12,7 +12,8 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-runs bench-gpu bench-sweep tables figures results wandb-sync clean null $(EXPERIMENTS)
+.PHONY: help setup demo test test-joblib test-ray test-slurm check bench bench-runs bench-gpu bench-sweep tables figures \
+  results wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -37,6 +38,24 @@ demo: $(STAMP) ## ten seeds of the default network on moons_circles: a table per
 
 test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest
+
+test-joblib: launcher = joblib
+test-joblib: $(STAMP) ## run the tests of sweeps through joblib (installs its extra into .venv)
+	$(test-launcher)
+
+test-ray: launcher = ray
+test-ray: $(STAMP) ## run the tests of sweeps through a local Ray (installs its extra into .venv)
+	$(test-launcher)
+
+test-slurm: launcher = slurm
+test-slurm: $(STAMP) ## run the tests of sweeps through a Slurm of one node (installs its extra and, as root, slurm-wlm)
+	tests/slurm/cluster.sh install
+	$(test-launcher)
+
+define test-launcher
+$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[$(launcher)]'
+$(BIN)/python -m pytest tests/$(launcher)
+endef
 
 check: $(STAMP) ## lint, formatting, types
 	$(BIN)/ruff check .

@@ -1,6 +1,5 @@
 """Carries out plans: jobs to the workers, what they finish to the recorders, an exit code for every stack."""
 
-import os
 import signal
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -9,6 +8,7 @@ from typing import Self
 
 from lth.atomic import RecordError
 from lth.claim import claim
+from lth.cores import available
 from lth.endtable import print_end
 from lth.job import Job
 from lth.messages import Interrupted, LevelDone, Progress, SeedFailed, Warned
@@ -285,7 +285,7 @@ def _workers(plans: Sequence[Plan], accelerator: str) -> int:
     """The number of worker processes: as configured, else one per core, or a few for a GPU; never more than seeds."""
     configured = max((plan.settings.trainer.workers or 0 for plan in plans), default=0)
     if not configured:
-        configured = len(os.sched_getaffinity(0))
+        configured = available()
         if accelerator == "gpu":
             configured = min(configured, GPU_WORKERS)
     return max(1, min(configured, sum(len(plan.seeds) for plan in plans)))

@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from lth.atomic import RecordError
-from lth.messages import Message
 
 TICK = 0.5  # seconds after which the caller gets a turn even when no worker has said anything
 
@@ -61,6 +60,9 @@ def warm_up() -> None:
     # Threads of a worker would only fight over cores; libraries read this when they are first imported.
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
+    # Children are told their parent's default method, and refuse one that a library added to the parent alone (loky).
+    if multiprocessing.get_start_method(allow_none=True) not in (None, *multiprocessing.get_all_start_methods()):
+        multiprocessing.set_start_method("forkserver", force=True)
     multiprocessing.get_context("forkserver").set_forkserver_preload(["lth.train"])
     forkserver.ensure_running()
 

@@ -24,9 +24,10 @@ from omegaconf import DictConfig, OmegaConf
 from lth.atomic import RecordError
 from lth.claim import check_claim
 from lth.compose import CONF, compose, explained, pack_seeds
+from lth.cores import shared
 from lth.plan import Plan, prepare
 from lth.pool import warm_up
-from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_machine
+from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_launcher, check_machine
 
 DONE, FAILED, REFUSED = 0, 1, 2
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -52,7 +53,9 @@ def start(arguments: Sequence[str]) -> int:
     try:
         with _terminating():
             packed = pack_seeds(_sweep_first(_resumed(arguments)))
-            if _is_single(packed):
+            single = _is_single(packed)
+            check_launcher(packed, sweep=not single)
+            if single:
                 check(packed)
             _launch(_recording(codes), packed)
     except (ConfigurationError, GridError, SweepError) as error:
@@ -80,7 +83,8 @@ def _recording(codes: list[int]) -> Callable[[DictConfig], int]:
         plan = prepare(cfg, Path(HydraConfig.get().runtime.output_dir))
         check_machine(plan.settings)
         codes.append(-1)
-        codes[-1] = train([plan])[0]
+        with shared(HydraConfig.get().launcher):
+            codes[-1] = train([plan])[0]
         return codes[-1]
 
     return job

@@ -13,8 +13,10 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper, BasicSweepe
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override
-from hydra.core.utils import JobReturn, JobStatus
+from hydra.core.utils import JobReturn
 from omegaconf import DictConfig, OmegaConf, open_dict
+
+from hydra_plugins.lth_sweeper._launching import guarded, print_results, raise_failed
 
 if TYPE_CHECKING:
     from lth.settings import ConfigurationError
@@ -65,12 +67,15 @@ class LthSweeper(BasicSweeper):
         check_folder(SWEEP_KEY, folder)
         with claim(folder, key=SWEEP_KEY):
             write_atomic(folder / "multirun.yaml", OmegaConf.to_yaml(self.config).encode())
+            launch = self.launcher.launch if self._is_pool() else guarded(self.launcher, self.config)
             returns: list[Sequence[JobReturn]] = []
             done = 0
             for batch in self.split_overrides_to_chunks(cells, self.max_batch_size):
-                returns.append(self.launcher.launch(batch, initial_job_idx=done))
+                returns.append(launch(batch, initial_job_idx=done))
                 done += len(batch)
-        _raise_failed([job for batch in returns for job in batch])
+            if not self._is_pool():
+                print_results(self.config)
+        raise_failed([job for batch in returns for job in batch])
         return returns
 
     def cells(self, arguments: Sequence[str]) -> list[Cell]:
@@ -173,8 +178,14 @@ class LthSweeper(BasicSweeper):
     def _runs_here(self) -> bool:
         """Whether jobs run on this machine; a cluster's login node need not have the GPU that its jobs have."""
         assert self.config is not None
-        target = str(OmegaConf.select(self.config, "hydra.launcher._target_"))
-        return not any(remote in target for remote in ("SlurmLauncher", "RayAWSLauncher"))
+        launcher = self.config.hydra.launcher
+        cluster = OmegaConf.select(launcher, "ray.init.address") is not None
+        return not cluster and not any(far in launcher._target_ for far in ("SlurmLauncher", "RayAWSLauncher"))
+
+    def _is_pool(self) -> bool:
+        """Whether the launcher is this project's, which shows how far it is and makes nothing of the others' errors."""
+        assert self.config is not None
+        return str(self.config.hydra.launcher._target_).endswith(".PoolLauncher")
 
 
 def _held_together(parser: OverridesParser, override: Override) -> Override:
@@ -218,18 +229,3 @@ def _lines(cells: Sequence[Cell], complaints: "Sequence[tuple[Cell, Configuratio
         apart = " ".join(override.replace("'", "") for override in cell if override not in common)
         lines.append(f"{error} [{apart}]" if apart else str(error))
     return lines
-
-
-def _raise_failed(jobs: Sequence[JobReturn]) -> None:
-    """Raise SweepError with the folders of the jobs that failed, or did not end well."""
-    from lth.settings import SweepError
-
-    failed = [job for job in jobs if job.status != JobStatus.COMPLETED or job._return_value]
-    if failed:
-        raise SweepError([_told(job) for job in failed])
-
-
-def _told(job: JobReturn) -> str:
-    folder = OmegaConf.select(job.hydra_cfg, "hydra.runtime.output_dir") if job.hydra_cfg is not None else None
-    name = str(folder or " ".join(job.overrides or []))
-    return f"{name} ({job._return_value})" if job.status == JobStatus.FAILED else name
