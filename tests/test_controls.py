@@ -23,6 +23,7 @@ from lth.rewind import Late
 from lth.run import start
 from lth.stack.layout import Layout
 from lth.ticket import load, path_of, save
+from tests.in_this_process import InThisProcess
 from tests.training import flat, run, small_job, tickets, unpruned
 
 LEVELS = {0: 3, 1: 2, 2: 1}  # each seed at a level of its own
@@ -121,7 +122,9 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sweep") / "multirun"
     reduced = ["dataset.n_train=150", "dataset.n_val=150", "dataset.n_test=100", "trainer.max_epochs=6"]
     given = ["model.hidden=10,13", "seed=0..1", "tracking=off", "trainer.workers=1", f"hydra.sweep.dir={folder}"]
-    assert start(["-m", *reduced, *given]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lth.execute.Pool", InThisProcess)
+        assert start(["-m", *reduced, *given]) == 0
     return folder
 
 
@@ -150,7 +153,10 @@ def test_the_command_writes_a_table_into_every_run_folder(sweep: Path, capfd: py
     pd.testing.assert_frame_equal(results.load(sweep), runs)
 
 
-def test_a_second_call_trains_only_what_is_missing(sweep: Path, tmp_path: Path) -> None:
+def test_a_second_call_trains_only_what_is_missing(
+    sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lth.controls.execute.Pool", InThisProcess)
     folder = tmp_path / "run"
     shutil.copytree(next(path for path in sorted(sweep.iterdir()) if path.is_dir()), folder)
     assert main([str(folder), "--workers", "1"]) == 0
@@ -174,7 +180,10 @@ def test_a_second_call_trains_only_what_is_missing(sweep: Path, tmp_path: Path) 
     assert sum(len(part.trainings) for part in _Stack(plan).parts(1)) == 8
 
 
-def test_faults_are_named_and_the_rest_is_done(sweep: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_faults_are_named_and_the_rest_is_done(
+    sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("lth.controls.execute.Pool", InThisProcess)
     folder = tmp_path / "multirun"
     shutil.copytree(sweep, folder)
     one, other = sorted(path for path in folder.iterdir() if path.is_dir())

@@ -1,21 +1,21 @@
 """Every experiment of conf/experiment: its header and grid, its Makefile target, and its reduced form, trained."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from urllib.error import URLError
 
+import pandas as pd
 import pytest
 import torch
 import yaml
 
 from lth import results
+from lth.collect.__main__ import main as collect
 from lth.compose import CONF, compose
 from lth.plan import Plan
-from lth.pool import Event, JobOver
 from lth.run import start
-from lth.train import train
+from tests.in_this_process import InThisProcess
 
 NAMES = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
 ROOT = CONF.parent
@@ -60,29 +60,8 @@ VARYING = {
     "tasks": {"dataset.n"},
     "zombies": {"optimizer.weight_decay"},
 }
+ALIASES = {"null-models": ("null",)}
 OPENML = ("fashion", "mnist", "mnist-fashion")
-
-
-class InThisProcess:
-    """Stands in for the pool of workers: trains each job in turn, so that no process has to start."""
-
-    def __init__(self, workers: int) -> None:
-        self._jobs: list[tuple[str, Any]] = []
-
-    def __enter__(self) -> "InThisProcess":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def add(self, key: str, job: Any, cost: float) -> None:
-        self._jobs.append((key, job))
-
-    def events(self) -> Iterator[Event]:
-        for key, job in self._jobs:
-            said: list[Any] = []
-            train(job, said.append)
-            yield from (Event(0, key, job, message) for message in [*said, JobOver()])
 
 
 @pytest.fixture(autouse=True)
@@ -128,7 +107,7 @@ def test_the_header_says_claim_command_outcome_and_cost(name: str) -> None:
     assert first == "# @package _global_"
     for word, line in zip(HEADER, lines, strict=True):
         assert re.fullmatch(rf"# {word}: \S.{{5,}}", line), line
-    assert lines[1] == f"# Command: make {name}"
+    assert lines[1].removeprefix("# Command: make ") in (name, *ALIASES.get(name, ()))
 
 
 def test_every_command_is_a_target_of_the_makefile() -> None:
@@ -137,7 +116,9 @@ def test_every_command_is_a_target_of_the_makefile() -> None:
     assert "EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))" in makefile
     others = re.findall(r"^([a-z-]+):", makefile, re.MULTILINE)
     assert not set(others) & set(NAMES), "a target of its own would hide the experiment's"
-    assert re.search(r"^null: null-models\b", makefile, re.MULTILINE)
+    for name, aliases in ALIASES.items():
+        for alias in aliases:
+            assert re.search(rf"^{alias}: {name}\b", makefile, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -157,6 +138,25 @@ def test_the_reduced_form_trains(name: str, tmp_path: Path, capfd: pytest.Captur
     assert set(table["state"]) == {"finished"}
     assert table["levels"].max() > 1
     assert set(table.attrs["keys"]) == VARYING.get(name, set())
+
+
+def test_tables_and_figures_beside_the_run_folders_disturb_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert sweep("how") == 0
+    folder = tmp_path / "multirun" / "how"
+    before = results.load(folder)
+    assert collect(["how", str(folder), "--to", str(folder / "tables"), "--tables", "levels"]) == 0
+    (folder / "figures").mkdir()
+    (folder / "figures" / "how-cut.png").write_bytes(b"")
+    pd.testing.assert_frame_equal(results.load(folder), before)
+    assert results.load(folder).attrs["faults"] == []
+    written = {path: path.stat().st_mtime_ns for path in folder.rglob("*.safetensors")}
+    assert sweep("how", "seed=0..2") == 0
+    assert start(["-m", "--resume", str(folder)]) == 0
+    assert all(path.stat().st_mtime_ns == time for path, time in written.items())
+    assert results.runs(folder)["seed"].tolist() == [0, 1, 2]
+    capfd.readouterr()
 
 
 @pytest.mark.parametrize("name", OPENML)

@@ -9,12 +9,12 @@ Exit codes: 0 done, 1 something is missing, 2 nothing to work on, 130 Ctrl-C, 14
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from lth.atomic import RecordError
+from lth.cores import available
 from lth.folders import ResultsError, scan
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -65,8 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lth.controls", description=(__doc__ or "").partition("\n\n")[2])
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
-    cores = len(os.sched_getaffinity(0))
-    parser.add_argument("--workers", metavar="N", type=_workers, default=cores, help="processes; one per core")
+    parser.add_argument("--workers", metavar="N", type=_workers, default=available(), help="processes; one per core")
     return parser
 
 

@@ -1,8 +1,8 @@
 """A run folder's plan, from what it recorded."""
 
-import json
 from pathlib import Path
 
+from lth import checked_json
 from lth.plan import Plan, prepare
 
 
@@ -10,12 +10,14 @@ def planned(folder: Path) -> Plan:
     """The plan of a run folder, from what it recorded. Raises ValueError with one line."""
     path = folder / "summary.json"
     try:
-        summary = json.loads(path.read_bytes())
+        summary = checked_json.unpack(path.read_bytes())
         config = summary["config"] | {"seed": [int(seed) for seed in summary["seeds"]]}
         recorded = summary["config_hash"]
     except OSError as fault:
         raise ValueError(f"{path}: {fault.strerror}") from None
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except ValueError as fault:
+        raise ValueError(f"{path}: {fault}") from None
+    except (LookupError, TypeError):
         raise ValueError(f"{path}: not the summary of a run folder") from None
     plan = prepare(config, folder)
     if plan.config_hash != recorded:

@@ -37,7 +37,7 @@ def write(folder: Path, rows: Iterable[Row], tasks: Sequence[str], config_hash: 
     """Replace the folder's table in one step. Raises RecordError when it cannot be."""
     ordered = sorted(rows, key=lambda row: (row["seed"], _ORDER.index(row["control"])))
     types = columns(tasks)
-    table = pd.DataFrame({name: pd.array([plain(row[name]) for row in ordered], dtype=types[name]) for name in types})
+    table = pd.DataFrame({name: pd.Series([plain(row[name]) for row in ordered], dtype=types[name]) for name in types})
     table.attrs["config_hash"] = config_hash
     write_atomic(folder / NAME, pack(table))
 

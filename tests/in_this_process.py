@@ -1,0 +1,30 @@
+"""A pool of workers without any process, for tests of what goes through it."""
+
+from collections.abc import Iterator
+from pkgutil import resolve_name
+from typing import Any
+
+from lth.pool import Event, JobOver
+
+
+class InThisProcess:
+    """Stands in for the pool of workers: trains each job in turn, so that no process has to start; use one thread."""
+
+    def __init__(self, workers: int, entry: str = "lth.train:train") -> None:
+        self._train = resolve_name(entry)
+        self._jobs: list[tuple[str, Any]] = []
+
+    def __enter__(self) -> "InThisProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def add(self, key: str, job: Any, cost: float) -> None:
+        self._jobs.append((key, job))
+
+    def events(self) -> Iterator[Event]:
+        for key, job in self._jobs:
+            said: list[Any] = []
+            self._train(job, said.append)
+            yield from (Event(0, key, job, message) for message in [*said, JobOver()])
