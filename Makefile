@@ -18,7 +18,7 @@ EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experi
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 	@echo
-	@echo 'Experiments: train, tabulate and draw into multirun/NAME (smaller: SEEDS=0..1 MAX_RUNG=9)'
+	@echo 'Experiments: train, tabulate and draw into multirun/NAME (smaller: SEEDS=0..1 MAX_RUNG=9; more: OVERRIDES="key=value")'
 	@awk '/^# Claim: / {name = FILENAME; gsub(/.*\/|\.yaml/, "", name); sub(/^# Claim: /, ""); \
 	  printf "  make %-16s %s\n", name, $$0}' $(EXPERIMENTS:%=conf/experiment/%.yaml)
 
