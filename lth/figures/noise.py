@@ -58,4 +58,5 @@ def _rates(table: pd.DataFrame, name: str, axes: Axes) -> None:
         texts = [f"{text}\n{part.sum()}/{len(part)}" for text, part in zip(texts, known, strict=True)]
     axes.set_xticks(range(len(groups)), texts)
     axes.set(xlabel="noise of the data", ylabel="share of the seeds", ylim=(-0.03, 1.03))
+    axes.set_xlim(-0.6, len(groups) - 0.4)
     axes.set_title(name, loc="left")

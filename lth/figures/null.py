@@ -32,7 +32,7 @@ def draw(tables: Tables) -> Figure:
     caption = "Black: share of the runs that separated, degraded later or not, with its 95 % Wilson interval. Colours:"
     caption += " the chance that masks drawn anew at every level are separated at some level; pale marks: that of one"
     caption += " seed's trajectory, strong ones: their mean with its 95 % bootstrap interval."
-    return page(tables, _panels, height=max(_ROW * rows + 0.6, 1.4), caption=caption)
+    return page(tables, _panels, height=max((_ROW if rows < 20 else 0.18) * rows + 0.6, 1.4), caption=caption)
 
 
 def _panels(source: Source) -> list[Panel]:

@@ -47,7 +47,7 @@ def page(
             panel(axes)
         except Missing as fault:
             _blank(axes, str(fault))
-        room = int(width / columns / _LETTER) - 4
+        room = int((width / columns - 0.35) / (1.1 * _LETTER))  # titles are larger than small text
         axes.set_title("\n".join(textwrap.fill(part, room) for part in axes.get_title("left").split("\n")), loc="left")
     for axes in grid[len(found) :]:
         axes.set_axis_off()
