@@ -18,20 +18,20 @@ _POOLED = ("model.hidden", "pruning.biases")
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """Zombies first, then inactive neurons if any comes back; a panel per configuration, sizes and pruned biases pooled."""
-    source = Source(tables)
-    caption = (
-        "Share that is still in its state so many levels after its birth, with 95 % bands; crosses: censored at the"
-    )
-    caption += " last level. Large: above the median of the biases above 0 of its state. P: log-rank test of the"
+    """Zombies first, then inactive neurons if any comes back; sizes, and biases pruned or kept, are pooled."""
+    caption = "Share that is still in its state so many levels after its birth, with 95 % bands; crosses: censored at"
+    caption += " the last level. Large: above the median of the biases above 0 of its state. P: log-rank test of the"
     caption += (
-        " groups; HR: hazard ratio per standard deviation of the bias (Cox), robust to neurons of one run being alike."
+        " groups; HR: hazard ratio per standard deviation of the bias (Cox), its interval robust to neurons of one"
     )
-    decays = (
-        source.tables.get("neurons", pd.DataFrame()).get("optimizer.weight_decay", pd.Series(dtype=float)).nunique()
-    )
-    columns = decays if decays in (2, 3) else 2
-    return page(tables, _panels, columns=columns, height=1.7, caption=caption, sharey="all")
+    caption += " run being alike."
+    return page(tables, _panels, columns=_columns, height=1.7, caption=caption, sharey="all")
+
+
+def _columns(source: Source) -> int:
+    """A column per weight decay, if those are few."""
+    decays = source.seeds["optimizer.weight_decay"].nunique() if "optimizer.weight_decay" in source.seeds else 0
+    return decays if decays in (2, 3) else 2
 
 
 def _panels(source: Source) -> list[Panel]:

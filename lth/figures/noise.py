@@ -32,9 +32,9 @@ def draw(tables: Tables) -> Figure:
 
 
 def _panels(source: Source) -> list[Panel]:
+    rows = source.levels("status", "winning")
     if _KEY not in source.keys:
         raise Missing(f"{_KEY} does not vary")
-    rows = source.levels("status", "winning")
     seeds = source.seeds.set_index(["run", "seed"])
     first = rows[rows["status"] == "separated"].drop_duplicates(["run", "seed"]).set_index(["run", "seed"])["winning"]
     ever = rows.groupby(["run", "seed"])["winning"].max()

@@ -18,21 +18,20 @@ _KINDS = {
     "random": ("masks drawn by lot, same layer counts", ORANGE, "s", 0.22),
     "rewired": ("rewired, same degrees", PURPLE, "D", 0.4),
 }
-_ROW = 0.24  # inches
 
 
 @styled
 def draw(tables: Tables) -> Figure:
     """A row per configuration: the observed rate, and the chance under each null model."""
-    source = Source(tables)
-    try:
-        rows = len(list(source.facets(source.seeds)))
-    except Missing:
-        rows = 3
     caption = "Black: share of the runs that separated, degraded later or not, with its 95 % Wilson interval. Colours:"
     caption += " the chance that masks drawn anew at every level are separated at some level; pale marks: that of one"
     caption += " seed's trajectory, strong ones: their mean with its 95 % bootstrap interval."
-    return page(tables, _panels, height=max((_ROW if rows < 20 else 0.18) * rows + 0.6, 1.4), caption=caption)
+    return page(tables, _panels, height=_height, caption=caption)
+
+
+def _height(source: Source) -> float:
+    rows = len(list(source.facets(source.seeds)))
+    return max((0.24 if rows < 20 else 0.18) * rows + 0.6, 1.4)
 
 
 def _panels(source: Source) -> list[Panel]:

@@ -30,16 +30,13 @@ def draw(tables: Tables, *, first_rung: int | None = None, published: bool = Fal
     """Stacked bars of the outcomes per size; `published` sets the four published seeds of each rung beside them."""
     caption = "Bars: share of runs. Whiskers: 95 % Wilson interval of the separation rate (degraded later or not)."
     caption += " Pale bars: the 4 published seeds." if published else ""
-    return page(tables, partial(_panels, first_rung, published), height=_height(tables), caption=caption)
+    return page(tables, partial(_panels, first_rung, published), height=_height, caption=caption)
 
 
-def _height(tables: Tables) -> float:
-    source = Source(tables)
-    try:
-        rows = 0 if set(source.keys) <= {"model.hidden"} else len(list(source.facets(source.seeds)))
-    except Missing:
-        rows = 0
-    return max(2.5 * (not rows), 0.19 * rows + 0.6)
+def _height(source: Source) -> float:
+    if set(source.keys) <= {"model.hidden"}:
+        return 2.5
+    return 0.19 * len(list(source.facets(source.seeds))) + 0.6
 
 
 def _panels(first_rung: int | None, published: bool, source: Source) -> list[Panel]:
