@@ -63,6 +63,8 @@ def _rates(source: Source, axes: Axes) -> None:
     axes.grid(axis="x", lw=0.3)
     if null is not None:
         draws = null["draws"].dropna().unique()
+        if null["random_separated"].isna().any():
+            source.remark("Levels with more weights than masks are drawn for count as never separated by chance.")
         source.remark(f"Masks drawn at every level: {', '.join(f'{one:.0f}' for one in np.sort(draws))}.")
 
 
