@@ -8,7 +8,7 @@ STAMP := $(VENV)/.lth-installed
 export OMP_NUM_THREADS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-runs bench-gpu bench-sweep wandb-sync clean
+.PHONY: help setup demo test check bench bench-runs bench-gpu bench-sweep figures wandb-sync clean
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ bench-gpu: $(STAMP) ## measure the stack and the main sweep on a GPU (SEEDS=0..3
 
 bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its wall time (SEEDS=0..3)
 	$(BIN)/python -m lth.bench sweep --seeds $(or $(SEEDS),0..3)
+
+figures: $(STAMP) ## redraw docs/figures from the tables in docs/tables (NAME=extension, or a figure's name, draws less)
+	$(BIN)/python -m lth.figures $(or $(NAME),all) docs/tables --to docs/figures
 
 wandb-sync: $(STAMP) ## send what was recorded offline to W&B (needs WANDB_API_KEY or `wandb login`)
 	$(BIN)/wandb sync --include-offline $$(find outputs multirun -type d -name 'offline-run-*' 2>/dev/null)

@@ -63,9 +63,8 @@ def sizes(source: Source, ladder: Ladder | None) -> Sizes:
         table = source.seeds.merge(dense, on=["run", "seed"])
     order = sorted(table["size"].unique().tolist(), key=lambda size: (isinstance(size, str), size))
     table["place"] = [order.index(size) for size in table["size"]]
-    return Sizes(
-        [(_rung(size, ladder if hidden else None), f"{size}" if hidden else f"{size} w") for size in order], table
-    )
+    names = [(_rung(size, ladder), f"{size}") if hidden else ("", f"{size} w") for size in order]
+    return Sizes(names, table)
 
 
 def _rung(size: object, ladder: Ladder | None) -> str:

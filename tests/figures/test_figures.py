@@ -110,7 +110,7 @@ def of_seeds(table: pd.DataFrame, seeds: list[int]) -> pd.DataFrame:
 
 def blank(table: pd.DataFrame) -> pd.DataFrame:
     """The table with nothing but its front: what it measures is null."""
-    kept = ("run", "seed", "level", "state", *table.attrs["keys"])
-    made = table.assign(**{name: None for name in table if name not in kept})
+    kept = [name for name in ("run", "seed", "level", "state", *table.attrs["keys"]) if name in table]
+    made = table[kept].reindex(columns=table.columns)
     made.attrs |= table.attrs
     return made

@@ -64,16 +64,20 @@ def test_the_files_hold_the_command_that_made_them_and_no_time(tables: Path, tmp
 def test_the_bytes_are_the_same_in_every_process(tables: Path, tmp_path: Path) -> None:
     made = []
     for seed in ("1", "2"):
-        arguments = [sys.executable, "-m", "lth.figures", "grid", str(tables), "--to", "figures"]
         folder = tmp_path / seed
         folder.mkdir()
-        path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
-        subprocess.run(
-            arguments, cwd=folder, env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path}, check=True
-        )
+        python("-m", "lth.figures", "grid", str(tables), "--to", "figures", cwd=folder, PYTHONHASHSEED=seed)
         made.append({file.name: file.read_bytes() for file in (folder / "figures").iterdir()})
     assert len(made[0]) == len(FORMATS)
     assert made[0] == made[1]
+
+
+def python(*arguments: str, cwd: Path | None = None, **environment: str) -> str:
+    """What another process prints."""
+    path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+    environment = {**os.environ, "PYTHONPATH": path, **environment}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=cwd, env=environment, check=True, capture_output=True, text=True).stdout
 
 
 def test_an_unknown_name_lists_the_known_ones_on_one_line(tables: Path, capsys) -> None:
@@ -92,9 +96,7 @@ def test_a_folder_without_results_is_refused(tmp_path: Path, name: str, capsys) 
     assert not (tmp_path / "figures").exists()
 
 
-def test_an_experiment_that_a_folder_does_not_have_is_not_made_of_the_others(
-    tables: Path, tmp_path: Path, capsys
-) -> None:
+def test_a_missing_experiment_is_not_made_of_the_others(tables: Path, tmp_path: Path, capsys) -> None:
     assert main(["zombies", str(tables), "--to", str(tmp_path)]) == 2
     assert "no tables and no run folders of zombies" in capsys.readouterr().err
 
@@ -106,24 +108,18 @@ def test_where_nothing_can_be_written_one_line_says_so(tables: Path, tmp_path: P
 
 
 def test_a_table_that_cannot_be_read_is_named_and_the_rest_drawn(tables: Path, tmp_path: Path, capsys) -> None:
-    for name in ("levels", "null"):
-        (tmp_path / f"levels.{name}.parquet").write_bytes(
-            (tables / f"levels.{name}.parquet").read_bytes()[: -1 - 99 * (name == "null")]
-        )
-    (tmp_path / "levels.levels.parquet").write_bytes((tables / "levels.levels.parquet").read_bytes())
+    whole = {name: (tables / f"levels.{name}.parquet").read_bytes() for name in ("levels", "null")}
+    (tmp_path / "levels.levels.parquet").write_bytes(whole["levels"])
+    (tmp_path / "levels.null.parquet").write_bytes(whole["null"][:-100])
     assert main(["levels", str(tmp_path), "--to", str(tmp_path / "figures"), "--formats", "png"]) == 0
     said = capsys.readouterr().err
-    assert "levels-null" in said
+    assert "levels-null: missing" in said
     assert "cannot be read" in said
     assert len(list((tmp_path / "figures").iterdir())) == len(jobs("levels"))
 
 
 def test_figures_import_neither_torch_nor_lightning_nor_hydra() -> None:
-    modules = "', '".join(f"lth.figures.{name.replace('-', '_')}" for name in figures())
-    code = f"import importlib, sys; import lth.figures.__main__, lth.figures.reading; [importlib.import_module(name) for name in ['{modules}']]"
+    names = ["lth.figures.__main__", "lth.figures.reading", *(f"lth.figures.{name}" for name in figures())]
+    code = f"import importlib, sys; [importlib.import_module(name) for name in {names}]"
     code += "; print([name for name in ('torch', 'pytorch_lightning', 'hydra', 'wandb') if name in sys.modules])"
-    path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
-    found = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": path}
-    )
-    assert found.stdout.strip() == "[]"
+    assert python("-c", code).strip() == "[]"
