@@ -3,15 +3,24 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.lth-installed
+FOLDERS = outputs multirun
 
 # Many one-thread processes beat a few many-thread ones by far at these sizes.
 export OMP_NUM_THREADS = 1
 
+# One target for each file in conf/experiment.
+EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-runs bench-gpu bench-sweep figures wandb-sync clean
+.PHONY: help setup demo test test-joblib test-ray test-slurm check bench bench-runs bench-gpu bench-sweep tables figures \
+  results wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
+	@echo
+	@echo 'Experiments: train, tabulate and draw into multirun/NAME (smaller: SEEDS=0..1 MAX_RUNG=9)'
+	@awk '/^# Claim: / {name = FILENAME; gsub(/.*\/|\.yaml/, "", name); sub(/^# Claim: /, ""); \
+	  printf "  make %-16s %s\n", name, $$0}' $(EXPERIMENTS:%=conf/experiment/%.yaml)
 
 setup: $(STAMP) ## install everything into .venv (SYSTEM_TORCH=1 keeps the machine's own torch; PYTHON=... picks python)
 
@@ -30,6 +39,24 @@ demo: $(STAMP) ## ten seeds of the default network on moons_circles: a table per
 test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest
 
+test-joblib: launcher = joblib
+test-joblib: $(STAMP) ## run the tests of sweeps through joblib (installs its extra into .venv)
+	$(test-launcher)
+
+test-ray: launcher = ray
+test-ray: $(STAMP) ## run the tests of sweeps through a local Ray (installs its extra into .venv)
+	$(test-launcher)
+
+test-slurm: launcher = slurm
+test-slurm: $(STAMP) ## run the tests of sweeps through a Slurm of one node (installs its extra and, as root, slurm-wlm)
+	tests/slurm/cluster.sh install
+	$(test-launcher)
+
+define test-launcher
+$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[$(launcher)]'
+$(BIN)/python -m pytest tests/$(launcher)
+endef
+
 check: $(STAMP) ## lint, formatting, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -47,11 +74,34 @@ bench-gpu: $(STAMP) ## measure the stack and the main sweep on a GPU (SEEDS=0..3
 bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its wall time (SEEDS=0..3)
 	$(BIN)/python -m lth.bench sweep --seeds $(or $(SEEDS),0..3)
 
-figures: $(STAMP) ## redraw docs/figures from the tables in docs/tables (NAME=extension, or a figure's name, draws less)
+# A failed run (exit 1) still tabulates and draws what there is, then ends with its error; anything else ends at once.
+$(EXPERIMENTS): %: $(STAMP)
+	@failed=0; \
+	step() { echo "$$*"; "$$@" || { code=$$?; test $$code = 1 || exit $$code; failed=1; }; }; \
+	step $(BIN)/python -m lth.run -m experiment=$* \
+	  $(if $(SEEDS),'seed=$(SEEDS)') $(if $(MAX_RUNG),hydra.sweeper.max_rung=$(MAX_RUNG)) $(OVERRIDES); \
+	$(if $(filter lottery,$*),step $(BIN)/python -m lth.controls multirun/$*;) \
+	step $(BIN)/python -m lth.collect $* multirun/$* --to multirun/$*/tables; \
+	step $(BIN)/python -m lth.figures $* multirun/$*/tables --to multirun/$*/figures; \
+	exit $$failed
+
+null: null-models ## the same as null-models
+
+tables: $(STAMP) ## collect every experiment under multirun into docs/tables
+	@for name in $(EXPERIMENTS); do if test -d multirun/$$name; \
+	 then $(BIN)/python -m lth.collect $$name multirun/$$name --to docs/tables || exit; fi; done
+
+figures: $(STAMP) ## redraw docs/figures from docs/tables (NAME=extension, or a figure's name, draws less)
 	$(BIN)/python -m lth.figures $(or $(NAME),all) docs/tables --to docs/figures
 
-wandb-sync: $(STAMP) ## send what was recorded offline to W&B (needs WANDB_API_KEY or `wandb login`)
-	$(BIN)/wandb sync --include-offline $$(find outputs multirun -type d -name 'offline-run-*' 2>/dev/null)
+results: $(STAMP) ## redraw docs/figures and rewrite docs/results.md from docs/tables, without training
+	$(BIN)/python -m lth.figures all docs/tables --to docs/figures
+	$(BIN)/python -m lth.ledger docs/tables --to docs
+
+wandb-sync: $(STAMP) ## send what was recorded offline to W&B, once (FOLDERS="outputs multirun"; needs `wandb login`)
+	@if [ -z "$$(find $(FOLDERS) -type d -name 'offline-run-*' -print -quit 2>/dev/null)" ]; \
+	 then echo "nothing was recorded offline in: $(FOLDERS)"; \
+	 else find $(FOLDERS) -type d -name 'offline-run-*' -print0 2>/dev/null | xargs -0 $(BIN)/wandb sync; fi
 
 clean: ## remove caches and build outputs (keeps .venv and every result)
 	rm -rf .pytest_cache .ruff_cache .hypothesis build dist bench.json

@@ -1,4 +1,4 @@
-"""Files that a reader never sees half written."""
+"""Files that a reader never sees half written; broken ones are set aside under another name."""
 
 from __future__ import annotations
 
@@ -36,6 +36,20 @@ def write_atomic(path: Path, data: bytes) -> None:
     except OSError as error:
         _remove(temporary)
         raise RecordError(path, error) from error
+
+
+def set_aside(path: Path) -> str:
+    """Rename to a free *.broken name; returns the old name. Raises RecordError when the folder cannot be written."""
+    target = path.with_name(f"{path.name}.broken")
+    number = 1
+    while target.exists():
+        number += 1
+        target = path.with_name(f"{path.name}.{number}.broken")
+    try:
+        path.rename(target)
+    except OSError as error:
+        raise RecordError(path, error) from error
+    return path.name
 
 
 def _sync_folder(folder: Path) -> None:

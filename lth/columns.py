@@ -71,7 +71,7 @@ def _type_of(name: str, rows: Iterable[Mapping[str, Any]]) -> str:
 def level_table(rows: Sequence[Mapping[str, Any]], tasks: Sequence[str]) -> pd.DataFrame:
     """Rows as one frame with nullable types; what is missing, None or not a number is null, never 0."""
     columns = level_columns(tasks, rows)
-    cells = {name: pd.array([plain(row.get(name)) for row in rows], dtype=kind) for name, kind in columns.items()}
+    cells = {name: pd.Series([plain(row.get(name)) for row in rows], dtype=kind) for name, kind in columns.items()}
     return pd.DataFrame(cells)
 
 

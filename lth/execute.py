@@ -1,31 +1,33 @@
 """Carries out plans: jobs to the workers, what they finish to the recorders, an exit code for every stack."""
 
-import os
 import signal
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import FrameType
 from typing import Self
 
+from lth.atomic import RecordError
 from lth.claim import claim
+from lth.cores import available
 from lth.endtable import print_end
 from lth.job import Job
 from lth.messages import Interrupted, LevelDone, Progress, SeedFailed, Warned
 from lth.plan import Plan
 from lth.pool import Event, JobOver, Pool, WorkerLost
 from lth.progress import Display, Stack
-from lth.record import Header, Recorder
-from lth.resume import remaining
+from lth.record import Header, Recorder, recorded
+from lth.resume import recorded_seeds, remaining
 from lth.split import job_cost, job_of, level_costs, split
-from lth.wandb_runs import Tracking
+from lth.tracking import UPLOAD_WAIT, Tracking, drain
 
 DONE, FAILED = 0, 1
 GPU_WORKERS = 4  # stacks of different sizes in flight, so that small ones fill the card
+STOPPED_WAIT = 3.0  # seconds that uploads get when the user asked to stop
 ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
 
 
 class Stopped(KeyboardInterrupt):
-    """Training ended on request: by Ctrl-C or SIGTERM, as `signal` says. All that was finished is recorded."""
+    """Training ended on request: by Ctrl-C, SIGTERM or SIGHUP, as `signal` says. All that was finished is recorded."""
 
     def __init__(self, number: int) -> None:
         super().__init__(f"stopped by {signal.Signals(number).name}")
@@ -35,31 +37,38 @@ class Stopped(KeyboardInterrupt):
 def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[int]:
     """Train every stack of these plans, record all of it, and return each one's exit code: 0 done, 1 a seed failed.
 
-    Levels whose tickets lie in a plan's folder are not trained again. `names` are what the stacks are called on the
+    Levels whose tickets lie in a plan's folder are not trained again, and the seeds that it has are part of the stack
+    whether the plan names them or not. `names` are what the stacks are called on the
     display, their folders' names by default. Raises ConfigurationError for a folder that holds another configuration
     or that another process records into, RecordError when a folder cannot be written, and Stopped when asked to stop.
     """
     accelerator = _accelerator(plans)
-    workers = _workers(plans, accelerator)
     with ExitStack() as claims:
         for plan in plans:
             claims.enter_context(claim(plan.folder, plan.config_hash))
+        plans = [plan.joined_by(recorded_seeds(plan.folder)) for plan in plans]
+        workers = _workers(plans, accelerator)
         with Pool(workers) as pool, Stopper(pool) as stopper:
             names = names or [plan.folder.name for plan in plans]
             return _Execution(plans, names, accelerator, workers, pool, stopper).run()
 
 
 class Stopper:
-    """Turns Ctrl-C and SIGTERM into a request to stop; a second one ends the workers at once."""
+    """Turns Ctrl-C, SIGTERM and SIGHUP into a request to stop; a second one ends the workers at once.
+
+    Once `closing` is set, what is left to do is interrupted, too.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self.signal: int | None = None
+        self.closing = False
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._ask)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # ignored: nohup asked for it
+                self._before[number] = signal.signal(number, self._ask)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -70,8 +79,10 @@ class Stopper:
         if self.signal is None:
             self.signal = number
             self._pool.stop()
-        else:
-            self._pool.kill()
+            return
+        self._pool.kill()
+        if self.closing:
+            raise Stopped(number)
 
 
 class _Execution:
@@ -101,15 +112,14 @@ class _Execution:
 
     def run(self) -> list[int]:
         with self._display:
-            self._queue_all()
-            for event in self._pool.events():
-                if event is None:
-                    for recorder in self._recorders.values():
-                        recorder.tick()
-                else:
-                    self._take(event)
-            for key in list(self._recorders):
-                self._close(key, "stopped")
+            try:
+                self._train()
+            except BaseException:
+                self._abandon()
+                raise
+            finally:
+                for text in drain(UPLOAD_WAIT if self._stopper.signal is None else STOPPED_WAIT):
+                    self._display.warn(Warned(text))
         if self._stopper.signal is not None:
             self._display.say("stopped; what is finished is recorded, and the same folder goes on from here")
             raise Stopped(self._stopper.signal)
@@ -117,6 +127,24 @@ class _Execution:
             (plan,) = self._plans.values()
             print_end(self._display.console, self._last_rows, plan.folder)
         return [FAILED if key in self._troubled else DONE for key in self._plans]
+
+    def _train(self) -> None:
+        self._queue_all()
+        for event in self._pool.events():
+            if event is None:
+                for recorder in self._recorders.values():
+                    recorder.tick()
+            else:
+                self._take(event)
+        self._stopper.closing = self._stopper.signal is not None
+        for key in list(self._recorders):
+            self._close(key, "stopped")
+
+    def _abandon(self) -> None:
+        """Record what can still be recorded; the error that ended it all is what the user should read."""
+        for recorder in self._recorders.values():
+            with suppress(RecordError):
+                recorder.close("stopped")
 
     def _queue_all(self) -> None:
         left: list[Job] = []
@@ -131,8 +159,18 @@ class _Execution:
             self._add(job)
         for key, out in self._out.items():
             if out == 0:  # all of it was finished before
-                self._open(key)
-                self._close(key, "finished")
+                self._skip(key)
+
+    def _skip(self, key: str) -> None:
+        """A stack whose levels are all finished; what an earlier process did not record of it is recorded now."""
+        finished, header = self._finished[key], self._header(key)
+        if not recorded(self._plans[key].folder, header):
+            self._open(key)
+            self._close(key, "finished")
+            return
+        self._display.running(self._names[key], finished)
+        self._display.done(self._names[key])
+        self._last_rows = [{**done.row, "seed": done.seed, "level": done.level} for done in finished]
 
     def _add(self, job: Job) -> None:
         key = str(job.folder)
@@ -155,8 +193,7 @@ class _Execution:
             case Warned():
                 self._display.warn(message)
             case JobOver(error):
-                if error is not None:
-                    self._give_up(key, event.job, error)
+                self._finish(key, event.job, error)
                 self._over(key, event.worker)
             case WorkerLost(code):
                 self._replace(key, event.job, code)
@@ -165,20 +202,28 @@ class _Execution:
                 pass
 
     def _open(self, key: str) -> None:
+        folder, finished = self._plans[key].folder, self._finished.pop(key)
+        self._recorders[key] = Recorder(folder, self._header(key), finished=finished, warn=self._display.warn)
+        self._display.running(self._names[key], finished)
+
+    def _header(self, key: str) -> Header:
         plan = self._plans[key]
         tracking = Tracking(**plan.settings.tracking.model_dump())
-        header = Header(
+        return Header(
             plan.config, plan.config_hash, plan.seeds, plan.dataset.tasks, plan.shape, plan.keeps,
             _device(self._accelerator), tracking,
         )  # fmt: skip
-        finished = self._finished.pop(key)
-        self._recorders[key] = Recorder(plan.folder, header, finished=finished, warn=self._display.warn)
-        self._display.running(self._names[key], finished)
 
     def _fail(self, key: str, failure: SeedFailed) -> None:
         self._troubled.add(key)
         self._recorders[key].failed(failure)
         self._display.failed(self._names[key], failure)
+
+    def _finish(self, key: str, job: Job, error: str | RecordError | None) -> None:
+        if isinstance(error, RecordError):
+            raise error
+        if error is not None:
+            self._give_up(key, job, error)
 
     def _give_up(self, key: str, job: Job, reason: str) -> None:
         """A job ended by an error: its seeds failed at the levels that they had reached."""
@@ -240,7 +285,7 @@ def _workers(plans: Sequence[Plan], accelerator: str) -> int:
     """The number of worker processes: as configured, else one per core, or a few for a GPU; never more than seeds."""
     configured = max((plan.settings.trainer.workers or 0 for plan in plans), default=0)
     if not configured:
-        configured = len(os.sched_getaffinity(0))
+        configured = available()
         if accelerator == "gpu":
             configured = min(configured, GPU_WORKERS)
     return max(1, min(configured, sum(len(plan.seeds) for plan in plans)))

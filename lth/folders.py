@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from lth import checked_json
 from lth.parquet import unpack
 
 THREADS = min(4, os.cpu_count() or 1)
@@ -117,7 +118,7 @@ def _walk(folder: str) -> Iterator[str]:
 
 def _read(path: Path, top: Path) -> Folder:
     faults: list[str] = []
-    summary = _json(path / "summary.json", faults)
+    summary = _summary(path / "summary.json", faults)
     config = summary.get("config")
     if not isinstance(config, Mapping):
         config = _yaml(path / ".hydra" / "config.yaml", faults)
@@ -133,16 +134,14 @@ def _read(path: Path, top: Path) -> Folder:
     )
 
 
-def _json(path: Path, faults: list[str]) -> Mapping[str, Any]:
+def _summary(path: Path, faults: list[str]) -> Mapping[str, Any]:
     try:
-        content = json.loads(path.read_bytes())
+        return checked_json.unpack(path.read_bytes())
     except FileNotFoundError:
         faults.append(f"{path}: missing")
-        return {}
     except (OSError, ValueError) as fault:
         faults.append(f"{path}: {fault}")
-        return {}
-    return content if isinstance(content, Mapping) else {}
+    return {}
 
 
 def _yaml(path: Path, faults: list[str]) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """The LightningModule around the stacked masked MLP: one training step is one epoch of every seed still training."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pytorch_lightning as pl
@@ -55,10 +55,16 @@ class StackModule(pl.LightningModule):
         """An endless row of steps: the level decides when it is over."""
         return itertools.repeat(0)
 
-    def start_level(self, level: int, places: Sequence[int]) -> None:
-        """Pack the seeds at these places, as they are in the model now, into sub-stacks of equal shape."""
+    def start_level(self, level: int | Mapping[int, int], places: Sequence[int]) -> None:
+        """Pack the seeds at these places, as they are in the model now, into sub-stacks of equal shape.
+
+        `level` is that of all seeds, or that of each place; a dense level stands beside no other.
+        """
+        levels = dict.fromkeys(places, level) if isinstance(level, int) else level
+        dense = [place for place in places if levels[place] == 0]
+        assert len(dense) in (0, len(places)), "late rewinding counts the steps of the dense level alone"
         self.finished = {}
-        self._substacks = [self._substack(level, packing, group) for packing, group in self._groups(places)]
+        self._substacks = [self._substack(levels, packing, group) for packing, group in self._groups(places)]
 
     def on_train_batch_start(self, batch: int, batch_idx: int) -> int | None:
         """End Lightning's epoch once every seed's level is over."""
@@ -107,7 +113,7 @@ class StackModule(pl.LightningModule):
         neurons = speaking_neurons(masks)
         return pack(masks, neurons), neurons
 
-    def _substack(self, level: int, packing: Packing, group: Sequence[_Place]) -> SubStack:
+    def _substack(self, levels: Mapping[int, int], packing: Packing, group: Sequence[_Place]) -> SubStack:
         training, validation = self._parts()
         rows, masks = [], []
         for origin in group:
@@ -116,8 +122,12 @@ class StackModule(pl.LightningModule):
             present = present.to(sources.device)
             rows.append(self.model.rows[origin.place].index_select(0, sources) * present)
             masks.append(self.model.mask[origin.place].index_select(0, sources) | ~present)
-        members = [Member(origin.place, generator(self.seeds[origin.place], "batches", level)) for origin in group]
-        recipe = replace(self.recipe, skipped_steps=0) if level == 0 else replace(self.recipe, captured_step=0)
+        members = [
+            Member(origin.place, generator(self.seeds[origin.place], "batches", levels[origin.place]))
+            for origin in group
+        ]
+        dense = levels[group[0].place] == 0
+        recipe = replace(self.recipe, skipped_steps=0) if dense else replace(self.recipe, captured_step=0)
         return SubStack(
             members, packing, torch.stack(rows), torch.stack(masks), self.dataset.tasks,
             training, validation, recipe,

@@ -1,8 +1,8 @@
 """What one stack is made of, ready to train: the checked settings and the pieces that they name."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -44,6 +44,13 @@ class Plan:
     def seeds(self) -> tuple[int, ...]:
         """The seeds of the stack, in the order they were given."""
         return self.settings.seed
+
+    def joined_by(self, seeds: Iterable[int]) -> "Plan":
+        """The same plan with these seeds too; in ascending order where they bring any."""
+        if set(seeds) <= set(self.seeds):
+            return self
+        every = tuple(sorted({*self.seeds, *seeds}))
+        return replace(self, settings=self.settings.model_copy(update={"seed": every}))
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -6,26 +6,28 @@ import os
 import signal
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pkgutil import resolve_name
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Any, Self
 
-from lth.messages import Message
-
-if TYPE_CHECKING:
-    from lth.job import Job
+from lth.atomic import RecordError
 
 TICK = 0.5  # seconds after which the caller gets a turn even when no worker has said anything
 
 
 @dataclass(frozen=True)
 class JobOver:
-    """A worker is through with its job; `error` says in one line what went wrong, None when nothing did."""
+    """A worker is through with its job; `error` says in one line what went wrong, None when nothing did.
 
-    error: str | None = None
+    A folder that cannot be written is no matter of one job: it comes as the RecordError that it is.
+    """
+
+    error: str | RecordError | None = None
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,12 @@ class WorkerLost:
 
 @dataclass(frozen=True)
 class Event:
-    """What a worker said about the job that it was given under this key."""
+    """What a worker said about the job that it was given under this key: a JobOver, a WorkerLost, or what it sent."""
 
     worker: int
     key: str
-    job: "Job"
-    message: Message | JobOver | WorkerLost
+    job: Any
+    message: Any
 
 
 @dataclass
@@ -50,7 +52,7 @@ class _Worker:
     process: ForkServerProcess
     connection: Connection
     key: str = ""
-    job: "Job | None" = None
+    job: Any = None
 
 
 def warm_up() -> None:
@@ -58,6 +60,9 @@ def warm_up() -> None:
     # Threads of a worker would only fight over cores; libraries read this when they are first imported.
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"
+    # Children are told their parent's default method, and refuse one that a library added to the parent alone (loky).
+    if multiprocessing.get_start_method(allow_none=True) not in (None, *multiprocessing.get_all_start_methods()):
+        multiprocessing.set_start_method("forkserver", force=True)
     multiprocessing.get_context("forkserver").set_forkserver_preload(["lth.train"])
     forkserver.ensure_running()
 
@@ -65,15 +70,18 @@ def warm_up() -> None:
 class Pool:
     """One-thread worker processes; use as a context manager, `add` jobs, and read `events` until it ends.
 
-    Workers import the training code once, in a server process that they are forked from.
+    Workers import the training code once, in a server process that they are forked from. `entry` names what they call
+    with a job, as `module:function`, so that nothing heavy is imported here.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, entry: str = "lth.train:train") -> None:
         warm_up()
+        self._entry = entry
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._queue: list[tuple[float, int, str, Job]] = []
+        self._queue: list[tuple[float, int, str, Any]] = []
         self._added = 0
         self._stopping = False
+        self._told = False  # the workers know
         self._workers = [self._start() for _ in range(workers)]
 
     def __enter__(self) -> Self:
@@ -90,7 +98,7 @@ class Pool:
             worker.process.join(timeout=5)
         self.kill()
 
-    def add(self, key: str, job: "Job", cost: float) -> None:
+    def add(self, key: str, job: object, cost: float) -> None:
         """Queue a job under a key of the caller's; the most costly jobs start first."""
         if not self._stopping:
             self._added += 1
@@ -99,6 +107,7 @@ class Pool:
     def events(self) -> Iterator[Event | None]:
         """What the workers say, and None at least every half second; ends when no job is queued or running."""
         while True:
+            self._pass_stop_on()
             self._hand_out()
             busy = {worker.connection: number for number, worker in enumerate(self._workers) if worker.job is not None}
             if not busy:
@@ -109,12 +118,11 @@ class Pool:
             yield None
 
     def stop(self) -> None:
-        """Ask every worker to stop after the epoch that it is in; no queued job starts any more."""
+        """Ask every worker to stop after the epoch that it is in; no queued job starts any more.
+
+        A signal's handler may call it: it comes between any two steps of `events`, which alone speaks to workers.
+        """
         self._stopping = True
-        self._queue.clear()
-        for worker in self._workers:
-            if worker.job is not None:
-                worker.connection.send(None)
 
     def kill(self) -> None:
         """End all workers at once; the levels that they finished are on disk."""
@@ -125,16 +133,30 @@ class Pool:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs,), daemon=True)
+        process = self._context.Process(target=_work, args=(theirs, self._entry), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
 
-    def _hand_out(self) -> None:
+    def _pass_stop_on(self) -> None:
+        if not self._stopping or self._told:
+            return
+        self._told = True
+        self._queue.clear()
         for worker in self._workers:
+            if worker.job is not None:
+                with suppress(OSError):  # it is lost, and `_read` finds out
+                    worker.connection.send(None)
+
+    def _hand_out(self) -> None:
+        for number, worker in enumerate(self._workers):
             if worker.job is None and self._queue:
+                if not worker.process.is_alive():  # killed while it waited
+                    worker.connection.close()
+                    worker = self._workers[number] = self._start()
                 _, _, worker.key, worker.job = heapq.heappop(self._queue)
-                worker.connection.send(worker.job)
+                with suppress(OSError):  # killed right now: `_read` finds out
+                    worker.connection.send(worker.job)
 
     def _read(self, number: int) -> Event:
         worker = self._workers[number]
@@ -153,18 +175,18 @@ class Pool:
         return event
 
 
-def _work(connection: Connection) -> None:
+def _work(connection: Connection, entry: str) -> None:
     """A worker's life: take jobs and train them until the connection closes."""
-    # Ctrl-C reaches the whole process group; the main process tells workers when to stop.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # These reach the whole process group; the main process tells workers when to stop.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     import torch
 
-    from lth.train import train
-
+    train = resolve_name(entry)
     torch.set_num_threads(1)
     while True:
         try:
-            job: Job | None = connection.recv()
+            job = connection.recv()
         except (EOFError, OSError):
             return
         if job is None:
@@ -174,6 +196,8 @@ def _work(connection: Connection) -> None:
             over = JobOver()
         except BrokenPipeError:
             return
+        except RecordError as error:
+            over = JobOver(error)
         except Exception as error:  # noqa: BLE001 a worker must outlive any job and say what happened
             over = JobOver(_one_line(error))
         try:

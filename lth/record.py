@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import json
 import math
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from lth import checked_json
+from lth.aside import set_broken_aside
 from lth.atomic import RecordError, write_atomic
 from lth.columns import epoch_table, finite, level_table
 from lth.data.dataset import Task
 from lth.messages import LevelDone, SeedFailed, Warned
-from lth.parquet import pack
-from lth.summary import git_commit, seed_summary, versions
+from lth.parquet import pack, unpack
+from lth.summary import earlier, git_commit, seed_summary, versions
 from lth.tracking import Tracker, Tracking
 
-__all__ = ["Header", "RecordError", "Recorder", "Status"]
+__all__ = ["Header", "RecordError", "Recorder", "Status", "recorded"]
 
 Status = Literal["finished", "failed", "stopped"]
 PAUSE = 2.0  # seconds between two writings of the same file
@@ -66,9 +64,11 @@ class Recorder:
         self._curves: dict[tuple[int, int], np.ndarray] = {}
         self._failures: dict[int, SeedFailed] = {}
         self._began, self._status = time.monotonic(), "running"
-        self._known = _earlier_summary(folder / "summary.json")
         self._due: dict[str, float] = dict.fromkeys(("epochs.parquet", "levels.parquet", "summary.json"), -math.inf)
         self._waiting = set(self._due)
+        for text in set_broken_aside(folder):
+            warn(Warned(f"{folder.name}: {text}"))
+        self._known = earlier(folder / "summary.json")
         levels = list(finished)
         for done in levels:
             self._keep(done)
@@ -163,7 +163,7 @@ class Recorder:
 
     def _content(self, name: str) -> bytes:
         if name == "summary.json":
-            return (json.dumps(self.summary(), indent=1, allow_nan=False) + "\n").encode()
+            return checked_json.pack(self.summary())
         if name == "levels.parquet":
             return pack(level_table(self.rows, [task.name for task in self.header.tasks]))
         return pack(epoch_table(self._curves), compression="zstd")
@@ -190,18 +190,18 @@ class Recorder:
             self._warn(Warned(text))
 
 
-def _earlier_summary(path: Path) -> dict[str, Any]:
-    """What a resumed stack carries on from the summary left there: its id, when it began, how long it has run."""
-    fresh = {
-        "id": secrets.token_hex(6),
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "wall_seconds": 0.0,
-    }
-    with contextlib.suppress(OSError, ValueError):
-        earlier = json.loads(path.read_text(encoding="utf-8"))
-        if isinstance(earlier, dict):
-            fresh |= {key: earlier[key] for key, value in fresh.items() if isinstance(earlier.get(key), type(value))}
-    return fresh
+def recorded(folder: Path, header: Header) -> bool:
+    """Whether an earlier process recorded all of a stack: its tables, its summary and its pictures are there, whole."""
+    try:
+        summary = checked_json.unpack((folder / "summary.json").read_bytes())
+        rows = unpack((folder / "levels.parquet").read_bytes()).num_rows
+        unpack((folder / "epochs.parquet").read_bytes())
+    except (OSError, ValueError):
+        return False
+    told = (summary.get("status"), set(summary.get("seeds", ())), summary.get("config", {}).get("tracking"))
+    expected = ("finished", set(map(str, header.seeds)), finite(header.config.get("tracking")))
+    drawn = all((folder / "tickets" / f"seed={seed}" / "ticket.png").exists() for seed in header.seeds)
+    return told == expected and rows == len(header.seeds) * len(header.keeps) and drawn
 
 
 def _picture(path: Path) -> bytes:

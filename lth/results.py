@@ -101,7 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _configurations(table: pd.DataFrame) -> list[list[dict[str, Any]]]:
     """The rows of each configuration; of several of one seed the finished one, else the failed one."""
     groups: dict[str, dict[Any, dict[str, Any]]] = {}
-    for row in table.to_dict("records"):
+    for record in table.to_dict("records"):
+        row: dict[str, Any] = {str(name): value for name, value in record.items()}
         group = groups.setdefault(row["configuration"], {})
         name = row["run"] if pd.isna(row["seed"]) else row["seed"]
         if name not in group or _STATES.index(row["state"]) < _STATES.index(group[name]["state"]):

@@ -1,8 +1,11 @@
-"""What is left of a job once the tickets that lie in its folder are counted."""
+"""What is left of a stack once what lies in its folder is counted."""
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from lth import checked_json
 from lth.job import Job
 from lth.messages import LevelDone, Warned
 from lth.ticket import chain
@@ -38,3 +41,12 @@ def remaining(job: Job) -> Remaining:
         if level <= job.levels
     ]
     return Remaining(tuple(finished), tuple(jobs), tuple(warnings))
+
+
+def recorded_seeds(folder: Path) -> set[int]:
+    """The seeds that a run folder has tickets of, or that its summary names."""
+    names = {path.parent.name for path in folder.glob("tickets/seed=*/level=*.safetensors")}
+    numbers = {name.partition("=")[2] for name in names}
+    with suppress(OSError, ValueError, LookupError, TypeError):
+        numbers |= set(checked_json.unpack((folder / "summary.json").read_bytes())["seeds"])
+    return {int(number) for number in numbers if number.isdecimal()}

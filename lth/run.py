@@ -2,9 +2,10 @@
 
 `--resume DIR` goes on with what was started in that folder.
 
-Exit codes: 0 done, 1 a run failed, 2 bad configuration (one line each), 130 Ctrl-C, 143 SIGTERM.
+Exit codes: 0 done, 1 a run failed, 2 bad configuration (one line each), 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
 """
 
+import errno
 import os
 import re
 import signal
@@ -21,32 +22,29 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from lth.atomic import RecordError
+from lth.claim import check_claim
 from lth.compose import CONF, compose, explained, pack_seeds
+from lth.cores import shared
 from lth.plan import Plan, prepare
 from lth.pool import warm_up
-from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_machine
+from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_launcher, check_machine
 
-DONE, FAILED, REFUSED, TERMINATED = 0, 1, 2, 143
+DONE, FAILED, REFUSED = 0, 1, 2
+FULL = (errno.ENOSPC, errno.EDQUOT)
 RESUME = "--resume"
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM: what ends at Ctrl-C ends at this too."""
+    """SIGTERM or SIGHUP: what ends at Ctrl-C ends at these too."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.signal = number
 
 
 def main() -> NoReturn:
     """The command line's entry."""
-    code = start(sys.argv[1:])
-    _end_tracking()
-    sys.exit(code)
-
-
-def _end_tracking() -> None:
-    """Let online W&B runs end, and say what went wrong with them."""
-    tracking = sys.modules.get("lth.tracking")  # not loaded where nothing was trained
-    if tracking is not None:
-        for text in tracking.drain():
-            print(f"warning: {text}", file=sys.stderr)
+    sys.exit(start(sys.argv[1:]))
 
 
 def start(arguments: Sequence[str]) -> int:
@@ -55,18 +53,20 @@ def start(arguments: Sequence[str]) -> int:
     try:
         with _terminating():
             packed = pack_seeds(_sweep_first(_resumed(arguments)))
-            if _is_single(packed):
+            single = _is_single(packed)
+            check_launcher(packed, sweep=not single)
+            if single:
                 check(packed)
             _launch(_recording(codes), packed)
     except (ConfigurationError, GridError, SweepError) as error:
         return _say(error, FAILED if isinstance(error, SweepError) else REFUSED)
     except RecordError as error:
         return _say(error, FAILED)
-    except Terminated:
-        return TERMINATED
     except KeyboardInterrupt as stop:
         return 128 + getattr(stop, "signal", signal.SIGINT)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            return _say(RecordError(Path(error.filename or "what Hydra writes beside a run"), error), FAILED)
         if codes:
             raise  # a defect, not a configuration: the traceback is what helps
         if os.environ.get("HYDRA_FULL_ERROR") == "1":
@@ -83,7 +83,8 @@ def _recording(codes: list[int]) -> Callable[[DictConfig], int]:
         plan = prepare(cfg, Path(HydraConfig.get().runtime.output_dir))
         check_machine(plan.settings)
         codes.append(-1)
-        codes[-1] = train([plan])[0]
+        with shared(HydraConfig.get().launcher):
+            codes[-1] = train([plan])[0]
         return codes[-1]
 
     return job
@@ -105,6 +106,7 @@ def check(overrides: Sequence[str]) -> None:
     plan = prepare(config, folder)
     check_machine(plan.settings)
     check_folder("hydra.run.dir", folder)
+    check_claim(folder, plan.config_hash)  # now, for Hydra writes into it before it calls the job
 
 
 def _resumed(arguments: Sequence[str]) -> list[str]:
@@ -119,10 +121,24 @@ def _resumed(arguments: Sequence[str]) -> list[str]:
         (".hydra/hydra.yaml", "hydra.run.dir", []),
     ):
         if (folder / recorded).is_file():
-            given = OmegaConf.load(folder / recorded).hydra.overrides
-            own = [line for line in [*given.hydra, *given.task] if line.partition("=")[0] not in (key, "hydra.mode")]
-            return [*sweep, *own, *others, f"{key}={folder}"]
+            own = [line for line in _given(folder / recorded) if line.partition("=")[0] not in (key, "hydra.mode")]
+            return [*sweep, *own, *others, f"{key}={_quoted(str(folder))}"]
     raise ConfigurationError(RESUME, folder, "must be the folder of a run or a sweep that was started before")
+
+
+def _given(path: Path) -> list[str]:
+    """The overrides that Hydra recorded in this file."""
+    try:
+        given = OmegaConf.load(path).hydra.overrides
+        return [*given.hydra, *given.task]
+    except Exception:  # noqa: BLE001  whatever is wrong with its text, OmegaConf or its parser trips over it
+        allowed = f"{path} is broken; give the overrides of the first start with {RESUME} left out"
+        raise ConfigurationError(RESUME, path.parent, allowed) from None
+
+
+def _quoted(text: str) -> str:
+    """A value that Hydra's grammar takes as it is."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _sweep_first(arguments: Sequence[str]) -> list[str]:
@@ -151,19 +167,21 @@ def _launch(job: Callable[[DictConfig], int], arguments: Sequence[str]) -> None:
 
 @contextmanager
 def _terminating() -> Iterator[None]:
-    """SIGTERM raises Terminated here, where it can be caught; signals belong to the main thread."""
+    """SIGTERM and SIGHUP raise Terminated here, where it can be caught; signals belong to the main thread."""
 
-    def terminate(*_: object) -> NoReturn:
-        raise Terminated
+    def terminate(number: int, _: object) -> NoReturn:
+        raise Terminated(number)
 
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, terminate)
+    numbers = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, terminate) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _say(error: BaseException, code: int) -> int:

@@ -73,9 +73,13 @@ def split(jobs: Sequence[Job], workers: int) -> list[Job]:
     return [part for job in jobs for part in _cut(job, workers, total)]
 
 
-def _cut(job: Job, workers: int, total: float) -> list[Job]:
+def fitting_seeds(job: Job) -> int:
+    """How many seeds of this job one process may hold, so that none outgrows the memory."""
     parameters = sum((into + 1) * out for into, out in zip(job.widths, job.widths[1:], strict=False))
-    fitting = max(1, MOST_BYTES // (BYTES_PER_PARAMETER * parameters))
+    return max(1, MOST_BYTES // (BYTES_PER_PARAMETER * parameters))
+
+
+def _cut(job: Job, workers: int, total: float) -> list[Job]:
     wanted = min(workers, math.ceil(2 * workers * job_cost(job) / total)) if workers > 1 else 1
-    parts = min(len(job.seeds), max(wanted, math.ceil(len(job.seeds) / fitting)))
+    parts = min(len(job.seeds), max(wanted, math.ceil(len(job.seeds) / fitting_seeds(job))))
     return [replace(job, seeds=job.seeds[part::parts]) for part in range(parts)]

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import platform
+import secrets
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lth.checked_json import unpack
 from lth.messages import SeedFailed
 from lth.ticket.outcome import outcome
 
 Rows = Sequence[Mapping[str, Any]]
 _PACKAGES = {"torch": ("torch",), "lightning": ("lightning", "pytorch-lightning"), "numpy": ("numpy",), "lth": ("lth",)}
+
+
+def earlier(path: Path) -> dict[str, Any]:
+    """What a resumed stack carries on from the summary left there: its id, when it began, how long it has run."""
+    fresh = {
+        "id": secrets.token_hex(6),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "wall_seconds": 0.0,
+    }
+    with contextlib.suppress(OSError, ValueError):
+        found = unpack(path.read_bytes())
+        fresh |= {key: found[key] for key, value in fresh.items() if isinstance(found.get(key), type(value))}
+    return fresh
 
 
 def seed_summary(rows: Rows, failure: SeedFailed | None, levels: int, status: str) -> dict[str, Any]:

@@ -10,25 +10,34 @@ from pathlib import Path
 from typing import Any
 
 from lth.messages import LevelDone
-from lth.wandb_runs import UPLOAD_WAIT, Mode, SeedRuns, Stack, Tracking
+from lth.wandb_runs import Mode, SeedRuns, Stack, Tracking
+from lth.wandb_service import end_service, give_up, given_up
 
 __all__ = ["Mode", "Tracker", "Tracking", "drain"]
 
-CAPACITY = 10_000  # messages that may wait for W&B, all seeds of a stack together
-OFFLINE_WAIT = 15.0  # seconds that closing a stack waits for files on this machine
-_open: list[Tracker] = []  # trackers whose runs are not all finished, for drain()
+OFFLINE_WAIT = 15.0  # seconds without any progress after which files on this machine are given up
+UPLOAD_WAIT = 30.0  # seconds that uploads get once training is over
+LOOK = 0.1  # seconds between two looks at whether a thread is done
+Message = Callable[[SeedRuns], None]
+_open: list[Tracker] = []  # trackers whose runs may not all be finished, for drain()
+_said = threading.Event()  # W&B's failure is told once in a process, not once a stack
+_progress = [0.0]  # when any tracker of this process last got a message through
 
 
 class Tracker:
-    """Mirrors one stack. No method waits for W&B (but `finish`, offline, for its files) and none raises for it.
+    """Mirrors one stack. No method waits for W&B and none raises for it; `drain` waits, for all of them.
 
-    The first failure ends the mirroring of this stack and is the one text in `warnings`.
+    A failure online ends what this process has online: its stacks are then recorded offline, from their first level.
+    A failure offline ends the mirroring of the stack. The first failure of a process is the one text in `warnings`.
     """
 
-    def __init__(self, folder: Path, stack: Stack, run_id: str, *, capacity: int = CAPACITY) -> None:
+    def __init__(self, folder: Path, stack: Stack, run_id: str) -> None:
         self._tracking = stack.tracking
-        self._runs = SeedRuns(folder, stack, run_id)
-        self._messages: queue.Queue[Callable[[], None] | None] = queue.Queue(capacity)
+        self._online = stack.tracking.mode == "wandb_online" and not given_up.is_set()
+        self._new_runs = lambda: SeedRuns(folder, stack, run_id, online=self._online)
+        # unbounded: a message holds nothing that the recorder does not hold anyway
+        self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._past: list[Message] = []  # what went online, to say it again offline
         self._texts: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._broken = threading.Event()
         self._thread = threading.Thread(target=self._work, name=f"W&B {run_id}", daemon=True)
@@ -36,61 +45,97 @@ class Tracker:
             _open.append(self)
             self._thread.start()
 
+    @property
+    def uploads(self) -> bool:
+        """Whether it was to send anything, whatever came of it."""
+        return self._tracking.mode == "wandb_online"
+
     def level(self, done: LevelDone) -> None:
         """One row per level, and the curves of its epochs when asked for."""
-        self._send(lambda: self._runs.level(done))
+        self._send(lambda runs: runs.level(done))
 
     def ticket(self, seed: int, level: int, picture: Path, ticket: Path) -> None:
         """The picture and the file of a seed's ticket, as far as asked for."""
         if self._tracking.picture or self._tracking.ticket:
-            self._send(lambda: self._runs.ticket(seed, level, picture, ticket))
+            self._send(lambda runs: runs.ticket(seed, level, picture, ticket))
 
     def finish(self, seeds: Mapping[str, Mapping[str, Any]]) -> None:
-        """Finish every W&B run, with what summary.json says of each seed; uploads go on behind, see `drain`."""
-        self._send(lambda: self._runs.end(seeds))
+        """Finish every W&B run, with what summary.json says of each seed; nothing may follow."""
+        self._send(lambda runs: runs.end(seeds))
         self._send(None)
-        if self._tracking.mode == "offline":
-            self.wait(OFFLINE_WAIT)
 
-    def wait(self, seconds: float) -> None:
-        """Wait until every run is finished, for so long at most."""
-        if self not in _open:
-            return
-        self._thread.join(seconds)
+    def wait(self, until: float) -> None:
+        """Wait until every run is finished, online until this moment at most; what is not is recorded offline."""
+        self._send(None)  # where an error kept the stack from ever being finished
+        self._join(lambda: not self._online or time.monotonic() > until)
+        if self._thread.is_alive() and self._online:
+            self._leave("it was still not done when training was over")
+        began = time.monotonic()
+        self._join(lambda: time.monotonic() > max(began, _progress[0]) + OFFLINE_WAIT)
         if self._thread.is_alive():
-            self._fail(f"not done after {seconds:g} s")
+            self._fail(f"nothing went on for {OFFLINE_WAIT:g} s")
         _open.remove(self)
 
     def warnings(self) -> list[str]:
-        """The texts since the last call: at most one over the life of a tracker."""
+        """The texts since the last call: at most one over the life of a process."""
         return [self._texts.get() for _ in range(self._texts.qsize())]
 
-    def _send(self, message: Callable[[], None] | None) -> None:
-        if self._tracking.mode == "off" or self._broken.is_set():
-            return
-        try:
-            self._messages.put_nowait(message)
-        except queue.Full:
-            self._fail(f"it is {self._messages.maxsize} messages behind")
+    def _join(self, over: Callable[[], bool]) -> None:
+        while self._thread.is_alive() and not over():
+            self._thread.join(LOOK)
+
+    def _send(self, message: Message | None) -> None:
+        if self._tracking.mode != "off" and not self._broken.is_set():
+            self._messages.put(message)
+
+    def _leave(self, reason: str) -> None:
+        if give_up():
+            self._say(f"W&B failed and is recorded offline from here on, `make wandb-sync` sends it: {reason}")
 
     def _fail(self, reason: str) -> None:
         if not self._broken.is_set():
             self._broken.set()
-            self._texts.put(f"W&B stopped mirroring, the run folder is not affected: {reason}")
+            self._say(f"W&B stopped mirroring, the run folder is not affected: {reason}")
+
+    def _say(self, text: str) -> None:
+        if not _said.is_set():
+            _said.set()
+            self._texts.put(text)
 
     def _work(self) -> None:
         try:
-            while not self._broken.is_set():
-                message = self._next()
-                if message is None:
-                    return
-                message()
+            if self._online:
+                self._work_online()
+            if not self._online:
+                self._mirror(self._new_runs())
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever W&B raises must not reach training
-            self._fail(f"{type(error).__name__}: {error}".splitlines()[0])
-        finally:
-            self._runs.abandon()
+            self._fail(_line(error))
 
-    def _next(self) -> Callable[[], None] | None:
+    def _work_online(self) -> None:
+        try:
+            self._mirror(self._new_runs())
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - as above
+            self._leave(_line(error))
+            self._online = False
+
+    def _mirror(self, runs: SeedRuns) -> None:
+        """Pass every message on to W&B until the last one; online each is kept, offline those kept go first."""
+        try:
+            for message in () if self._online else self._past:
+                self._pass(message, runs)
+            while (message := self._next()) is not None:
+                if self._online:
+                    self._past.append(message)
+                self._pass(message, runs)
+        finally:
+            if not self._online:  # online W&B may be what failed: `end_service` ends what is left open
+                runs.abandon()
+
+    def _pass(self, message: Message, runs: SeedRuns) -> None:
+        message(runs)
+        _progress[0] = time.monotonic()
+
+    def _next(self) -> Message | None:
         # `_broken` may be set while nothing comes, and nothing may come for hours: look up once a second
         while not self._broken.is_set():
             try:
@@ -101,9 +146,15 @@ class Tracker:
 
 
 def drain(seconds: float = UPLOAD_WAIT) -> list[str]:
-    """Wait for the uploads of all stacks of this process, for so long at most; what went wrong, as texts to show."""
+    """Wait until the W&B runs of this process are finished, uploads for so long at most; texts for the user."""
     until = time.monotonic() + seconds
     trackers = list(_open)
     for tracker in trackers:
-        tracker.wait(max(0.0, until - time.monotonic()))
+        tracker.wait(until)
+    if any(tracker.uploads for tracker in trackers):
+        end_service()
     return [text for tracker in trackers for text in tracker.warnings()]
+
+
+def _line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]

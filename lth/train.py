@@ -29,7 +29,7 @@ def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool]
     dense = _go_on(job, model) if job.first_level else {}
     torch.backends.cuda.matmul.allow_tf32 = job.tf32
     module = StackModule(model, job.seeds, job.dataset, recipe_of(job), job.batch_size, job.compact)
-    _trainer(job, IMP(job, send, stopped, dense)).fit(module)
+    trainer(job, IMP(job, send, stopped, dense)).fit(module)
 
 
 def recipe_of(job: Job) -> Recipe:
@@ -55,7 +55,8 @@ def _go_on(job: Job, model: StackedMLP) -> dict[int, Row]:
     return {seed: found.rows[0] for seed, found in zip(job.seeds, chains, strict=True)}
 
 
-def _trainer(job: Job, callback: pl.Callback) -> pl.Trainer:
+def trainer(job: Job, callback: pl.Callback) -> pl.Trainer:
+    """Lightning's part of a job: one silent process, one fit, in which the callback turns the levels."""
     # Lightning greets, warns about what this loop does on purpose (no loader of its own, no optimiser to manage),
     # and asks for loggers: none of it concerns the user.
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from lth.columns import finite
 from lth.messages import LevelDone
+from lth.ticket.outcome import Word
+from lth.wandb_service import open_run
 
 if TYPE_CHECKING:
     from wandb import Run
@@ -18,23 +21,8 @@ if TYPE_CHECKING:
     from lth.data.dataset import Task
 
 Mode = Literal["offline", "wandb_online", "off"]
-UPLOAD_WAIT = 60.0  # seconds that W&B may take to start or end a run online
+FINISHING = 8  # runs of a stack that end at the same time: online each waits for its uploads
 CURVES = ("train_loss", "val_loss", "val_accuracy")
-QUIET = {
-    "console": "off",
-    "silent": True,
-    "quiet": True,
-    "disable_git": True,
-    "disable_code": True,
-    "save_code": False,
-    "x_disable_stats": True,
-    "x_disable_meta": True,
-    "x_disable_machine_info": True,
-    "x_save_requirements": False,
-    "init_timeout": UPLOAD_WAIT,
-    "finish_timeout": UPLOAD_WAIT,
-}
-_starting = threading.Lock()  # W&B starts its service on the first init: one at a time
 
 
 @dataclass(frozen=True)
@@ -74,8 +62,9 @@ class SeedRuns:
     Run ids are `<run_id>-<seed>`: a resumed stack sends all its levels again under the same ids, so nothing doubles.
     """
 
-    def __init__(self, folder: Path, stack: Stack, run_id: str) -> None:
+    def __init__(self, folder: Path, stack: Stack, run_id: str, *, online: bool) -> None:
         self._folder, self._stack, self._tracking, self._id = folder, stack, stack.tracking, run_id
+        self._online = online
         self._runs: dict[int, Run] = {}
         self._epochs: dict[int, int] = {}
 
@@ -107,23 +96,25 @@ class SeedRuns:
     def end(self, seeds: Mapping[str, Mapping[str, Any]]) -> None:
         """Finish every seed's run with its entry of summary.json; also the run of a seed that has no level."""
         for seed in self._stack.seeds:
-            run = self._run(seed)
-            entry = seeds[str(seed)]
-            run.summary.update({name: value for name, value in entry.items() if value is not None})
-            current = Path(run.dir).parent
-            run.finish(exit_code=0 if entry["state"] == "finished" else 1)
-            del self._runs[seed]
-            for earlier in set((self._folder / "wandb").glob(f"*run-*-{self._id}-{seed}")) - {current}:
-                shutil.rmtree(earlier)  # of a process that was interrupted: the new run holds all its levels
+            self._run(seed)
+        with ThreadPoolExecutor(FINISHING) as pool:
+            list(pool.map(lambda seed: self._end(seed, seeds[str(seed)]), self._stack.seeds))
 
     def abandon(self) -> None:
         """Finish what a failure left open, as well as it goes; raises nothing."""
-        for run in self._runs.values():
-            try:
+        for run in list(self._runs.values()):
+            with suppress(Exception, SystemExit):  # the first failure is already told
                 run.finish(exit_code=1)
-            except (Exception, SystemExit):  # noqa: BLE001 - the first failure is already told
-                continue
         self._runs.clear()
+
+    def _end(self, seed: int, entry: Mapping[str, Any]) -> None:
+        run = self._runs[seed]
+        run.summary.update({name: value for name, value in entry.items() if value is not None} | _counted(entry))
+        current = Path(run.dir).parent
+        run.finish(exit_code=0 if entry["state"] == "finished" else 1)
+        del self._runs[seed]
+        for earlier in set((self._folder / "wandb").glob(f"*run-*-{self._id}-{seed}")) - {current}:
+            shutil.rmtree(earlier)  # of a process that was interrupted: the new run holds all its levels
 
     def _curves(self, run: Run, done: LevelDone) -> None:
         for epoch, values in enumerate(done.epochs.tolist(), start=1):
@@ -133,26 +124,24 @@ class SeedRuns:
 
     def _run(self, seed: int) -> Run:
         if seed not in self._runs:
-            import wandb
-
-            known = wandb.Settings.model_fields
-            quiet = wandb.Settings(**{key: value for key, value in QUIET.items() if key in known})
             tracking, stack = self._tracking, self._stack
-            with _starting:
-                wandb.setup(quiet)  # else the login speaks, which knows no settings of a run
-                self._runs[seed] = wandb.init(
-                    id=f"{self._id}-{seed}",
-                    name=f"{self._folder.name} seed={seed}",
-                    mode="online" if tracking.mode == "wandb_online" else "offline",
-                    dir=str(self._folder),
-                    project=tracking.project,
-                    entity=tracking.entity,
-                    group=(tracking.group or stack.config_hash)[:128],
-                    job_type=tracking.job_type,
-                    tags=list(tracking.tags),
-                    notes=tracking.notes,
-                    config=finite({**stack.config, "seed": seed, "config_hash": stack.config_hash}),
-                    reinit="create_new",
-                    settings=quiet,
-                )
+            self._runs[seed] = open_run(
+                online=self._online,
+                id=f"{self._id}-{seed}",
+                name=f"{self._folder.name} seed={seed}",
+                dir=str(self._folder),
+                project=tracking.project,
+                entity=tracking.entity,
+                group=(tracking.group or stack.config_hash)[:128],
+                job_type=tracking.job_type,
+                tags=list(tracking.tags),
+                notes=tracking.notes,
+                config=finite({**stack.config, "seed": seed, "config_hash": stack.config_hash}),
+            )
         return self._runs[seed]
+
+
+def _counted(entry: Mapping[str, Any]) -> dict[str, int]:
+    """The outcome as numbers that W&B can add up over seeds: 1 for a run's own, 0 for the others; {} before it ends."""
+    word = entry["outcome"]
+    return {} if word is None else {f"outcome/{other}": int(other == word) for other in get_args(Word)}

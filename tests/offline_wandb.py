@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import struct
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,11 @@ def of_kind(path: Path, kind: str) -> list[Any]:
 
 
 def run_file(folder: Path, seed: int) -> Path:
-    """The one .wandb file of a seed in a run folder."""
+    """The one .wandb file of a seed in a run folder; W&B's own process writes it, a moment after a run is finished."""
     (path,) = (folder / "wandb").glob(f"offline-run-*/run-*-{seed}.wandb")
+    until = time.monotonic() + 5
+    while exit_code(path) is None and time.monotonic() < until:
+        time.sleep(0.02)
     return path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +12,17 @@ import numpy as np
 
 from lth.columns import METRICS
 from lth.data.dataset import Task
-from lth.messages import LevelDone
+from lth.messages import LevelDone, Warned
 from lth.record import Header, Recorder
 from lth.ticket import file
-from lth.tracking import Tracking
+from lth.tracking import Tracking, drain
 
 TASKS = (Task("moons", (0, 1), (0,), "binary"), Task("circles", (2, 3), (1,), "binary"))
 SHAPE = (4, 5, 5, 2)
 KEEPS = (55, 37, 25, 17)
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 STATUSES = ("interconnected", "interconnected", "separated", "degraded")
 
 
@@ -55,12 +59,14 @@ def finish_level(folder: Path, seed: int, level: int, status: str | None = None,
 
 
 def record_run(folder: Path, head: Header, status: Any = "finished", ticket: bool = True, **options: Any) -> Recorder:
-    """Record a whole stack."""
+    """Record a whole stack, W&B's part included."""
     recorder = Recorder(folder, head, **options)
     for level in range(len(KEEPS)):
         for seed in head.seeds:
             recorder.level(finish_level(folder, seed, level, ticket=ticket))
     recorder.close(status)
+    for text in drain():
+        options.get("warn", lambda _: None)(Warned(text))
     return recorder
 
 

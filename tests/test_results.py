@@ -53,7 +53,7 @@ def test_load_has_a_row_per_level_and_the_keys_that_vary(sweep: Path) -> None:
     assert len(table) == 2 * 2 * 4 + 1 + 4
     assert list(table.columns[:4]) == ["run", "model.hidden", "state", "outcome"]
     assert "model.depth" not in table
-    assert not any("tracking" in name for name in table)
+    assert not any("tracking" in name for name in table.columns)
     assert table.groupby("run", sort=False)["model.hidden"].first().to_dict() == {"0": 8, "1": 10, "2": 13, "10": 16}
     assert table["status"].tolist()[:4] == list(STATUSES)
     assert table["cut"].dtype == "Int64"

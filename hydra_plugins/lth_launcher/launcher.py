@@ -12,7 +12,9 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.utils import JobReturn, JobStatus, filter_overrides
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig, OmegaConf
+
+from hydra_plugins.lth_launcher._composing import composed, folder_of, parts
 
 
 @dataclass
@@ -41,31 +43,21 @@ class PoolLauncher(Launcher):
         from lth.execute import execute
         from lth.plan import prepare
 
-        composed = [self._composed(overrides, initial_job_idx + at) for at, overrides in enumerate(job_overrides)]
-        folders = [self._folder(config) for config in composed]
-        plans = [prepare(config, folder) for config, folder in zip(composed, folders, strict=True)]
-        for config, folder in zip(composed, folders, strict=True):
-            _save(config, folder / str(config.hydra.output_subdir))
+        jobs = [
+            composed(self.hydra_context, self.config, overrides, number)
+            for number, overrides in enumerate(job_overrides, start=initial_job_idx)
+        ]
+        plans = [prepare(config, folder_of(config)) for config in jobs]
+        for config in jobs:
+            _save(config, folder_of(config) / str(config.hydra.output_subdir))
         names = [" ".join(filter_overrides(overrides)) for overrides in job_overrides]
         codes = execute(plans, names)
         results.main([str(self.config.hydra.sweep.dir)])
-        return [self._returned(config, code) for config, code in zip(composed, codes, strict=True)]
-
-    def _composed(self, overrides: Sequence[str], number: int) -> DictConfig:
-        config = self.hydra_context.config_loader.load_sweep_config(self.config, list(overrides))
-        with open_dict(config):
-            config.hydra.job.id, config.hydra.job.num = str(number), number
-        return config
-
-    def _folder(self, config: DictConfig) -> Path:
-        folder = Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)
-        with open_dict(config):
-            config.hydra.runtime.output_dir = str(folder.absolute())
-        return folder.absolute()
+        return [self._returned(config, code) for config, code in zip(jobs, codes, strict=True)]
 
     @staticmethod
     def _returned(config: DictConfig, code: int) -> JobReturn:
-        own, hydra = _parts(config)
+        own, hydra = parts(config)
         overrides = [str(override) for override in config.hydra.overrides.task]
         returned = JobReturn(overrides=overrides, cfg=own, hydra_cfg=hydra, status=JobStatus.COMPLETED)
         returned.return_value = code
@@ -76,13 +68,7 @@ def _save(config: DictConfig, folder: Path) -> None:
     """What Hydra's own launchers leave beside every job: the configuration, Hydra's part, and the overrides."""
     from lth.atomic import write_atomic
 
-    own, hydra = _parts(config)
+    own, hydra = parts(config)
     written: dict[str, Any] = {"config": own, "hydra": hydra, "overrides": config.hydra.overrides.task}
     for name, part in written.items():
         write_atomic(folder / f"{name}.yaml", OmegaConf.to_yaml(part).encode())
-
-
-def _parts(config: DictConfig) -> tuple[DictConfig, DictConfig]:
-    own = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])  # type: ignore[arg-type]
-    hydra = OmegaConf.masked_copy(config, ["hydra"])
-    return own, hydra

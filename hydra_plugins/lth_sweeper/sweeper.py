@@ -13,8 +13,10 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper, BasicSweepe
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Override
-from hydra.core.utils import JobReturn, JobStatus
-from omegaconf import DictConfig, OmegaConf
+from hydra.core.utils import JobReturn
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from hydra_plugins.lth_sweeper._launching import guarded, print_results, raise_failed
 
 if TYPE_CHECKING:
     from lth.settings import ConfigurationError
@@ -53,15 +55,27 @@ class LthSweeper(BasicSweeper):
         Raises ConfigurationError or GridError before the first job for what cannot run, SweepError at the end when
         jobs failed.
         """
+        from lth.atomic import write_atomic
+        from lth.claim import SWEEP_KEY, check_claim, claim
+        from lth.settings import check_folder
+
         assert self.launcher is not None
+        assert self.config is not None
+        folder = Path(self.config.hydra.sweep.dir)
+        check_claim(folder, key=SWEEP_KEY)
         cells = self.cells(arguments)
-        self._prepare_folder()
-        returns: list[Sequence[JobReturn]] = []
-        done = 0
-        for batch in self.split_overrides_to_chunks(cells, self.max_batch_size):
-            returns.append(self.launcher.launch(batch, initial_job_idx=done))
-            done += len(batch)
-        _raise_failed([job for batch in returns for job in batch])
+        check_folder(SWEEP_KEY, folder)
+        with claim(folder, key=SWEEP_KEY):
+            write_atomic(folder / "multirun.yaml", OmegaConf.to_yaml(self.config).encode())
+            launch = self.launcher.launch if self._is_pool() else guarded(self.launcher, self.config)
+            returns: list[Sequence[JobReturn]] = []
+            done = 0
+            for batch in self.split_overrides_to_chunks(cells, self.max_batch_size):
+                returns.append(launch(batch, initial_job_idx=done))
+                done += len(batch)
+            if not self._is_pool():
+                print_results(self.config)
+        raise_failed([job for batch in returns for job in batch])
         return returns
 
     def cells(self, arguments: Sequence[str]) -> list[Cell]:
@@ -95,24 +109,33 @@ class LthSweeper(BasicSweeper):
         """Every job of the grid, its ladder spelled out, with what is wrong with it."""
         from lth.compose import explained
 
+        number = 0
         for cell in grid:
             try:
-                spelled = [job for job in self._spelled_out(cell) if self._small_enough(job)]
+                spelled = self._small_enough(self._spelled_out(cell))
             except Exception as error:  # noqa: BLE001  as above
                 yield cell, explained(error, cell)
                 continue
             for job in spelled:
-                yield job, self._complaint(job)
+                yield job, self._complaint(job, number)
+                number += 1
 
-    def _complaint(self, cell: Cell) -> "ConfigurationError | None":
+    def _complaint(self, cell: Cell, number: int) -> "ConfigurationError | None":
+        """What is wrong with the job of this number, or with its folder for it."""
+        from lth.claim import SWEEP_KEY, check_claim
         from lth.compose import explained
         from lth.plan import prepare
         from lth.settings import check_machine
 
         try:
-            plan = prepare(self._composed(cell), Path())
+            config = self._composed(cell)
+            plan = prepare(config, Path())
             if self._runs_here():
                 check_machine(plan.settings)
+            with open_dict(config):
+                config.hydra.job.id, config.hydra.job.num = str(number), number
+            folder = Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)
+            check_claim(folder, plan.config_hash, SWEEP_KEY)
         except Exception as error:  # noqa: BLE001  as above
             return explained(error, cell)
         return None
@@ -132,18 +155,20 @@ class LthSweeper(BasicSweeper):
         sizes = _sizes(steps, ladder(settings, data.inputs, data.outputs))
         return [[*cell[:place], f"{HIDDEN}={size}", *cell[place + 1 :]] for size in sizes]
 
-    def _small_enough(self, cell: Cell) -> bool:
-        """Whether the cell's size is at most that of `max_rung` on its ladder; lists and other schedules have none."""
+    def _small_enough(self, jobs: list[Cell]) -> list[Cell]:
+        """Of a cell's jobs those of sizes up to `max_rung` on their ladder; lists and other schedules have no rungs."""
         from lth.plan import dataset_of, settings_of
         from lth.settings import Extension, ladder
 
-        if self._max_rung is None:
-            return True
-        settings = settings_of(self._composed(cell))
+        if self._max_rung is None or not jobs:
+            return jobs
+        # They differ in their size alone, so that the first one tells the ladder of all.
+        settings = settings_of(self._composed(jobs[0]))
         if not isinstance(settings.pruning.schedule, Extension) or not isinstance(settings.model.hidden, int):
-            return True
+            return jobs
         data = dataset_of(settings)
-        return settings.model.hidden <= ladder(settings, data.inputs, data.outputs).hidden(self._max_rung)
+        largest = ladder(settings, data.inputs, data.outputs).hidden(self._max_rung)
+        return [job for job in jobs if _size(job, settings.model.hidden) <= largest]
 
     def _composed(self, cell: Cell) -> DictConfig:
         assert self.hydra_context is not None
@@ -153,17 +178,14 @@ class LthSweeper(BasicSweeper):
     def _runs_here(self) -> bool:
         """Whether jobs run on this machine; a cluster's login node need not have the GPU that its jobs have."""
         assert self.config is not None
-        target = str(OmegaConf.select(self.config, "hydra.launcher._target_"))
-        return not any(remote in target for remote in ("SlurmLauncher", "RayAWSLauncher"))
+        launcher = self.config.hydra.launcher
+        cluster = OmegaConf.select(launcher, "ray.init.address") is not None
+        return not cluster and not any(far in launcher._target_ for far in ("SlurmLauncher", "RayAWSLauncher"))
 
-    def _prepare_folder(self) -> None:
-        from lth.settings import check_folder
-
+    def _is_pool(self) -> bool:
+        """Whether the launcher is this project's, which shows how far it is and makes nothing of the others' errors."""
         assert self.config is not None
-        folder = Path(self.config.hydra.sweep.dir)
-        check_folder("hydra.sweep.dir", folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        OmegaConf.save(self.config, folder / "multirun.yaml")
+        return str(self.config.hydra.launcher._target_).endswith(".PoolLauncher")
 
 
 def _held_together(parser: OverridesParser, override: Override) -> Override:
@@ -178,6 +200,12 @@ def _held_together(parser: OverridesParser, override: Override) -> Override:
 def _is_ladder(override: str) -> bool:
     key, _, value = override.partition("=")
     return key == HIDDEN and DOTS in value.strip("'").split(",")
+
+
+def _size(cell: Cell, otherwise: int) -> int:
+    """The hidden size that the cell names, or else the one that it is composed with."""
+    named = [override.partition("=")[2] for override in cell if override.startswith(f"{HIDDEN}=")]
+    return int(named[-1]) if named else otherwise
 
 
 def _sizes(steps: Sequence[str], ladder: Any) -> list[int]:
@@ -201,18 +229,3 @@ def _lines(cells: Sequence[Cell], complaints: "Sequence[tuple[Cell, Configuratio
         apart = " ".join(override.replace("'", "") for override in cell if override not in common)
         lines.append(f"{error} [{apart}]" if apart else str(error))
     return lines
-
-
-def _raise_failed(jobs: Sequence[JobReturn]) -> None:
-    """Raise SweepError with the folders of the jobs that failed, or did not end well."""
-    from lth.settings import SweepError
-
-    failed = [job for job in jobs if job.status != JobStatus.COMPLETED or job._return_value]
-    if failed:
-        raise SweepError([_told(job) for job in failed])
-
-
-def _told(job: JobReturn) -> str:
-    folder = OmegaConf.select(job.hydra_cfg, "hydra.runtime.output_dir") if job.hydra_cfg is not None else None
-    name = str(folder or " ".join(job.overrides or []))
-    return f"{name} ({job._return_value})" if job.status == JobStatus.FAILED else name

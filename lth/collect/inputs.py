@@ -14,7 +14,7 @@ from lth.ticket.draws import read
 from lth.ticket.null import generator, random_masks
 from lth.ticket.states import reach, weight_states
 
-BUDGET = 1_000_000  # unpruned weights of all draws of a ticket: the more a draw has, the fewer draws its mean needs
+BUDGET = 300_000  # unpruned weights of all draws of a ticket: the more a draw has, the fewer draws its mean needs
 
 
 def build(sweep: Sweep, draws: int, **_: object) -> pd.DataFrame:

@@ -15,14 +15,15 @@ from lth.ticket.draws import read
 from lth.ticket.null import Model, generator, random_masks, rewired_masks
 from lth.ticket.status import Status
 
-LIMIT = 600  # unpruned weights of a ticket that gets draws, whatever it is
+LIMIT = 300  # unpruned weights of a ticket that gets draws, whatever it is
 LIMIT_SEPARATED = 20_000  # … of a seed's first separated ticket
 STATUSES = get_args(Status)
 
 
 def build(sweep: Sweep, draws: int, **_: object) -> pd.DataFrame:
     """The table; every level has a row, those above the limits hold nulls."""
-    return each_seed(sweep, partial(_of_seed, draws=draws))
+    table = each_seed(sweep, partial(_of_seed, draws=draws))
+    return table.astype({"draws": "Int64"}) if len(table) else table
 
 
 def _of_seed(seed: Seed, draws: int) -> pd.DataFrame:

@@ -13,12 +13,12 @@ from lth.figures.source import Missing, Source, Tables, facets
 from lth.figures.style import BLACK, BLUE, DARK, ORANGE, VERMILION, styled
 
 _GROUPS = {"bias below 0": BLUE, "bias 0": BLACK, "bias above 0, small": ORANGE, "bias above 0, large": VERMILION}
-_POOLED = ("model.hidden", "pruning.biases")
+_POOLED = ("model.hidden",)
 
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """Zombies first, then inactive neurons if any comes back; sizes, and biases pruned or kept, are pooled."""
+    """Zombies first, then inactive neurons if any comes back; sizes are pooled."""
     caption = "Share that is still in its state so many levels after its birth, with 95 % bands; crosses: censored at"
     caption += " the last level. Large: above the median of the biases above 0 of its state. P: log-rank test of the"
     caption += (

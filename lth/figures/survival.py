@@ -21,7 +21,7 @@ def draw(tables: Tables) -> Figure:
     caption += (
         " level. P: log-rank test (takes inputs as independent). HR: hazard ratio of noise against signal inputs (Cox),"
     )
-    caption += " with intervals that allow for inputs of one run being alike."
+    caption += " its interval robust to inputs of one run being alike; none where one kind lost no input."
     return page(tables, _panels, columns=3, height=1.9, caption=caption, sharey="all")
 
 

@@ -4,7 +4,7 @@ from lth.settings.errors import ConfigurationError, GridError, SweepError
 from lth.settings.reading import config_hash, plain, read
 from lth.settings.schema import Extension, Settings
 from lth.settings.seeds import parse_seeds, write_seeds
-from lth.settings.surroundings import check_folder, check_machine
+from lth.settings.surroundings import check_folder, check_launcher, check_machine
 from lth.settings.trajectory import keeps, ladder, rungs, shape
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Settings",
     "SweepError",
     "check_folder",
+    "check_launcher",
     "check_machine",
     "config_hash",
     "keeps",

@@ -3,6 +3,8 @@
 import netrc
 import os
 import tempfile
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -10,6 +12,16 @@ from lth.settings.errors import ConfigurationError
 from lth.settings.schema import Settings
 
 WANDB_URL = "https://api.wandb.ai"
+_SUBMITIT, _RAY = ("hydra_submitit_launcher", "slurm"), ("hydra_ray_launcher", "ray")
+_PLUGINS = {  # launcher → the plugin that has it, and the extra that installs the plugin
+    "joblib": ("hydra_joblib_launcher", "joblib"),
+    "slurm": _SUBMITIT,
+    "submitit_slurm": _SUBMITIT,
+    "submitit_local": _SUBMITIT,
+    "ray": _RAY,
+    "ray_aws": _RAY,
+    "ray_cluster": _RAY,
+}
 
 
 def check_machine(settings: Settings) -> None:
@@ -22,6 +34,19 @@ def check_machine(settings: Settings) -> None:
     if settings.tracking.mode == "wandb_online" and not _has_wandb_key():
         allowed = "needs WANDB_API_KEY or `wandb login`; tracking=offline and tracking=off need no account"
         raise ConfigurationError("tracking", "wandb_online", allowed)
+
+
+def check_launcher(overrides: Sequence[str], sweep: bool) -> None:
+    """Raise ConfigurationError when an override asks for a launcher whose plugin is missing, or without a sweep."""
+    for override in overrides:
+        group, _, name = override.lstrip("+").partition("=")
+        if group != "hydra/launcher" or name not in _PLUGINS:
+            continue
+        plugin, extra = _PLUGINS[name]
+        if not sweep:
+            raise ConfigurationError(group, name, "launches sweeps; needs -m")
+        if find_spec(f"hydra_plugins.{plugin}") is None:
+            raise ConfigurationError(group, name, f"is not installed; pip install 'lth[{extra}]'")
 
 
 def check_folder(key: str, folder: Path) -> None:

@@ -1,6 +1,6 @@
 """The structure of a ticket from its masks alone, and the file that keeps it."""
 
-from lth.ticket.file import Chain, Ticket, TicketError, chain, last_finished, load, path_of, save
+from lth.ticket.file import Chain, Ticket, TicketError, chain, last_finished, load, load_own, path_of, save
 from lth.ticket.states import State
 from lth.ticket.structure import Structure, analyse
 
@@ -14,6 +14,7 @@ __all__ = [
     "chain",
     "last_finished",
     "load",
+    "load_own",
     "path_of",
     "save",
 ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lth.atomic import write_atomic
+from lth.atomic import set_aside, write_atomic
 from lth.data.dataset import Task
 from lth.ticket.seal import seal, unseal
 
@@ -110,13 +110,13 @@ def chain(folder: Path | str, seed: int, config_hash: str) -> Chain:
     epochs: list[np.ndarray] = []
     for level in range(max(found, default=-1) + 1):
         try:
-            last = _load_own(path_of(folder, seed, level), seed, level, config_hash)
+            last = load_own(folder, seed, level, config_hash)
         except TicketError as fault:
             reason = str(fault)
             break
         rows.append(last.row)
         epochs.append(last.epochs)
-    aside = tuple(_set_aside(path) for level, path in sorted(found.items()) if level >= len(rows))
+    aside = tuple(set_aside(path) for level, path in sorted(found.items()) if level >= len(rows))
     return Chain(last, tuple(rows), tuple(epochs), aside, reason)
 
 
@@ -125,24 +125,15 @@ def last_finished(folder: Path | str, seed: int, config_hash: str) -> Ticket | N
     return chain(folder, seed, config_hash).last
 
 
-def _load_own(path: Path, seed: int, level: int, config_hash: str) -> Ticket:
+def load_own(folder: Path | str, seed: int, level: int, config_hash: str) -> Ticket:
+    """The ticket of a run folder's seed at a level; raises TicketError when it is missing, broken or foreign."""
+    path = path_of(folder, seed, level)
     ticket = load(path)
     if (ticket.seed, ticket.level) != (seed, level):
         raise TicketError(f"{path}: is the ticket of seed {ticket.seed}, level {ticket.level}")
     if ticket.config_hash != config_hash:
         raise TicketError(f"{path}: was made by another configuration ({ticket.config_hash}, not {config_hash})")
     return ticket
-
-
-def _set_aside(path: Path) -> str:
-    """Rename to a free *.broken name; returns the old name."""
-    target = path.with_name(f"{path.name}.broken")
-    number = 1
-    while target.exists():
-        number += 1
-        target = path.with_name(f"{path.name}.{number}.broken")
-    path.rename(target)
-    return path.name
 
 
 def _tensors(ticket: Ticket) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ from omegaconf import OmegaConf
 
 from lth.data import Dataset
 
-CONF = Path(__file__).parents[2] / "conf" / "dataset"
+CONF = Path(__file__).parents[1] / "conf" / "dataset"
 SMALL_OPENML = {"n_train": 180, "n_val": 60, "n_test": 40}
 
 

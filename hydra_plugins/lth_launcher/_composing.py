@@ -1,0 +1,31 @@
+"""The configuration of one job of a sweep, as Hydra's own launchers make it.
+
+Hydra leaves modules out of its search for plugins whose names begin with an underscore.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra.types import HydraContext
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+
+def composed(context: HydraContext, sweep: DictConfig, overrides: Sequence[str], number: int) -> DictConfig:
+    """The job's configuration, Hydra's part with its number and its folder included."""
+    config = context.config_loader.load_sweep_config(sweep, list(overrides))
+    with open_dict(config):
+        config.hydra.job.id, config.hydra.job.num = str(number), number
+        folder = Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)
+        config.hydra.runtime.output_dir = str(folder.absolute())
+    return config
+
+
+def folder_of(config: DictConfig) -> Path:
+    """The folder of a composed job."""
+    return Path(config.hydra.runtime.output_dir)
+
+
+def parts(config: DictConfig) -> tuple[DictConfig, DictConfig]:
+    """The job's own configuration, and Hydra's."""
+    own = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])  # type: ignore[arg-type]
+    return own, OmegaConf.masked_copy(config, ["hydra"])

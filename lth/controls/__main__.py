@@ -1,0 +1,85 @@
+"""`python -m lth.controls DIR [--workers N]`: is a ticket more than its mask, and its mask more than its counts?
+
+For every seed of the run folders at or below DIR, at its first separated level, or at its last one where it never
+separates, it trains again, as that level was trained: the ticket; its mask with newly drawn values; its mask shuffled
+within each layer; and its mask trained on from the level before, without rewinding. Each run folder gets a
+controls.parquet; what is there of the same configuration is not trained again.
+
+Exit codes: 0 done, 1 something is missing, 2 nothing to work on, 130 Ctrl-C, 143 SIGTERM.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lth.atomic import RecordError
+from lth.folders import ResultsError, scan
+
+DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train and write the controls; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _control(options.folder, options.workers)
+    except ResultsError as fault:
+        return _say(fault, REFUSED)
+    except RecordError as fault:
+        return _say(fault, FAILED)
+    except KeyboardInterrupt as stop:
+        return 128 + getattr(stop, "signal", INTERRUPTED - 128)
+
+
+def _control(top: Path, workers: int) -> int:
+    folders = scan(top)
+
+    from lth.controls.execute import execute
+    from lth.controls.recorded import planned
+    from lth.settings import ConfigurationError
+
+    plans, code = {}, DONE
+    for folder in folders:
+        try:
+            plans[folder.name] = planned(folder.path)
+        except ValueError as fault:
+            code = _say(fault, FAILED)
+    if not plans:
+        return REFUSED
+    try:
+        outcomes = execute(list(plans.values()), workers)
+    except ConfigurationError as fault:
+        return _say(fault, REFUSED)
+    for name, outcome in zip(plans, outcomes, strict=True):
+        print(f"{name}: {outcome.rows} rows in {plans[name].folder / 'controls.parquet'}")
+        for warning in outcome.warnings:
+            print(f"warning: {name}: {warning}", file=sys.stderr)
+        for fault in outcome.faults:
+            code = _say(f"{name}: {fault}", FAILED)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lth.controls", description=(__doc__ or "").partition("\n\n")[2])
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
+    cores = len(os.sched_getaffinity(0))
+    parser.add_argument("--workers", metavar="N", type=_workers, default=cores, help="processes; one per core")
+    return parser
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: must be an integer of 1 or more")
+    return int(text)
+
+
+def _say(fault: object, code: int) -> int:
+    print(f"lth.controls: {fault}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

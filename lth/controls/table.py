@@ -1,0 +1,59 @@
+"""The table of controls in a run folder, controls.parquet: one row per seed and control, and the dense level's."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lth.atomic import write_atomic
+from lth.columns import plain
+from lth.controls.asked import CONTROLS
+from lth.parquet import pack, unpack
+
+NAME = "controls.parquet"
+METRICS = ("val_loss", "val_accuracy", "test_loss", "test_accuracy")
+_FRONT = {"seed": "Int64", "level": "Int64", "control": "string", "separated": "boolean", "reproduced": "boolean"}
+_ORDER = ("dense", *CONTROLS)
+
+Row = Mapping[str, Any]
+
+
+def row_of(
+    measured: Row, tasks: Sequence[str], *, control: str, separated: bool, reproduced: bool | None = None
+) -> Row:
+    """A row from a row of levels.parquet, `measured`; `separated` tells of the seed's ticket, also in its dense row."""
+    row = {"control": control, "separated": separated, "reproduced": reproduced}
+    return row | {name: measured[name] for name in columns(tasks) if name not in row}
+
+
+def columns(tasks: Sequence[str]) -> dict[str, str]:
+    """Name to pandas type of every column, in order, for these task names."""
+    per_task = [f"{metric}_{task}" for task in tasks for metric in METRICS]
+    return _FRONT | {"epochs": "Int64", "winning": "boolean"} | dict.fromkeys((*METRICS, *per_task), "float64")
+
+
+def write(folder: Path, rows: Iterable[Row], tasks: Sequence[str], config_hash: str) -> None:
+    """Replace the folder's table in one step. Raises RecordError when it cannot be."""
+    ordered = sorted(rows, key=lambda row: (row["seed"], _ORDER.index(row["control"])))
+    types = columns(tasks)
+    table = pd.DataFrame({name: pd.array([plain(row[name]) for row in ordered], dtype=types[name]) for name in types})
+    table.attrs["config_hash"] = config_hash
+    write_atomic(folder / NAME, pack(table))
+
+
+def read(folder: Path, tasks: Sequence[str], config_hash: str) -> list[Row]:
+    """The rows of the folder's table; none where it is missing or another configuration's.
+
+    Raises ValueError saying why when it is damaged.
+    """
+    try:
+        table = unpack((folder / NAME).read_bytes()).to_pandas()
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as fault:
+        raise ValueError(f"{folder / NAME}: {fault}") from None
+    if table.attrs.get("config_hash") != config_hash or list(table.columns) != list(columns(tasks)):
+        return []
+    records = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(name): plain(value) for name, value in row.items()} for row in records]

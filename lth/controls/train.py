@@ -1,0 +1,133 @@
+"""Trains the controls of some seeds as one stack, as a level of theirs was trained."""
+
+from collections.abc import Callable, Sequence
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+
+from lth.columns import plain
+from lth.controls.asked import Control, Controlled, Training
+from lth.controls.work import Controls
+from lth.job import Job
+from lth.level import level_row, restore
+from lth.messages import Interrupted
+from lth.mlp import StackedMLP, initial_rows
+from lth.module import StackModule
+from lth.randomness import generator
+from lth.rewind import Continue
+from lth.stack.layout import Layout
+from lth.ticket import Ticket, load_own
+from lth.train import recipe_of, trainer
+
+
+def train(work: Controls, send: Callable[[object], None], stopped: Callable[[], bool] = lambda: False) -> None:
+    """Train all of it at once and send a Controlled for each training as it ends; after `stopped`, an Interrupted.
+
+    On a CPU with one thread a ticket's training gives the bits of its level. Raises TicketError.
+    """
+    job, folder, config_hash = work.job, work.job.folder, work.job.config_hash
+    before = [load_own(folder, one.seed, one.level - 1, config_hash) for one in work.trainings]
+    tickets = [load_own(folder, one.seed, one.level, config_hash) for one in work.trainings]
+    model = _stack_of(job, before)
+    masks = _stack_of(job, tickets).mask
+    for place, training in enumerate(work.trainings):
+        _start(job, model, place, training, masks[place : place + 1])
+    module = StackModule(model, job.seeds, job.dataset, recipe_of(job), job.batch_size, job.compact)
+    trainer(job, _OneLevel(work, tickets, send, stopped)).fit(module)
+
+
+def shuffled(layout: Layout, mask: Tensor, stream: torch.Generator) -> Tensor:
+    """A mask (1, size) with as many unpruned weights in every layer, and biases too, at random places."""
+    drawn = mask.clone()
+    for layer in range(layout.depth):
+        for block in (layout.weight(drawn, layer), layout.bias(drawn, layer)):
+            order = torch.randperm(block.numel(), generator=stream)
+            block.copy_(block.flatten()[order].view_as(block))
+    return drawn
+
+
+def _start(job: Job, model: StackedMLP, place: int, training: Training, mask: Tensor) -> None:
+    """Put the values and the mask that the training starts with into the model."""
+    here = slice(place, place + 1)
+    if training.control == "shuffled":
+        mask = shuffled(model.layout, mask, generator(training.seed, "shuffle", training.level))
+    values = _values(job, training, model.rows[here], model.anchor[here])
+    model.mask[here], model.rows[here] = mask, values * mask
+
+
+def _values(job: Job, training: Training, trained: Tensor, anchor: Tensor) -> Tensor:
+    """The values (1, size) that a control starts with, from those that the level before trained and the anchor."""
+
+    def drawn(purpose: str) -> Tensor:
+        seed, level = (training.seed,), training.level
+        return initial_rows(
+            job.widths, seed, job.init, job.bias_init, purpose=purpose, level=level, dtype=job.dtype
+        )  # fmt: skip
+
+    values: dict[Control, Callable[[], Tensor]] = {
+        "ticket": lambda: job.rewind.restart(trained, anchor, lambda: drawn("reinit")),
+        "reinit": lambda: drawn("control"),
+        "shuffled": lambda: anchor.clone(),
+        "continued": lambda: Continue().restart(trained, anchor, lambda: drawn("reinit")),
+    }
+    return values[training.control]()
+
+
+def _stack_of(job: Job, tickets: Sequence[Ticket]) -> StackedMLP:
+    model = StackedMLP(job.widths, torch.zeros(len(tickets), Layout(job.widths).size, dtype=job.dtype))
+    restore(model, tickets)
+    return model
+
+
+class _OneLevel(pl.Callback):
+    """Turns a fit into one level of a stack whose seeds may stand at different levels."""
+
+    def __init__(
+        self,
+        work: Controls,
+        tickets: Sequence[Ticket],
+        send: Callable[[object], None],
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._job, self._trainings, self._tickets = work.job, work.trainings, tickets
+        self._send, self._stopped = send, stopped
+        self._recorded = _stack_of(work.job, tickets).rows
+        self._sent: set[int] = set()
+
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        levels = {place: training.level for place, training in enumerate(self._trainings)}
+        _ours(pl_module).start_level(levels, list(levels))
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: object, batch: object, batch_idx: int
+    ) -> None:
+        module = _ours(pl_module)
+        for place in module.finished.keys() - self._sent:
+            self._sent.add(place)
+            self._send(self._controlled(module, place))
+        if self._stopped():
+            self._send(Interrupted(self._job.seeds))
+            module.abandon_level()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        trainer.should_stop = True
+
+    def _controlled(self, module: StackModule, place: int) -> Controlled:
+        training, finished = self._trainings[place], module.finished[place]
+        if finished.failed:
+            return Controlled(training, None)
+        dense = load_own(self._job.folder, training.seed, 0, self._job.config_hash).row
+        row = level_row(self._job, module.model, place, training.level, finished, None, dense)
+        if training.control != "ticket":
+            return Controlled(training, row)
+        recorded = self._tickets[place].row
+        # What the level before it kept is not measured here.
+        alike = all(plain(row[name]) == plain(recorded[name]) for name in row if name != "min_kept_magnitude")
+        bits = torch.equal(module.model.rows[place].cpu(), self._recorded[place])
+        return Controlled(training, recorded, alike and bits)
+
+
+def _ours(module: pl.LightningModule) -> StackModule:
+    assert isinstance(module, StackModule)
+    return module

@@ -1,0 +1,14 @@
+"""What a worker is given to train."""
+
+from dataclasses import dataclass
+
+from lth.controls.asked import Training
+from lth.job import Job
+
+
+@dataclass(frozen=True, eq=False)
+class Controls:
+    """Trainings of one stack, for a worker; `job.seeds` has the seed of each training, in their order."""
+
+    job: Job
+    trainings: tuple[Training, ...]

@@ -1,0 +1,32 @@
+"""Separation rates beside what masks drawn by lot would give."""
+
+from collections.abc import Iterator
+
+from lth.ledger.claim import Shelf, Unmeasured
+from lth.ledger.runs import RUN, first_separations, mean, rate, runs, share
+
+MODELS = ("random", "rewired")
+
+
+def beside_chance(shelf: Shelf, experiment: str) -> Iterator[tuple[str, ...]]:
+    """One row of the page's table: experiment, runs, rate, four shares of draws. No row when unmeasured."""
+    try:
+        found = runs(shelf.table(experiment))
+        draws = shelf.table(experiment, "null")
+    except Unmeasured:
+        return
+    columns = [f"{model}_separated" for model in MODELS]
+    try:
+        first = first_separations(shelf.table(experiment))[[*RUN, "level"]]
+        parted = draws.merge(first, on=[*RUN, "level"])
+        at = [share(mean(parted[column])) for column in columns]
+    except Unmeasured:
+        at = ["no run separated"] * 2
+    best = draws.merge(found[RUN], on=RUN).groupby(RUN)[columns].max()
+    yield (
+        experiment,
+        str(len(found)),
+        share(rate(found["separated"])),
+        *at,
+        *(share(mean(best[one])) for one in columns),
+    )

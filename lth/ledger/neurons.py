@@ -1,0 +1,101 @@
+"""Claims about zombies, inactive neurons and where weights end up."""
+
+import pandas as pd
+
+from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, verdict
+from lth.ledger.runs import RUN, finished, mean, rate, runs, share, shown
+from lth.statistics import cox, logrank
+
+DECAY = "optimizer.weight_decay"
+LARGE_BIAS = 0.1
+
+
+def _zombies(shelf: Shelf) -> pd.DataFrame:
+    """Spells of zombie neurons: `lived` levels, whether the end was seen, the bias at birth."""
+    spells = shelf.table("zombies", "neurons").query("state == 'zombie'")
+    if spells.empty:
+        raise Unmeasured("no neuron became a zombie")
+    end = spells["died"].fillna(spells["last_level"] + 1)
+    return spells.assign(lived=end - spells["born"], seen=spells["died"].notna())
+
+
+def _live_longer(shelf: Shelf) -> Finding:
+    spells = _zombies(shelf)
+    large = spells["bias"] > LARGE_BIAS
+    p = logrank(spells["lived"], spells["seen"], large)
+    seeds = spells["run"] + "/" + spells["seed"].astype(str)
+    fitted = cox(spells["lived"], spells["seen"], spells[["bias"]], clusters=seeds)
+    if fitted is None:
+        raise Unmeasured("the biases of zombies do not tell their lives apart")
+    hazard = fitted["bias"]
+    text = (
+        f"{int(large.sum())} spells born with a bias above {LARGE_BIAS}: they last "
+        f"{shown(mean(spells[large]['lived']), 2)} levels or more, the others "
+        f"{shown(mean(spells[~large]['lived']), 2)} (log-rank p = {p:.2g}); the hazard per unit of bias is × "
+        f"{shown(hazard, 2)}"
+    )
+    return Finding(f"{len(spells)} spells", text, verdict(hazard.high < 1 and p < 0.05, hazard.low > 1))
+
+
+def _idle_share(levels: pd.DataFrame) -> pd.Series:
+    last = runs(levels)
+    return last["inactive_weights"] / last["weights"]
+
+
+def _compounding(shelf: Shelf) -> Finding:
+    last = runs(shelf.table("extension")).query("levels >= 20")
+    idle = mean(_idle_share(shelf.table("extension").merge(last[RUN], on=RUN)))
+    text = f"from rung 20 on {share(idle)} of the weights kept at the end are inactive"
+    return Finding(f"{len(last)} runs", text, verdict(idle.low > 0.5, idle.high < 0.5))
+
+
+def _decay(shelf: Shelf) -> Finding:
+    last = runs(shelf.table("zombies"))
+    last = last.assign(idle=last["inactive_weights"] / last["weights"])
+    by = {decay: mean(last[last[DECAY] == decay]["idle"]) for decay in sorted(last[DECAY].unique())}
+    text = "inactive at the last level: " + "; ".join(f"decay {decay:g}: {share(one)}" for decay, one in by.items())
+    none, most = by[min(by)], by[max(by)]
+    return Finding(f"{len(last)} runs", text, verdict(most.high < none.low, most.low > none.high))
+
+
+def _two_clusters(shelf: Shelf) -> Finding:
+    """The thesis' two clusters of separated networks by validation loss."""
+    levels = finished(shelf.table("extension"))
+    apart = levels[(levels["status"] == "separated") & levels["active_weights"].between(30, 150)]
+    good, bad = rate(apart["val_loss"].between(0.0015, 0.006)), rate(apart["val_loss"].between(0.08, 0.56))
+    between = rate(apart["val_loss"].between(0.006, 0.08, inclusive="neither"))
+    text = (
+        f"of the separated levels with 30 to 150 active weights {share(good)} have a loss of .0015 to .006, "
+        f"{share(bad)} of .08 to .56, {share(between)} one between"
+    )
+    return Finding(
+        f"{len(apart)} levels", text, verdict(between.high < min(good.low, bad.low), between.low > good.high)
+    )
+
+
+def _early_stopping(shelf: Shelf) -> Finding:
+    levels = finished(shelf.table("extension"))
+    used = mean(levels.groupby(RUN)["epochs"].mean())
+    capped = rate(levels["epochs"] >= 3000)
+    text = f"a level takes {shown(used, 0)} epochs of the 3000 it may; {share(capped)} of the levels take them all"
+    return Finding(f"{len(levels)} levels", text, verdict(used.high < 1500, used.low > 1500))
+
+
+def _stay(shelf: Shelf) -> Finding:
+    """Where surviving weights end up: do they keep the sign they started with?"""
+    weights = shelf.table("weights", "weights").query("trained != 0")
+    last = weights[weights["level"] == weights.groupby(RUN)["level"].transform("max")]
+    same = (last["anchor"] * last["trained"] > 0).groupby([last[key] for key in RUN]).mean()
+    found = mean(same)
+    text = f"{share(found)} of the weights of the last ticket end with the sign that they started with"
+    return Finding(f"{len(same)} runs", text, verdict(found.low > 0.5, found.high < 0.5))
+
+
+CLAIMS = (
+    Claim("notes", "zombies survive longer when they have a large positive bias", "zombies", _live_longer),
+    Claim("notes", "early stopping saves time", "extension", _early_stopping),
+    Claim("notes", "where the weights end up can be tracked (they keep their signs)", "weights", _stay),
+    Claim("thesis", "inactive weights compound: pruning does not find them", "extension", _compounding),
+    Claim("thesis", "weight decay would prune them first", "zombies", _decay),
+    Claim("thesis", "separated networks form two clusters of validation loss", "extension", _two_clusters),
+)  # fmt: skip

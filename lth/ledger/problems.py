@@ -1,0 +1,90 @@
+"""Claims about other problems: more tasks, unequal tasks, regression, images."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from lth.ledger.claim import Claim, Finding, Shelf, verdict
+from lth.ledger.runs import RUN, dense, finished, first_separations, mean, rate, runs, share, shown
+
+
+def _many_tasks(shelf: Shelf) -> Finding:
+    found = runs(shelf.table("tasks"))
+    rates = {int(n): rate(found[found["dataset.n"] == n]["separated"]) for n in sorted(found["dataset.n"].unique())}
+    text = "all tasks apart: " + "; ".join(f"{n} moons {share(one)}" for n, one in rates.items())
+    most = max(rates)
+    return Finding(f"{len(found)} runs", text, verdict(rates[most].low > 0.5, rates[most].high < 0.5))
+
+
+def _unequal(shelf: Shelf) -> Finding:
+    found = runs(shelf.table("tasks-unequal"))
+    separated = rate(found["separated"])
+    return Finding(f"{len(found)} runs", f"moons, circles and digits: {share(separated)} of the runs have all apart",
+                   verdict(separated.low > 0.5, separated.high < 0.5))  # fmt: skip
+
+
+def _keeps_what_dense_knows(levels: pd.DataFrame) -> pd.DataFrame:
+    """Per run: `held`, the smallest density whose test accuracy (R² for regression) is within .05 of dense, ever since
+    level 0; `parted`, the density at the first separation."""
+    before = dense(levels)["test_accuracy"].rename("before")
+    joined = levels.join(before, on=RUN).sort_values("level")
+    joined["good"] = (joined["test_accuracy"] >= joined["before"] - 0.05).groupby([joined[key] for key in RUN]).cummin()
+    held = joined[joined["good"]].groupby(RUN)["density"].min().rename("held")
+    parted = joined[joined["status"] == "separated"].groupby(RUN)["density"].max().rename("parted")
+    return pd.concat([held, parted], axis=1)
+
+
+def _regression(shelf: Shelf) -> Finding:
+    levels = finished(shelf.table("regression"))
+    both = _keeps_what_dense_knows(levels)
+    separated = rate(both["parted"].notna())
+    good = rate((both["parted"] >= both["held"]).fillna(False).astype(bool))
+    text = (
+        f"{share(separated)} of the runs separate at some level, {share(good)} with an R² within .05 of dense; dense "
+        f"R² {shown(mean(dense(levels)['test_accuracy']), 3)}"
+    )
+    return Finding(f"{len(both)} runs", text, verdict(good.high < 0.5, good.low > 0.5))
+
+
+def _delicate(shelf: Shelf) -> Finding:
+    """Does regression need more weights than classification for the same loss of accuracy?"""
+    held = {name: _keeps_what_dense_knows(finished(shelf.table(name)))["held"] for name in ("regression", "noise-free")}
+    sides = {name: mean(values) for name, values in held.items()}
+    text = (
+        f"accuracy within .05 of dense down to {share(sides['regression'])} of the weights with regression, "
+        f"{share(sides['noise-free'])} with classification"
+    )
+    needs_more = sides["regression"].low > sides["noise-free"].high
+    return Finding(f"{len(held['regression'])} and {len(held['noise-free'])} runs", text,
+                   verdict(needs_more, sides["regression"].high <= sides["noise-free"].low))  # fmt: skip
+
+
+def _real_data(shelf: Shelf) -> Finding:
+    found = runs(shelf.table("digits-pair"))
+    first = first_separations(shelf.table("digits-pair"))
+    separated = rate(found["separated"])
+    text = (
+        f"two halves of each digit: {share(separated)} separate, at {shown(mean(first['keep']), 0)} weights with test "
+        f"accuracy {shown(mean(first['test_accuracy']), 3)}"
+    )
+    return Finding(f"{len(found)} runs", text, verdict(separated.low > 0.5, separated.high < 0.5))
+
+
+def _images(experiment: str) -> Callable[[Shelf], Finding]:
+    def test(shelf: Shelf) -> Finding:
+        found = runs(shelf.table(experiment))
+        separated = rate(found["separated"])
+        text = f"{share(separated)} separate"
+        return Finding(f"{len(found)} runs", text, verdict(separated.low > 0.5, separated.high < 0.5))
+
+    return test
+
+
+CLAIMS = (
+    Claim("notes", "this can be done with arbitrarily many tasks", "tasks", _many_tasks),
+    Claim("notes", "only classification: pruning regression was not successful", "regression", _regression),
+    Claim("notes", "probably due to the numerical delicacy of regression", "regression", _delicate),
+    Claim("thesis", "tasks of unequal size separate too", "tasks-unequal", _unequal),
+    Claim("thesis", "networks of images separate (stand-in: digits and digits turned)", "digits-pair", _real_data),
+    Claim("thesis", "MNIST and Fashion-MNIST side by side separate", "mnist-fashion", _images("mnist-fashion")),
+)  # fmt: skip

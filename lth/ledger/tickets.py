@@ -1,0 +1,164 @@
+"""Claims about the tickets themselves: whether they win, are sparse, need their values, and how training goes."""
+
+import pandas as pd
+
+from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, verdict
+from lth.ledger.runs import RUN, dense, finished, first_separations, mean, rate, runs, share, shown
+from lth.statistics import paired, spearman
+
+
+def _still_winning(shelf: Shelf) -> Finding:
+    found = first_separations(shelf.table("lottery")).set_index(RUN)
+    wins = rate(found["winning"].astype(bool))
+    slower = mean(found["epochs"] / dense(shelf.table("lottery"))["epochs"].reindex(found.index))
+    text = f"{share(wins)} win at their first separation; they train {shown(slower, 1)} times as long as dense"
+    return Finding(f"{len(found)} runs", text, verdict(wins.high < 0.5, wins.low > 0.5))
+
+
+def _weak(shelf: Shelf) -> Finding:
+    found = first_separations(shelf.table("lottery")).set_index(RUN)
+    before = dense(shelf.table("lottery"))["test_accuracy"].reindex(found.index)
+    accuracy, change = mean(found["test_accuracy"]), mean(found["test_accuracy"] - before)
+    text = f"test accuracy {shown(accuracy, 3)} at the first separation, {shown(change, 3, signed=True)} against dense"
+    return Finding(f"{len(found)} runs", text, verdict(change.high < -0.01, change.low > -0.01))
+
+
+def _without_noise(shelf: Shelf) -> Finding:
+    found = first_separations(shelf.table("noise-free"))
+    wins = {noise: rate(part["winning"].astype(bool)) for noise, part in found.groupby("dataset.noise")}
+    text = "winning at separation: " + "; ".join(f"noise {noise:g}: {share(one)}" for noise, one in wins.items())
+    clean = wins.get(0.0)
+    if clean is None:
+        raise Unmeasured("no run without noise separated")
+    return Finding(f"{len(found)} runs", text, verdict(clean.low > 0.5, clean.high < 0.5))
+
+
+def _tickets_exist(shelf: Shelf) -> Finding:
+    pruned = finished(shelf.table("tasks")).query("level > 0 and `dataset.n` == 2")
+    wins = rate(pruned.groupby(RUN)["winning"].any().astype(bool))
+    text = f"{share(wins)} of the runs on two moons hold a winning ticket at some level"
+    return Finding(f"{wins.n} runs", text, verdict(wins.low > 0.5, wins.high < 0.5))
+
+
+def _sparse(shelf: Shelf) -> Finding:
+    won = finished(shelf.table("extension")).query("level > 0")
+    won = won[won["winning"].fillna(False).astype(bool)].sort_values("level")
+    if won.empty:
+        raise Unmeasured("no run holds a winning ticket")
+    last = won.groupby(RUN)["density"].last()
+    accurate = _last_accurate(shelf)
+    text = (
+        f"the sparsest winning ticket keeps {share(mean(last))} of the weights; the sparsest that is as accurate "
+        f"as dense, however long it trains, {share(mean(accurate))}"
+    )
+    found = mean(last)
+    return Finding(f"{len(last)} of {len(runs(shelf.table('extension')))} runs", text,
+                   verdict(found.high < 0.2, found.low > 0.2))  # fmt: skip
+
+
+def _last_accurate(shelf: Shelf) -> pd.Series:
+    table = finished(shelf.table("extension"))
+    before = dense(table)["test_accuracy"].rename("before")
+    good = table.join(before, on=RUN).query("level > 0 and test_accuracy >= before").sort_values("level")
+    return good.groupby(RUN)["density"].last()
+
+
+def _unnecessary(shelf: Shelf) -> Finding:
+    found = first_separations(shelf.table("extension"))
+    idle = mean(1 - found["active_weights"] / found["weights"])
+    text = f"{share(idle)} of the weights kept at the first separation are inactive or zombies"
+    return Finding(f"{len(found)} runs", text, verdict(idle.high < 0.05, idle.low > 0.05))
+
+
+def _independent(shelf: Shelf) -> Finding:
+    pruned = finished(shelf.table("lottery")).query("level > 0")
+    won = pruned[pruned["winning"].fillna(False).astype(bool)].sort_values("level")
+    last = rate(won.groupby(RUN)["status"].last() == "separated")
+    before = dense(shelf.table("lottery"))["test_accuracy"].rename("before")
+    good = pruned.join(before, on=RUN).query("test_accuracy >= before").sort_values("level")
+    accurate = rate(good.groupby(RUN)["status"].last() == "separated")
+    text = (
+        f"of the sparsest winning tickets {share(last)} are separated, of the sparsest as accurate as dense "
+        f"{share(accurate)}"
+    )
+    return Finding(f"{last.n} and {accurate.n} runs", text, verdict(last.low > 0.5, accurate.high < 0.5))
+
+
+def _control(shelf: Shelf, control: str, column: str) -> tuple[pd.Series, pd.Series]:
+    table = shelf.table("lottery", "controls")
+    table = table[table["separated"].astype(bool) | (table["control"] == "dense")]
+    sides = table.pivot_table(index=RUN, columns="control", values=column)
+    if not {"ticket", control} <= set(sides):
+        raise Unmeasured(f"no control {control}")
+    both = sides[["ticket", control]].dropna()
+    return both["ticket"], both[control]
+
+
+def _values_matter(shelf: Shelf) -> Finding:
+    ticket, fresh = _control(shelf, "reinit", "test_accuracy")
+    epochs, fresh_epochs = _control(shelf, "reinit", "epochs")
+    accuracy, speed = paired(ticket, fresh), paired(epochs, fresh_epochs)
+    text = (
+        f"against new values on the same mask: accuracy {shown(mean(ticket - fresh), 3, signed=True)} "
+        f"(p = {accuracy:.2g}), epochs {shown(mean(epochs - fresh_epochs), 0, signed=True)} (p = {speed:.2g})"
+    )
+    better = accuracy < 0.05 and (ticket - fresh).mean() > 0
+    return Finding(f"{len(ticket)} pairs", text, verdict(better, mean(ticket - fresh).high < 0.001))
+
+
+def _places_matter(shelf: Shelf) -> Finding:
+    ticket, shuffled = _control(shelf, "shuffled", "test_accuracy")
+    gain = mean(ticket - shuffled)
+    p = paired(ticket, shuffled)
+    text = f"against the mask shuffled within layers: accuracy {shown(gain, 3, signed=True)} (p = {p:.2g})"
+    return Finding(f"{len(ticket)} pairs", text, verdict(gain.low > 0, gain.high < 0))
+
+
+def _reset_matters(shelf: Shelf) -> Finding:
+    ticket, continued = _control(shelf, "continued", "test_accuracy")
+    epochs, others = _control(shelf, "continued", "epochs")
+    gain, time = mean(ticket - continued), mean(epochs - others)
+    text = (
+        f"against training on without the reset: accuracy {shown(gain, 3, signed=True)}, "
+        f"epochs {shown(time, 0, signed=True)}"
+    )
+    return Finding(f"{len(ticket)} pairs", text, verdict(gain.low > 0, gain.high < 0.005))
+
+
+def _valley(shelf: Shelf) -> Finding:
+    table = finished(shelf.table("extension")).sort_values("level")
+    table = table[table.groupby(RUN)["level"].transform("max") >= 4]
+    curves = table.groupby(RUN)["val_loss"].agg(["first", "min", "last"])
+    falls, rises = rate(curves["min"] < 0.9 * curves["first"]), rate(curves["last"] > 1.1 * curves["min"])
+    text = (
+        f"the validation loss falls by a tenth from dense in {share(falls)}, and rises by one later in {share(rises)}"
+    )
+    return Finding(
+        f"{len(curves)} runs", text, verdict(falls.low > 0.5 and rises.low > 0.5, min(falls.high, rises.high) < 0.5)
+    )
+
+
+def _cost(shelf: Shelf) -> Finding:
+    table = finished(shelf.table("extension"))
+    totals = (
+        table.assign(work=table["epochs"].astype(float)).groupby(RUN).agg(work=("work", "sum"), levels=("level", "max"))
+    )
+    trend = spearman(totals["levels"], totals["work"])
+    text = f"epochs of a whole run against its number of levels: rank correlation {shown(trend, 2)}"
+    return Finding(f"{len(totals)} runs", text, verdict(trend.low > 0.8, trend.high < 0.8))
+
+
+CLAIMS = (
+    Claim("notes", "training a lottery ticket works on two moons", "tasks", _tickets_exist),
+    Claim("notes", "the validation loss looks like \\__/", "extension", _valley),
+    Claim("notes", "by the time the network splits it is no lottery ticket any more", "lottery", _still_winning),
+    Claim("notes", "it is merely a weak classifier", "lottery", _weak),
+    Claim("notes", "without noise it may be one", "noise-free", _without_noise),
+    Claim("notes", "network size and levels are what changes the training time", "extension", _cost),
+    Claim("slides", "lottery tickets are highly sparse", "extension", _sparse),
+    Claim("slides", "unnecessary parameters are removed", "extension", _unnecessary),
+    Claim("slides", "lottery tickets contain independent subnetworks for independent tasks", "lottery", _independent),
+    Claim("slides", "train, prune, reset, repeat: the reset matters", "lottery", _reset_matters),
+    Claim("thesis", "a ticket is its initial values (against random reinitialisation)", "lottery", _values_matter),
+    Claim("thesis", "a ticket is its mask (against a shuffled one)", "lottery", _places_matter),
+)  # fmt: skip

@@ -1,0 +1,223 @@
+"""Every experiment of conf/experiment: its header and grid, its Makefile target, and its reduced form, trained."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+
+import pytest
+import torch
+import yaml
+
+from lth import results
+from lth.compose import CONF, compose
+from lth.plan import Plan
+from lth.pool import Event, JobOver
+from lth.run import start
+from lth.train import train
+
+NAMES = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
+ROOT = CONF.parent
+HEADER = ("Claim", "Command", "Expected", "Cost")
+SMALL = {"n_train": 70, "n_val": 40, "n_test": 40}
+# Two sizes or two values of one key at most; a key that is not here keeps its whole grid.
+REDUCED = {
+    "digits-pair": "model.hidden=[12,8] pruning.schedule.target=600",
+    "extension": "hydra.sweeper.max_rung=1",
+    "extension-1": "hydra.sweeper.max_rung=1",
+    "extension-3": "hydra.sweeper.max_rung=4",
+    "fashion": "model.hidden=[8,8] pruning.schedule.levels=2",
+    "fixed-levels": "model.hidden=10,13 pruning.schedule.levels=2",
+    "how": "model.hidden=10",
+    "levels": "model.hidden=10 pruning.schedule.levels=range(1,3)",
+    "levels-vs-size": "model.hidden=10,13 pruning.schedule.levels=2",
+    "lottery": "model.hidden=10",
+    "mnist": "model.hidden=[8,8] pruning.schedule.levels=2",
+    "mnist-fashion": "model.hidden=[8,8] pruning.schedule.levels=2",
+    "noise-free": "model.hidden=10 dataset.noise=0,0.3",
+    "noise-inputs": "model.hidden=10 dataset.noise_inputs=2,8",
+    "null-models": "model.hidden=10",
+    "regression": "model.hidden=10",
+    "tasks": "model.hidden=8 dataset.n=2,6",
+    "tasks-unequal": "model.hidden=8",
+    "weights": "model.hidden=10,13",
+    "zombies": "model.hidden=10 model.bias_init=normal pruning.biases=true optimizer.weight_decay=0,1",
+}
+# Stacks in the reduced form, and the keys that vary in them.
+STACKS = {
+    "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2, "levels-vs-size": 2,
+    "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2, "weights": 2, "zombies": 2,
+}  # fmt: skip
+VARYING = {
+    **{name: {"model.hidden"} for name in ("extension", "extension-1", "extension-3", "fixed-levels", "weights")},
+    "levels": {"pruning.schedule.levels"},
+    "levels-vs-size": {"model.hidden"},
+    "noise-free": {"dataset.noise"},
+    "noise-inputs": {"dataset.noise_inputs"},
+    "null-models": {"pruning.criterion._target_"},
+    "regression": {"dataset._target_"},
+    "tasks": {"dataset.n"},
+    "zombies": {"optimizer.weight_decay"},
+}
+OPENML = ("fashion", "mnist", "mnist-fashion")
+
+
+class InThisProcess:
+    """Stands in for the pool of workers: trains each job in turn, so that no process has to start."""
+
+    def __init__(self, workers: int) -> None:
+        self._jobs: list[tuple[str, Any]] = []
+
+    def __enter__(self) -> "InThisProcess":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def add(self, key: str, job: Any, cost: float) -> None:
+        self._jobs.append((key, job))
+
+    def events(self) -> Iterator[Event]:
+        for key, job in self._jobs:
+            said: list[Any] = []
+            train(job, said.append)
+            yield from (Event(0, key, job, message) for message in [*said, JobOver()])
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.set_num_threads(1)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("lth.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.record._picture", lambda _: b"")
+
+
+def sweep(name: str, *overrides: str) -> int:
+    """`python -m lth.run -m experiment=NAME …`, reduced."""
+    small = [f"dataset.{key}={value}" for key, value in SMALL.items()]
+    given = ["seed=0..1", "tracking=off", "trainer.max_epochs=2", "trainer.accelerator=cpu"]
+    return start(["-m", f"experiment={name}", *small, *given, *REDUCED[name].split(), *overrides])
+
+
+def grid(*overrides: str) -> list[Plan]:
+    """The stacks that `python -m lth.run -m …` would train."""
+    plans: list[Plan] = []
+
+    def execute(given: Sequence[Plan], names: Sequence[str]) -> list[int]:
+        plans.extend(given)
+        return [0] * len(given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lth.execute.execute", execute)
+        assert start(["-m", "tracking=off", *overrides]) == 0
+    return plans
+
+
+def text_of(name: str) -> str:
+    return (CONF / "experiment" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def test_every_experiment_is_tried_reduced() -> None:
+    assert set(REDUCED) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_header_says_claim_command_outcome_and_cost(name: str) -> None:
+    first, *lines = text_of(name).splitlines()[:5]
+    assert first == "# @package _global_"
+    for word, line in zip(HEADER, lines, strict=True):
+        assert re.fullmatch(rf"# {word}: \S.{{5,}}", line), line
+    assert lines[1] == f"# Command: make {name}"
+
+
+def test_every_command_is_a_target_of_the_makefile() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"^\$\(EXPERIMENTS\): %:", makefile, re.MULTILINE)
+    assert "EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))" in makefile
+    others = re.findall(r"^([a-z-]+):", makefile, re.MULTILINE)
+    assert not set(others) & set(NAMES), "a target of its own would hide the experiment's"
+    assert re.search(r"^null: null-models\b", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_composes_and_its_results_lie_under_its_name(name: str) -> None:
+    config = compose([f"experiment={name}"])
+    assert config.hydra.sweep.dir == f"multirun/{name}"
+    assert set(yaml.safe_load(text_of(name))["hydra"]["sweeper"]) == {"params"}
+    assert config.hydra.sweeper.params
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in OPENML])
+def test_the_reduced_form_trains(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert sweep(name) == 0
+    assert capfd.readouterr().err == ""
+    table = results.runs(tmp_path / "multirun" / name)
+    assert len(table) == 2 * STACKS.get(name, 1)
+    assert set(table["state"]) == {"finished"}
+    assert table["levels"].max() > 1
+    assert set(table.attrs["keys"]) == VARYING.get(name, set())
+
+
+@pytest.mark.parametrize("name", OPENML)
+def test_the_reduced_form_trains_from_a_cache(name: str, tmp_path: Path, openml_home: Path) -> None:
+    assert sweep(name, f"dataset.data_home={openml_home}") == 0
+    table = results.runs(tmp_path / "multirun" / name)
+    assert table["state"].tolist() == ["finished"] * 2
+    assert table["levels"].tolist() == [3, 3]
+
+
+@pytest.mark.parametrize("name", OPENML)
+def test_without_data_one_line_says_what_to_fetch(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise URLError("no network here")
+
+    monkeypatch.setattr("sklearn.datasets._openml.urlopen", refuse)
+    assert sweep(name, f"dataset.data_home={tmp_path / 'data'}") == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert "fetch_openml" in line
+    assert str(tmp_path / "data") in line
+    assert not list(tmp_path.rglob("summary.json"))
+
+
+@pytest.mark.parametrize(
+    ("name", "keeps"),
+    [
+        ("extension", {(112,), (160, 112)}),
+        ("extension-1", {(120,), (174, 120)}),
+        ("extension-3", {(108,), (176, 108), (260, 176, 108)}),
+    ],
+)
+def test_the_ladder_ends_at_max_rung_and_its_trajectories_at_the_target(name: str, keeps: set[tuple[int, ...]]) -> None:
+    assert {plan.keeps for plan in grid(f"experiment={name}", *REDUCED[name].split())} == keeps
+
+
+def test_max_rung_leaves_out_single_sizes_too_but_no_lists() -> None:
+    def sizes(*overrides: str) -> list[object]:
+        return [plan.settings.model.hidden for plan in grid(*overrides)]
+
+    assert sizes("model.hidden=8,10,13", "hydra.sweeper.max_rung=1") == [8, 10]
+    assert sizes("model.hidden=8,..,13,16", "hydra.sweeper.max_rung=1") == [8, 10]
+    fixed = ["pruning/schedule=geometric", "pruning.schedule.levels=2", "pruning.schedule.rate=.1"]
+    assert sizes(*fixed, "model.hidden=80,[80,90]", "hydra.sweeper.max_rung=0") == [80, (80, 90)]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "told"),
+    [
+        ("hydra.sweeper.max_rung=-1", "hydra.sweeper.max_rung=-1: must be an integer of 0 or more"),
+        ("hydra.sweeper.max_rung=nine", "hydra.sweeper.max_rung"),
+        ("model.hidden=57,154 hydra.sweeper.max_rung=8", "no size is as small as max_rung"),
+        ("model.hidden=13 pruning.schedule.target=111", "pruning.schedule.target=111: must be one of 247, 160, 112"),
+        ("model.hidden=13 pruning.schedule.target=0", "pruning.schedule.target=0: must be the weights of a rung"),
+    ],
+)
+def test_what_no_ladder_has_is_refused_in_a_line(
+    overrides: str, told: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert start(["-m", "tracking=off", *overrides.split()]) == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert told in line
+    assert not list(tmp_path.rglob("summary.json"))
