@@ -150,9 +150,10 @@ class Source:
 
 def facets(table: pd.DataFrame, keys: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
     """The parts of a table by the values of `keys`, each with its label; keys that follow from others are not named."""
-    keys = [key for key in keys if key in table and table[key].nunique(dropna=False) > 1]
+    known = [key for key in keys if key in table and len(table)]
+    keys = [key for key in known if table[key].nunique(dropna=False) > 1]
     if not keys:
-        yield "", table
+        yield ", ".join(label(key, table[key].iloc[0]) for key in known), table
         return
     named: list[str] = []
     for key in sorted(keys, key=lambda key: key not in _WORDS):
