@@ -17,8 +17,10 @@ _KINDS = {"cut": "fewest active weights\nwhose loss parts the tasks", "cut_magni
 @styled
 def draw(tables: Tables) -> Figure:
     """A row of panels per configuration: left the cut in weights, right in their magnitude; a line per seed."""
-    caption = "Thin lines: seeds, coloured by outcome; black: median over the seeds that have a value. 0 = separated. A"
-    caption += " degraded ticket whose tasks share nothing has no value."
+    caption = (
+        "Thin lines: seeds, coloured by outcome; black: median over the seeds that have a value. 0 = separated. A "
+        "degraded ticket whose tasks share nothing has no value."
+    )
     return page(tables, _panels, columns=2, height=1.8, caption=caption)
 
 

@@ -18,8 +18,10 @@ SEPARATED = ("separated", "separated-degraded")
 @styled
 def draw(tables: Tables) -> Figure:
     """A panel per size where sizes and levels both vary, else one over what varies; n beside every rate."""
-    caption = "Left axis: share of the runs that separated at some level, with its 95 % Wilson interval."
-    caption += " Right axis: share p of the remaining weights that each level removes."
+    caption = (
+        "Left axis: share of the runs that separated at some level, with its 95 % Wilson interval. Right axis: share"
+        " p of the remaining weights that each level removes."
+    )
     return page(tables, _panels, columns=_varying, height=_height, caption=caption)
 
 

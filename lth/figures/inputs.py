@@ -17,8 +17,10 @@ KINDS = {"signal": BLUE, "noise": VERMILION}
 @styled
 def draw(tables: Tables) -> Figure:
     """A panel per configuration: signal, noise, and what random masks of the same layer counts would keep."""
-    caption = "Active weights that start at an input, mean over the inputs of its kind. Thin lines: seeds; thick:"
-    caption += " median; dashed: masks drawn by lot with the same layer counts, where signal and noise are alike."
+    caption = (
+        "Active weights that start at an input, mean over the inputs of its kind. Thin lines: seeds; thick: median; "
+        "dashed: masks drawn by lot with the same layer counts, where signal and noise are alike."
+    )
     return page(tables, _panels, columns=3, height=1.9, caption=caption)
 
 

@@ -19,12 +19,12 @@ _POOLED = ("model.hidden",)
 @styled
 def draw(tables: Tables) -> Figure:
     """Zombies first, then inactive neurons if any comes back; sizes are pooled."""
-    caption = "Share that is still in its state so many levels after its birth, with 95 % bands; crosses: censored at"
-    caption += " the last level. Large: above the median of the biases above 0 of its state. P: log-rank test of the"
-    caption += (
-        " groups; HR: hazard ratio per standard deviation of the bias (Cox), its interval robust to neurons of one"
+    caption = (
+        "Share that is still in its state so many levels after its birth, with 95 % bands; crosses: censored at the "
+        "last level. Large: above the median of the biases above 0 of its state. P: log-rank test of the groups; HR:"
+        " hazard ratio per standard deviation of the bias (Cox), its interval robust to neurons of one run being "
+        "alike."
     )
-    caption += " run being alike."
     return page(tables, _panels, columns=_columns, height=1.7, caption=caption, sharey="all")
 
 

@@ -26,8 +26,8 @@ def draw(tables: Tables) -> Figure:
     """A panel per size: three rates over the noise, each with its interval and counts."""
     caption = (
         "Winning: test accuracy no less and epochs no more than at level 0. Whiskers: 95 % Wilson intervals. Numbers"
+        " below the axis: k of n, in the order of the legend."
     )
-    caption += " below the axis: k of n, in the order of the legend."
     return page(tables, _panels, columns=2, height=2.6, width=PAGE, caption=caption, sharey="all")
 
 

@@ -23,9 +23,11 @@ _KINDS = {
 @styled
 def draw(tables: Tables) -> Figure:
     """A row per configuration: the observed rate, and the chance under each null model."""
-    caption = "Black: share of the runs that separated, degraded later or not, with its 95 % Wilson interval. Colours:"
-    caption += " the chance that masks drawn anew at every level are separated at some level; pale marks: that of one"
-    caption += " seed's trajectory, strong ones: their mean with its 95 % bootstrap interval."
+    caption = (
+        "Black: share of the runs that separated, degraded later or not, with its 95 % Wilson interval. Colours: the"
+        " chance that masks drawn anew at every level are separated at some level; pale marks: that of one seed's "
+        "trajectory, strong ones: their mean with its 95 % bootstrap interval."
+    )
     return page(tables, _panels, height=_height, caption=caption)
 
 

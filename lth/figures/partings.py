@@ -25,8 +25,10 @@ _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 def draw(tables: Tables) -> Figure:
     """A panel per configuration with its most frequent trees; tasks that differ by their number alone are not told
     apart."""
-    caption = "From the top down: all tasks in one part, then every partition that follows until the last level or the"
-    caption += " first degraded one. Below: seeds with this tree, of n, with the 95 % Wilson interval of the rate."
+    caption = (
+        "From the top down: all tasks in one part, then every partition that follows until the last level or the "
+        "first degraded one. Below: seeds with this tree, of n, with the 95 % Wilson interval of the rate."
+    )
     return page(tables, _panels, columns=2, height=1.75, caption=caption)
 
 

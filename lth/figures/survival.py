@@ -17,11 +17,11 @@ from lth.figures.style import styled
 @styled
 def draw(tables: Tables) -> Figure:
     """A panel per configuration; an input's life ends at the first level without an active weight of it."""
-    caption = "Share of the inputs that still have an active weight, with 95 % bands; crosses: censored at the last"
-    caption += (
-        " level. P: log-rank test (takes inputs as independent). HR: hazard ratio of noise against signal inputs (Cox),"
+    caption = (
+        "Share of the inputs that still have an active weight, with 95 % bands; crosses: censored at the last level."
+        " P: log-rank test (takes inputs as independent). HR: hazard ratio of noise against signal inputs (Cox), its"
+        " interval robust to inputs of one run being alike; none where one kind lost no input."
     )
-    caption += " its interval robust to inputs of one run being alike; none where one kind lost no input."
     return page(tables, _panels, columns=3, height=1.9, caption=caption, sharey="all")
 
 

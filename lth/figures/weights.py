@@ -22,15 +22,11 @@ _WEIGHT = ["run", "seed", "layer", "start", "end"]
 def draw(tables: Tables) -> Figure:
     """A row of panels per configuration: trajectories with the pruning horizon, anchor and trained, sign changes."""
     caption = (
-        "Weights that are unpruned at the last level of their seed; pruned ones are left out, zeros with them. Left: a"
+        "Weights that are unpruned at the last level of their seed; pruned ones are left out, zeros with them. Left:"
+        " a line per weight; black: the pruning horizon of every seed, the smallest magnitude that was kept. Middle:"
+        " anchor and trained value at the last level, a dot per weight, those that did not move on the dotted line. "
+        "Right: share whose trained sign is not that of the anchor; thin lines: seeds, thick: median."
     )
-    caption += (
-        " line per weight; black: the pruning horizon of every seed, the smallest magnitude that was kept. Middle:"
-    )
-    caption += (
-        " anchor and trained value at the last level, a dot per weight. Right: share whose trained sign is not that"
-    )
-    caption += " of the anchor; thin lines: seeds, thick: median."
     return page(tables, _panels, columns=3, height=2.1, caption=caption)
 
 
@@ -89,4 +85,4 @@ def _signs(rows: pd.DataFrame, axes: Axes) -> None:
     interval = "" if np.isnan(mean.low) else f" [{mean.low:.3f}, {mean.high:.3f}]"
     level_axis(axes)
     axes.set(ylabel="share with changed sign", ylim=(0, None))
-    axes.set_title(f"at the last level {mean.value:.3f}{interval}", loc="left")
+    axes.set_title(f"last level: {mean.value:.3f}{interval}", loc="left")
