@@ -91,6 +91,9 @@ tables: $(STAMP) ## collect every experiment under multirun into docs/tables
 	@for name in $(EXPERIMENTS); do if test -d multirun/$$name; \
 	 then $(BIN)/python -m lth.collect $$name multirun/$$name --to docs/tables || exit; fi; done
 
+figures: $(STAMP) ## redraw docs/figures from docs/tables (NAME=extension, or a figure's name, draws less)
+	$(BIN)/python -m lth.figures $(or $(NAME),all) docs/tables --to docs/figures
+
 results: $(STAMP) ## redraw docs/figures and rewrite docs/results.md from docs/tables, without training
 	$(BIN)/python -m lth.figures all docs/tables --to docs/figures
 	$(BIN)/python -m lth.ledger docs/tables --to docs

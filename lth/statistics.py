@@ -186,8 +186,8 @@ def cox(
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError
 
-    table = pd.DataFrame({name: _numbers(values) for name, values in predictors.items()})
-    names = list(table)
+    columns = {str(name): _numbers(values) for name, values in predictors.items()}
+    table, names = pd.DataFrame(columns), list(columns)
     table = table.assign(_time=_numbers(durations), _ended=np.asarray(observed, dtype=bool))
     if clusters is not None:
         table["_cluster"] = pd.factorize(pd.Series(list(clusters)))[0]
@@ -220,7 +220,8 @@ def logistic(
     from statsmodels.api import Logit
     from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
-    table = pd.DataFrame({"intercept": 1.0} | {name: _numbers(values) for name, values in predictors.items()})
+    columns = {"intercept": np.ones(len(outcome))} | {str(name): _numbers(each) for name, each in predictors.items()}
+    table = pd.DataFrame(columns)
     y = _numbers(outcome)
     known = ~(np.isnan(table.to_numpy()).any(axis=1) | np.isnan(y))
     table, y = table[known], y[known]
@@ -233,7 +234,7 @@ def logistic(
             bounds = np.asarray(fitted.conf_int(1 - LEVEL))
         except (PerfectSeparationError, Warning, np.linalg.LinAlgError):
             return None
-    values = zip(table, fitted.params.tolist(), bounds.tolist(), strict=True)
+    values = zip(columns, fitted.params.tolist(), bounds.tolist(), strict=True)
     return {name: Interval(value, low, high, len(y)) for name, value, (low, high) in values}
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from lth.collect.sweep import Sweep
+from lth.parquet import unpack
 
 FILE = "controls.parquet"
 
@@ -20,10 +19,12 @@ def build(sweep: Sweep, **_: object) -> pd.DataFrame:
         if not path.is_file():
             continue
         try:
-            found = pq.ParquetFile(path).read().to_pandas()
-            found = found.drop(columns=[name for name in front[:-1] if name in found])
-        except (OSError, pa.ArrowException) as fault:
-            faults.append(f"{folder.name}/{FILE}: {str(fault).splitlines()[0]}")
+            found = unpack(path.read_bytes()).to_pandas()
+        except (OSError, ValueError) as fault:
+            faults.append(f"{folder.name}/{FILE}: {fault}")
+            continue
+        if found.attrs.pop("config_hash", folder.config_hash) != folder.config_hash:
+            faults.append(f"{folder.name}/{FILE}: controls of another configuration")
             continue
         for place, name in enumerate(front[:-1]):
             found.insert(place, name, folder.name if name == "run" else folder.configuration.get(name))

@@ -15,7 +15,7 @@ from lth.ticket.draws import read
 from lth.ticket.null import Model, generator, random_masks, rewired_masks
 from lth.ticket.status import Status
 
-LIMIT = 600  # unpruned weights of a ticket that gets draws, whatever it is
+LIMIT = 300  # unpruned weights of a ticket that gets draws, whatever it is
 LIMIT_SEPARATED = 20_000  # … of a seed's first separated ticket
 STATUSES = get_args(Status)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from lth import checked_json
 from lth.collect.experiments import CollectError, Experiment
 from lth.folders import Folder, ResultsError, scan
 
@@ -30,13 +31,10 @@ class Sweep:
         return {
             "experiment": self.experiment.name,
             "table": table,
-            "command": self.experiment.command,
             "keys": list(self.keys),
             "faults": list(self.faults),
             "excluded": list(self.excluded),
-            "stacks": len(self.folders),
-            "runs": sum(len(folder.seeds) for folder in self.folders),
-            **_provenance(self.folders),
+            "provenance": {"command": self.experiment.command, **_provenance(self.folders)},
         }
 
 
@@ -52,6 +50,8 @@ def gather(tops: Sequence[Path], experiment: Experiment) -> Sweep:
     folders = tuple(_typed(folder, experiment.keys) for folder in found)
     keys = tuple(experiment.keys) + tuple(_others(folders, experiment.keys))
     _refuse_doubles(folders, keys)
+    if len(tops) > 1 and _ambiguous(folders):
+        folders = tuple(replace(folder, name=f"{_top(folder, tops).name}/{folder.name}") for folder in folders)
     faults = tuple(local(fault, tops) for folder in folders for fault in folder.faults)
     return Sweep(experiment, folders, keys, faults, tuple(_excluded(folders)), tuple(tops))
 
@@ -109,6 +109,16 @@ def _refuse_doubles(folders: Sequence[Folder], keys: Sequence[str]) -> None:
                 raise CollectError(f"{folder.path}: seed {seed} of the same configuration is in {other.path} too")
 
 
+def _ambiguous(folders: Sequence[Folder]) -> bool:
+    """Whether a run folder's name and a seed do not tell which run is meant."""
+    named = [(folder.name, seed) for folder in folders for seed in folder.seeds or [None]]
+    return len(set(named)) < len(named)
+
+
+def _top(folder: Folder, tops: Sequence[Path]) -> Path:
+    return next(top for top in tops if folder.path.is_relative_to(top)).resolve()
+
+
 def _excluded(folders: Sequence[Folder]) -> Iterator[str]:
     for folder in folders:
         if not folder.seeds:
@@ -130,15 +140,16 @@ def _provenance(folders: Sequence[Folder]) -> dict[str, Any]:
         for name, version in (summary.get("versions") or {}).items():
             versions.setdefault(name, set()).add(str(version))
     return {
+        "stacks": len(folders),
+        "runs": sum(len(folder.seeds) for folder in folders),
         "wall_seconds": round(sum(summary.get("wall_seconds") or 0.0 for summary in summaries), 1),
-        "device": sorted({str(summary["device"]) for summary in summaries if summary.get("device")}),
+        "device": ", ".join(sorted({str(summary["device"]) for summary in summaries if summary.get("device")})),
         "versions": {name: sorted(found) for name, found in sorted(versions.items())},
     }
 
 
 def _summary(path: Path) -> Mapping[str, Any]:
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return checked_json.unpack(path.read_bytes())
+    except (OSError, ValueError):  # named among the faults already
         return {}
-    return content if isinstance(content, Mapping) else {}

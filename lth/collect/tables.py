@@ -97,18 +97,17 @@ def _build(sweep: Sweep, name: str, draws: int) -> pd.DataFrame:
     """One table, its rows in order, its own floats in single precision, what it comes from in its attrs."""
     table: pd.DataFrame = importlib.import_module(f"lth.collect.{name}").build(sweep, draws=draws)
     order = [column for column in ("level", "layer", "neuron", "start", "end", "input", "spell") if column in table]
-    table = table.sort_values([*sweep.keys, "seed", *order], key=_places, kind="stable", ignore_index=True)
-    own = [column for column in table.select_dtypes("float64") if column not in sweep.keys]
     attrs = sweep.attrs(name) | table.attrs | {"keys": list(sweep.keys)}
-    table = table.astype(dict.fromkeys(own, "float32"))
+    table = table.sort_values([*sweep.keys, "seed", *order], key=_places, kind="stable", ignore_index=True)
+    types = dict.fromkeys({"seed", "level"} & set(table), "int64")
+    types |= {column: "float32" for column in table.select_dtypes("float64") if column not in sweep.keys}
+    types |= dict.fromkeys(table.select_dtypes("string"), "object")
+    table = table.astype(types)
     table.attrs = attrs
     return table
 
 
 def _places(column: pd.Series) -> pd.Series:
     """A column as places in its sorted values: numbers before text, what is not known last."""
-    known = column[column.notna()]
-    places = {
-        value: place for place, value in enumerate(sorted(known.unique(), key=lambda one: (isinstance(one, str), one)))
-    }
-    return column.map(places).astype(float).fillna(len(places))
+    known = sorted(column[column.notna()].unique(), key=lambda value: (isinstance(value, str), value))
+    return column.map({value: place for place, value in enumerate(known)}).astype(float).fillna(len(known))

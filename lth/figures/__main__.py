@@ -17,6 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     What a figure lacks is said on it and on stderr, and is no fault.
     """
+    from lth.collect import CollectError
     from lth.figures.save import FORMATS
 
     parser = argparse.ArgumentParser(prog="python -m lth.figures", description="Draw the figures of an experiment.")
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         for experiment, figure in _wanted(options.name, options.folder):
             _draw(experiment, figure, options)
-    except (ResultsError, RecordError, LookupError) as fault:
+    except (ResultsError, CollectError, RecordError, LookupError) as fault:
         print(f"lth.figures: {fault.args[0]}", file=sys.stderr)
         return 2
     return 0

@@ -17,11 +17,9 @@ _COLOURS = (BLUE, VERMILION, PURPLE, ORANGE, SKY, GREEN)
 @styled
 def draw(tables: Tables, *, measure: str = "test accuracy") -> Figure:
     """A panel per configuration, a colour per task; below it the share of the seeds that are separated."""
-    caption = (
-        f"{measure.capitalize()} per task. Thin lines: seeds; thick lines: median over the seeds. Grey: share of the"
-    )
-    caption += " seeds that are separated at the level; light: degraded."
-    return page(tables, partial(_panels, measure), columns=2, height=2.2, caption=caption, sharey="all")
+    caption = f"{measure[0].upper()}{measure[1:]} per task. Thin lines: seeds; thick lines: median over the seeds."
+    caption += " Grey: share of the seeds that are separated at the level; light: degraded."
+    return page(tables, partial(_panels, measure), columns=2, height=2.2, caption=caption)
 
 
 def _panels(measure: str, source: Source) -> list[Panel]:

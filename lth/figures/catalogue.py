@@ -8,21 +8,24 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from lth.extension import Ladder
+
 _RATES: dict[str, dict[str, Any]] = {"outcomes": {}, "null": {}}
 
 
-def _ladder(first_rung: int, **outcomes: Any) -> dict[str, dict[str, Any]]:
-    rungs = {"first_rung": first_rung}
-    return {"outcomes": rungs | outcomes, "separation": rungs, "loss": {}, "idle": {}, "null": {}}
+def _ladder(base: int, depth: int, **outcomes: Any) -> dict[str, dict[str, Any]]:
+    """The figures of a ladder of sizes for two tasks of two inputs and one output each, at the rate of the presets."""
+    ladder = {"ladder": Ladder(base=base, rate=0.32, depth=depth, d_in=4, d_out=2)}
+    return {"outcomes": ladder | outcomes, "separation": ladder, "loss": {}, "idle": {}, "null": {}}
 
 
 _IMAGES: dict[str, dict[str, Any]] = {"accuracy": {}, "pixels": {}, "separation": {}, **_RATES}
 
 # Experiment → figure → what `draw` is told beside the tables. The names are those of conf/experiment.
 EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
-    "extension": _ladder(0, published=True),
-    "extension-1": _ladder(0),
-    "extension-3": _ladder(2),
+    "extension": _ladder(8, 2, published=True),
+    "extension-1": _ladder(20, 1),
+    "extension-3": _ladder(4, 3),
     "fixed-levels": {"grid": {}, "fit": {}, "separation": {}, **_RATES},
     "levels": {"grid": {}, "fit": {}, **_RATES},
     "levels-vs-size": {"grid": {}, "fit": {}, **_RATES},

@@ -1,6 +1,7 @@
 """Do inactive weights compound, and does weight decay end it? Their share of the unpruned weights along the levels."""
 
 from functools import partial
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -29,9 +30,9 @@ def _panels(source: Source) -> list[Panel]:
 
 def by_decay(rows: pd.DataFrame, column: str, ylabel: str, name: str, axes: Axes) -> None:
     """Every seed and the median of a column along the unpruned weights, a colour per weight decay where it varies."""
-    decays = sorted(rows[DECAY].unique()) if DECAY in rows else [None]
-    for colour, decay in zip(ramp(len(decays)) if decays[0] is not None else [BLACK], decays, strict=True):
-        mine = by_level(rows if decay is None else rows.loc[rows[DECAY] == decay], "weights")
+    parts: list[tuple[Any, pd.DataFrame]] = list(rows.groupby(DECAY)) if DECAY in rows else [(None, rows)]
+    for colour, (decay, part) in zip(ramp(len(parts)) if len(parts) > 1 else [BLACK], parts, strict=True):
+        mine = by_level(part, "weights")
         seeds(axes, mine, "x", column, colour)
         median(axes, mine, "x", column, colour, label="median" if decay is None else label(DECAY, decay))
     log_axis(axes)

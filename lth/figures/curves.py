@@ -24,12 +24,16 @@ def kaplan_meier(axes: Axes, durations: pd.Series, ended: pd.Series, colour: Any
 
 
 def tests(durations: pd.Series, ended: pd.Series, groups: pd.Series, predictor: pd.Series, runs: pd.DataFrame) -> str:
-    """Log-rank P of the groups and Cox's hazard ratio of the predictor, a line each; what cannot be told is a dash."""
+    """Log-rank P of the groups and Cox's hazard ratio (HR) of the predictor; what cannot be told is left out."""
     p = logrank(durations, ended, groups)
     clusters = list(runs[RUN].itertuples(index=False, name=None))
     ratio = cox(durations, ended, {str(predictor.name): predictor}, clusters)
-    lines = ["P: –" if np.isnan(p) else ("P < 0.001" if p < 0.001 else f"P = {p:.2g}")]
+    lines = [] if np.isnan(p) else ["P < 0.001" if p < 0.001 else f"P = {p:.2g}"]
     if ratio:
         one = ratio[str(predictor.name)]
-        lines.append(f"hazard ratio {one.value:.2g} [{one.low:.2g}, {one.high:.2g}]")
-    return "\n".join(lines)
+        lines.append(f"HR {_short(one.value)} [{_short(one.low)}, {_short(one.high)}]")
+    return ", ".join(lines)
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"

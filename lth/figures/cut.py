@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth.figures.lines import median, seeds
+from lth.figures.lines import level_axis, median, seeds
 from lth.figures.page import Panel, page
 from lth.figures.source import Missing, Source, Tables
 from lth.figures.style import BLACK, OUTCOMES, styled
@@ -18,9 +18,9 @@ _KINDS = {"cut": "fewest active weights\nwhose loss parts the tasks", "cut_magni
 def draw(tables: Tables) -> Figure:
     """A row of panels per configuration: left the cut in weights, right in their magnitude; a line per seed."""
     caption = (
-        "Thin lines: seeds, coloured by outcome; black: median over the seeds that have a value. 0 = separated, or"
+        "Thin lines: seeds, coloured by outcome; black: median over the seeds that have a value. 0 = separated. A "
+        "degraded ticket whose tasks share nothing has no value."
     )
-    caption += " degraded: a task without any active path needs no cut."
     return page(tables, _panels, columns=2, height=1.8, caption=caption)
 
 
@@ -45,5 +45,6 @@ def _curves(rows: pd.DataFrame, kind: str, name: str, axes: Axes) -> None:
     median(axes, rows, "level", kind, BLACK, label="median")
     axes.set_yscale("symlog", linthresh=1)
     axes.set_ylim(bottom=0)
-    axes.set(xlabel="level", ylabel=_KINDS[kind])
+    level_axis(axes)
+    axes.set(ylabel=_KINDS[kind])
     axes.set_title(name, loc="left")

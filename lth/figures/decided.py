@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth.figures.lines import median, seeds
+from lth.figures.lines import level_axis, median, seeds
 from lth.figures.page import Panel, page
 from lth.figures.source import Missing, Source, Tables
 from lth.figures.style import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, styled
@@ -38,5 +38,6 @@ def _shares(rows: pd.DataFrame, side: str, layers: list[str], name: str, axes: A
         colour = _COLOURS[(int(layer) - 1) % len(_COLOURS)]
         seeds(axes, rows, "level", f"decided_{side}_{layer}", colour)
         median(axes, rows, "level", f"decided_{side}_{layer}", colour, label=f"hidden layer {layer}")
-    axes.set(xlabel="level", ylim=(-0.03, 1.03), ylabel="share" if side == "out" else "")
+    level_axis(axes)
+    axes.set(ylim=(-0.03, 1.03), ylabel="share" if side == "out" else "")
     axes.set_title(", ".join(filter(None, (name, _SIDES[side]))), loc="left")

@@ -20,8 +20,10 @@ _SIDE = 0.012  # of a panel's width: how far the seeds of one configuration lie 
 @styled
 def draw(tables: Tables) -> Figure:
     """A mark per seed; with two predictors lines of equal chance, with one the curve of the chance."""
-    caption = "A mark per seed: filled = separated. Lines: logistic fit (95 % intervals);"
-    caption += " a predictor that follows from the other is left out."
+    caption = (
+        "A mark per seed: filled = separated. Lines: logistic fit (95 % intervals); a predictor that follows from "
+        "the other is left out."
+    )
     return page(tables, _panels, height=2.9, width=COLUMN, caption=caption)
 
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from lth.figures.page import Panel, page
 from lth.figures.source import Missing, Source, Tables, facets
-from lth.figures.style import GREEN, PAGE, VERMILION, styled, whiskers
+from lth.figures.style import GREEN, VERMILION, styled, whiskers
 from lth.statistics import wilson
 
 SEPARATED = ("separated", "separated-degraded")
@@ -18,10 +18,11 @@ SEPARATED = ("separated", "separated-degraded")
 @styled
 def draw(tables: Tables) -> Figure:
     """A panel per size where sizes and levels both vary, else one over what varies; n beside every rate."""
-    caption = "Left axis: share of the runs that separated at some level, with its 95 % Wilson interval."
-    caption += " Right axis: share p of the remaining weights that each level removes."
-    both = _varying(Source(tables)) == 2
-    return page(tables, _panels, columns=2 if both else 1, height=1.8 if both else 2.6, width=PAGE, caption=caption)
+    caption = (
+        "Left axis: share of the runs that separated at some level, with its 95 % Wilson interval. Right axis: share"
+        " p of the remaining weights that each level removes."
+    )
+    return page(tables, _panels, columns=_varying, height=_height, caption=caption)
 
 
 def points(source: Source) -> pd.DataFrame:
@@ -39,6 +40,10 @@ def points(source: Source) -> pd.DataFrame:
 
 def _varying(source: Source) -> int:
     return len({"model.hidden", "pruning.schedule.levels"} & set(source.keys))
+
+
+def _height(source: Source) -> float:
+    return 1.8 if _varying(source) == 2 else 2.6
 
 
 def _panels(source: Source) -> list[Panel]:

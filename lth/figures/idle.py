@@ -17,8 +17,10 @@ from lth.figures.style import BLACK, ramp, styled
 @styled
 def draw(tables: Tables) -> Figure:
     """Four panels: inactive and zombie weights, absolute and relative, a line per seed, its colour the size."""
-    caption = "A line per seed. Left: number of weights; right: share of the unpruned weights. From left to right"
-    caption += " a trajectory loses weights."
+    caption = (
+        "A line per seed. Left: number of weights; right: share of the unpruned weights. From left to right a "
+        "trajectory loses weights."
+    )
     return page(tables, _panels, columns=2, height=1.9, caption=caption, sharex="all")
 
 

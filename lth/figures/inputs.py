@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth.figures.lines import median, seeds
+from lth.figures.lines import level_axis, median, seeds
 from lth.figures.page import Panel, page
 from lth.figures.source import Missing, Source, Tables
 from lth.figures.style import BLACK, BLUE, VERMILION, styled
@@ -17,9 +17,11 @@ KINDS = {"signal": BLUE, "noise": VERMILION}
 @styled
 def draw(tables: Tables) -> Figure:
     """A panel per configuration: signal, noise, and what random masks of the same layer counts would keep."""
-    caption = "Active weights that start at an input, mean over the inputs of its kind. Thin lines: seeds; thick:"
-    caption += " median; dashed: masks drawn by lot with the same layer counts, where signal and noise are alike."
-    return page(tables, _panels, columns=3, height=1.9, caption=caption, sharey="all")
+    caption = (
+        "Active weights that start at an input, mean over the inputs of its kind. Thin lines: seeds; thick: median; "
+        "dashed: masks drawn by lot with the same layer counts, where signal and noise are alike."
+    )
+    return page(tables, _panels, columns=3, height=1.9, caption=caption)
 
 
 def kinds(source: Source, *columns: str) -> pd.DataFrame:
@@ -52,5 +54,6 @@ def _curves(rows: pd.DataFrame, name: str, axes: Axes) -> None:
         median(axes, whole, "level", "null_active_edges", BLACK, ls="--", lw=1, marker="", label="masks drawn by lot")
     axes.set_yscale("symlog", linthresh=0.1)
     axes.set_ylim(bottom=0)
-    axes.set(xlabel="level", ylabel="active weights per input")
+    level_axis(axes)
+    axes.set(ylabel="active weights per input")
     axes.set_title(name, loc="left")

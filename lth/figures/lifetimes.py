@@ -7,28 +7,31 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lth.figures.curves import kaplan_meier, tests
+from lth.figures.lines import level_axis
 from lth.figures.page import Panel, page
 from lth.figures.source import Missing, Source, Tables, facets
-from lth.figures.style import BLUE, ORANGE, VERMILION, styled
+from lth.figures.style import BLACK, BLUE, DARK, ORANGE, VERMILION, styled
 
-_GROUPS = {"bias below 0": BLUE, "bias small, 0 or more": ORANGE, "bias large": VERMILION}
-_POOLED = ("model.hidden", "pruning.biases")
+_GROUPS = {"bias below 0": BLUE, "bias 0": BLACK, "bias above 0, small": ORANGE, "bias above 0, large": VERMILION}
+_POOLED = ("model.hidden",)
 
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """Zombies above, inactive neurons below; a panel per configuration, sizes and pruned biases pooled."""
-    source = Source(tables)
+    """Zombies first, then inactive neurons if any comes back; sizes are pooled."""
     caption = (
-        "Share that is still in its state so many levels after its birth, with 95 % bands; crosses: censored at the"
+        "Share that is still in its state so many levels after its birth, with 95 % bands; crosses: censored at the "
+        "last level. Large: above the median of the biases above 0 of its state. P: log-rank test of the groups; HR:"
+        " hazard ratio per standard deviation of the bias (Cox), its interval robust to neurons of one run being "
+        "alike."
     )
-    caption += " last level. Large: above the median of the biases of 0 or more of its state. P: log-rank test of the"
-    caption += " groups; hazard ratio per standard deviation of the bias, robust to neurons of one run being alike."
-    decays = (
-        source.tables.get("neurons", pd.DataFrame()).get("optimizer.weight_decay", pd.Series(dtype=float)).nunique()
-    )
-    columns = decays if decays in (2, 3) else 2
-    return page(tables, _panels, columns=columns, height=1.7, caption=caption, sharey="all")
+    return page(tables, _panels, columns=_columns, height=1.7, caption=caption, sharey="all")
+
+
+def _columns(source: Source) -> int:
+    """A column per weight decay, if those are few."""
+    decays = source.seeds["optimizer.weight_decay"].nunique() if "optimizer.weight_decay" in source.seeds else 0
+    return decays if decays in (2, 3) else 2
 
 
 def _panels(source: Source) -> list[Panel]:
@@ -48,25 +51,27 @@ def _panels(source: Source) -> list[Panel]:
         if mine.empty:
             source.note(f"no {state} neuron")
             continue
-        large = mine["bias"][mine["bias"] >= 0].median()
+        if not mine["ended"].any():
+            source.remark(f"None of {len(mine)} {state} neurons left its state before the last level.")
+            continue
+        large = mine["bias"][mine["bias"] > 0].median()
         parts = facets(mine, keys)
         found += [partial(_curves, part, large, ", ".join(filter(None, (state, name)))) for name, part in parts]
+    if not found:
+        raise Missing("no life of a zombie or inactive neuron came to an end")
     return found
 
 
 def _curves(lives: pd.DataFrame, large: float, name: str, axes: Axes) -> None:
-    group = pd.Series("bias small, 0 or more", index=lives.index)
-    group[lives["bias"] > large] = "bias large"
-    group[lives["bias"] < 0] = "bias below 0"
-    group[lives["bias"].isna()] = ""
-    if lives.empty:
-        raise Missing(f"no {name}")
-    for label, colour in _GROUPS.items():
+    group = pd.Series("bias unknown", index=lives.index)
+    for label, mine in zip(_GROUPS, (lives["bias"] < 0, lives["bias"] == 0, lives["bias"] > 0), strict=False):
+        group[mine] = label
+    group[lives["bias"] > large] = "bias above 0, large"
+    for label, colour in (_GROUPS | {"bias unknown": DARK}).items():
         mine = lives[group == label]
         kaplan_meier(axes, mine["duration"], mine["ended"], colour, label)
-    kaplan_meier(axes, lives["duration"][group == ""], lives["ended"][group == ""], "black", "bias unknown")
     scaled = (lives["bias"] / (lives["bias"].std() or 1)).rename("bias")
-    text = f"n = {len(lives)}\n" + tests(lives["duration"], lives["ended"], group, scaled, lives)
-    axes.text(0.97, 0.97, text, transform=axes.transAxes, fontsize=6, va="top", ha="right")
-    axes.set(xlabel="levels since birth", ylabel="still in the state", ylim=(0, 1.03))
-    axes.set_title(name, loc="left")
+    text = tests(lives["duration"], lives["ended"], group, scaled, lives)
+    level_axis(axes, "levels since birth")
+    axes.set(ylabel="still in the state", ylim=(0, 1.03))
+    axes.set_title(f"{name}\n" + ", ".join(filter(None, (f"n = {len(lives)}", text))), loc="left")

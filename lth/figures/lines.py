@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import LineCollection
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 RUN = ["run", "seed"]
 
@@ -28,6 +28,12 @@ def median(axes: Axes, rows: pd.DataFrame, x: str, y: str, colour: Any, **look: 
     """One line through the median over seeds at every x."""
     middle = rows.dropna(subset=[x, y]).groupby(x)[y].median()
     axes.plot(middle.index, middle, color=colour, **({"lw": 1.6, "marker": ".", "ms": 3} | look))
+
+
+def level_axis(axes: Axes, name: str = "level") -> None:
+    """An x axis of levels, whole ones alone."""
+    axes.set_xlabel(name)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def log_axis(axes: Axes) -> None:

@@ -22,9 +22,9 @@ def draw(tables: Tables) -> Figure:
     """A row of panels per configuration: accuracy and epochs; a thin line per seed joins its pairs."""
     caption = (
         "Ticket: at its first separation, or at the last level of a seed that never separated (hollow). Reinit: same"
+        " mask, new values; shuffled: mask shuffled within layers; continued: not rewound. Bars: mean with 95 % "
+        "bootstrap interval. P: Wilcoxon's signed-rank test of the pairs with the ticket, Holm-corrected."
     )
-    caption += " mask, new values; shuffled: mask shuffled within layers; continued: not rewound. Bars: mean with 95 %"
-    caption += " bootstrap interval. P: Wilcoxon's signed-rank test of the pairs with the ticket, Holm-corrected."
     return page(tables, _panels, columns=2, height=2.0, caption=caption)
 
 

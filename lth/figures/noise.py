@@ -26,15 +26,15 @@ def draw(tables: Tables) -> Figure:
     """A panel per size: three rates over the noise, each with its interval and counts."""
     caption = (
         "Winning: test accuracy no less and epochs no more than at level 0. Whiskers: 95 % Wilson intervals. Numbers"
+        " below the axis: k of n, in the order of the legend."
     )
-    caption += " below the axis: k of n, in the order of the legend."
     return page(tables, _panels, columns=2, height=2.6, width=PAGE, caption=caption, sharey="all")
 
 
 def _panels(source: Source) -> list[Panel]:
+    rows = source.levels("status", "winning")
     if _KEY not in source.keys:
         raise Missing(f"{_KEY} does not vary")
-    rows = source.levels("status", "winning")
     seeds = source.seeds.set_index(["run", "seed"])
     first = rows[rows["status"] == "separated"].drop_duplicates(["run", "seed"]).set_index(["run", "seed"])["winning"]
     ever = rows.groupby(["run", "seed"])["winning"].max()
@@ -58,4 +58,5 @@ def _rates(table: pd.DataFrame, name: str, axes: Axes) -> None:
         texts = [f"{text}\n{part.sum()}/{len(part)}" for text, part in zip(texts, known, strict=True)]
     axes.set_xticks(range(len(groups)), texts)
     axes.set(xlabel="noise of the data", ylabel="share of the seeds", ylim=(-0.03, 1.03))
+    axes.set_xlim(-0.6, len(groups) - 0.4)
     axes.set_title(name, loc="left")

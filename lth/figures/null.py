@@ -18,21 +18,22 @@ _KINDS = {
     "random": ("masks drawn by lot, same layer counts", ORANGE, "s", 0.22),
     "rewired": ("rewired, same degrees", PURPLE, "D", 0.4),
 }
-_ROW = 0.24  # inches
 
 
 @styled
 def draw(tables: Tables) -> Figure:
     """A row per configuration: the observed rate, and the chance under each null model."""
-    source = Source(tables)
-    try:
-        rows = len(list(source.facets(source.seeds)))
-    except Missing:
-        rows = 3
-    caption = "Black: share of the runs that separated, degraded later or not, with its 95 % Wilson interval. Colours:"
-    caption += " the chance that masks drawn anew at every level are separated at some level; pale marks: that of one"
-    caption += " seed's trajectory, strong ones: their mean with its 95 % bootstrap interval."
-    return page(tables, _panels, height=max(_ROW * rows + 0.6, 1.4), caption=caption)
+    caption = (
+        "Black: share of the runs that separated, degraded later or not, with its 95 % Wilson interval. Colours: the"
+        " chance that masks drawn anew at every level are separated at some level; pale marks: that of one seed's "
+        "trajectory, strong ones: their mean with its 95 % bootstrap interval."
+    )
+    return page(tables, _panels, height=_height, caption=caption)
+
+
+def _height(source: Source) -> float:
+    rows = len(list(source.facets(source.seeds)))
+    return max((0.24 if rows < 20 else 0.18) * rows + 0.6, 1.4)
 
 
 def _panels(source: Source) -> list[Panel]:
@@ -64,6 +65,8 @@ def _rates(source: Source, axes: Axes) -> None:
     axes.grid(axis="x", lw=0.3)
     if null is not None:
         draws = null["draws"].dropna().unique()
+        if null["random_separated"].isna().any():
+            source.remark("Levels with more weights than masks are drawn for count as never separated by chance.")
         source.remark(f"Masks drawn at every level: {', '.join(f'{one:.0f}' for one in np.sort(draws))}.")
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.extension import Ladder
 from lth.figures.drawn import at_some_level
 from lth.figures.grid import SEPARATED
 from lth.figures.page import Panel, page
@@ -26,27 +27,24 @@ _PUBLISHED_ORDER = ("separated", "separated-degraded", "interconnected", "degrad
 
 
 @styled
-def draw(tables: Tables, *, first_rung: int | None = None, published: bool = False) -> Figure:
+def draw(tables: Tables, *, ladder: Ladder | None = None, published: bool = False) -> Figure:
     """Stacked bars of the outcomes per size; `published` sets the four published seeds of each rung beside them."""
     caption = "Bars: share of runs. Whiskers: 95 % Wilson interval of the separation rate (degraded later or not)."
     caption += " Pale bars: the 4 published seeds." if published else ""
-    return page(tables, partial(_panels, first_rung, published), height=_height(tables), caption=caption)
+    return page(tables, partial(_panels, ladder, published), height=_height, caption=caption)
 
 
-def _height(tables: Tables) -> float:
-    source = Source(tables)
-    try:
-        rows = 0 if set(source.keys) <= {"model.hidden"} else len(list(source.facets(source.seeds)))
-    except Missing:
-        rows = 0
-    return max(2.5 * (not rows), 0.19 * rows + 0.6)
+def _height(source: Source) -> float:
+    if set(source.keys) <= {"model.hidden"}:
+        return 2.5
+    return 0.19 * len(list(source.facets(source.seeds))) + 0.6
 
 
-def _panels(first_rung: int | None, published: bool, source: Source) -> list[Panel]:
+def _panels(ladder: Ladder | None, published: bool, source: Source) -> list[Panel]:
     if "outcome" not in source.seeds or source.seeds["outcome"].isna().all():
         raise Missing("no outcome of any run")
     if set(source.keys) <= {"model.hidden"}:
-        return [partial(_shares, source, sizes(source, first_rung), published)]
+        return [partial(_shares, source, sizes(source, ladder), published)]
     return [partial(_rows, source)]
 
 
@@ -92,7 +90,7 @@ def _shares(source: Source, found: Sizes, published: bool, axes: Axes) -> None:
 def _beside(axes: Axes, found: Sizes) -> None:
     for place, (rung, _) in enumerate(found.names):
         bottom = 0.0
-        if int(rung) >= len(_PUBLISHED):
+        if not rung or int(rung) >= len(_PUBLISHED):
             continue
         for name, count in zip(_PUBLISHED_ORDER, _PUBLISHED[int(rung)], strict=True):
             axes.bar(place + 0.26, count / 4, 0.22, bottom, color=OUTCOMES[name], alpha=0.45, edgecolor="white", lw=0.3)

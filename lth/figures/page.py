@@ -16,28 +16,31 @@ MISSING = "missing"  # gid of every text that says what a figure lacks
 
 _LINE = 0.125  # inches of a line of small text
 _LETTER = 0.057
+_EMPTY = 1.2  # inches of a page without anything to draw
 
 
 def page(
     tables: Tables,
     panels: Callable[[Source], Sequence[Panel]],
     *,
-    columns: int = 1,
-    height: float = 2.2,
+    columns: int | Callable[[Source], int] = 1,
+    height: float | Callable[[Source], float] = 2.2,
     width: float = PAGE,
     caption: str = "",
     **shared: Any,
 ) -> Figure:
     """Draw the panels that `panels` makes of the tables, `columns` beside each other, `height` inches each.
 
-    A panel, or `panels` itself, that raises Missing leaves a panel with that message. `caption` and the numbers of runs
-    stand below. `shared` goes to `Figure.subplots` (sharex, sharey).
+    Both may depend on what the tables hold. A panel, or `panels` itself, that raises Missing leaves a panel with that
+    message. `caption` and the numbers of runs stand below. `shared` goes to `Figure.subplots` (sharex, sharey).
     """
     source = Source(tables)
     try:
         found = list(panels(source)) or [_lacks("nothing to draw")]
+        columns = columns(source) if callable(columns) else columns
+        height = height(source) if callable(height) else height
     except Missing as fault:
-        found, shared = [_lacks(str(fault))], {}
+        found, shared, columns, height = [_lacks(str(fault))], {}, 1, _EMPTY
     columns = min(columns, len(found))
     rows = math.ceil(len(found) / columns)
     figure = Figure(figsize=(width, rows * height), layout="constrained")
@@ -47,7 +50,7 @@ def page(
             panel(axes)
         except Missing as fault:
             _blank(axes, str(fault))
-        room = int(width / columns / _LETTER) - 4
+        room = int((width / columns - 0.35) / (1.1 * _LETTER))  # titles are larger than small text
         axes.set_title("\n".join(textwrap.fill(part, room) for part in axes.get_title("left").split("\n")), loc="left")
     for axes in grid[len(found) :]:
         axes.set_axis_off()

@@ -25,8 +25,10 @@ _COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 def draw(tables: Tables) -> Figure:
     """A panel per configuration with its most frequent trees; tasks that differ by their number alone are not told
     apart."""
-    caption = "From the top down: all tasks in one part, then every partition that follows until the last level or the"
-    caption += " first degraded one. Below: seeds with this tree, of n, with the 95 % Wilson interval of the rate."
+    caption = (
+        "From the top down: all tasks in one part, then every partition that follows until the last level or the "
+        "first degraded one. Below: seeds with this tree, of n, with the 95 % Wilson interval of the rate."
+    )
     return page(tables, _panels, columns=2, height=1.75, caption=caption)
 
 
@@ -73,7 +75,8 @@ def _trees(rows: pd.DataFrame, name: str, axes: Axes) -> None:
         label = f"{counts[text]}/{len(seeds)}\n[{rate.low:.2f}, {rate.high:.2f}]"
         axes.text(place, -most + 0.25, label, ha="center", va="top", fontsize=6)
     rest = len(seeds) - int(counts[order[:_MOST]].sum())
-    axes.set_title(name + (f" ({rest} seeds have other trees)" if rest else ""), loc="left")
+    others = f"{rest} seed{'s' * (rest > 1)} with other trees" if rest else ""
+    axes.set_title(", ".join(filter(None, (name, others))), loc="left")
     axes.set(xlim=(-0.6, _MOST - 0.4), ylim=(-most - 0.75, 0.5))
     axes.set_axis_off()
 
@@ -88,7 +91,7 @@ def _tree(axes: Axes, tree: Sequence[Partition], place: int) -> None:
         key=lambda task: [next(number for number, part in enumerate(step) if task in part) for step in tree],
     )
     x = {task: place + 0.7 * ((number + 0.5) / len(tasks) - 0.5) for number, task in enumerate(tasks)}
-    kinds = list(dict.fromkeys(re.sub(r"_?\d+$", "", task) for task in sorted(tasks)))
+    kinds = list(dict.fromkeys(re.sub(r"_?\d+$", "", task) for part in tree[0] for task in part))
     middle = {part: float(np.mean([x[task] for task in part])) for step in tree for part in step}
     for level, (above, step) in enumerate(pairwise(tree)):
         for part in step:

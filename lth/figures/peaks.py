@@ -14,8 +14,10 @@ from lth.figures.style import styled
 @styled
 def draw(tables: Tables) -> Figure:
     """A panel per configuration, in each a colour per weight decay; the share of the hidden neurons."""
-    caption = "Hidden neurons that became inactive at a level (less those that no longer are), as a share of all hidden"
-    caption += " neurons. Thin lines: seeds; thick lines: median over the seeds."
+    caption = (
+        "Hidden neurons that became inactive at a level (less those that no longer are), as a share of all hidden "
+        "neurons. Thin lines: seeds; thick lines: median over the seeds."
+    )
     return page(tables, _panels, columns=4, height=1.6, caption=caption, sharey="all")
 
 

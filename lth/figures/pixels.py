@@ -20,9 +20,9 @@ _LEVELS = 3  # heat maps per task, beside that of the variance
 def draw(tables: Tables) -> Figure:
     """A row of heat maps per task: the variance of the pixels where it is known, then levels of the trajectory."""
     caption = (
-        "Weights that start at a pixel, mean over the seeds; each map has its own scale, white = 0. Levels: the first"
+        "Weights that start at a pixel, mean over the seeds; each map has its own scale, white = 0. Levels: the "
+        "first pruning, the middle one, the last. ρ: Spearman's correlation with the variance over the pixels, 95 %."
     )
-    caption += " pruning, the middle one, the last. ρ: Spearman's correlation with the variance over the pixels, 95 %."
     return page(tables, _panels, columns=_LEVELS + 1, height=1.85, caption=caption)
 
 

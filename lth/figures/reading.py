@@ -2,27 +2,33 @@
 
 from pathlib import Path
 
-import pandas as pd
-
-from lth import results
+from lth import collect, results
 from lth.figures.catalogue import EXPERIMENTS
 from lth.figures.source import Tables
+
+DRAWS = 50  # of a null model per ticket where tables are made on the fly: enough for a look, and a minute
 
 
 def experiments(folder: Path) -> list[str]:
     """The known experiments that have tables in a folder, or run folders in a folder of their name below it."""
-    return [name for name in EXPERIMENTS if (folder / f"{name}.levels.parquet").is_file() or (folder / name).is_dir()]
+    return [name for name in EXPERIMENTS if _stored(folder, name) or (folder / name).is_dir()]
 
 
 def read(folder: Path, experiment: str) -> Tables:
-    """The tables of an experiment, from its files or from the run folders at or below `folder`.
+    """The tables of an experiment, from its files, or made from the run folders at or below `folder`.
 
-    Raises ResultsError where there are none.
+    An empty name stands for run folders of no known experiment: they have the table levels alone. Raises
+    ResultsError or CollectError where there are none.
     """
-    files = sorted(folder.glob(f"{experiment}.*.parquet")) if experiment else []
-    if files:
-        return {
-            path.name.removeprefix(f"{experiment}.").removesuffix(".parquet"): pd.read_parquet(path) for path in files
-        }
+    if not experiment:
+        return {"levels": results.load(folder)}
+    if _stored(folder, experiment):
+        return collect.read(folder, experiment)
     below = folder / experiment
-    return {"levels": results.load(below if experiment and below.is_dir() else folder)}
+    if not below.is_dir() and experiments(folder):
+        raise collect.CollectError(f"{folder}: no tables and no run folders of {experiment}")
+    return collect.read(below if below.is_dir() else folder, experiment, draws=DRAWS)
+
+
+def _stored(folder: Path, experiment: str) -> bool:
+    return any(folder.glob(f"{experiment}.*.parquet"))

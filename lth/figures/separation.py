@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.extension import Ladder
 from lth.figures.lines import plain_numbers
 from lth.figures.page import Panel, page
 from lth.figures.sizes import Sizes, sizes, spread
@@ -16,14 +17,14 @@ from lth.statistics import mean_interval
 
 
 @styled
-def draw(tables: Tables, *, first_rung: int | None = None) -> Figure:
+def draw(tables: Tables, *, ladder: Ladder | None = None) -> Figure:
     """Active and available weights at first separation, and the share of active ones at the end; a dot per seed."""
     caption = "Every dot is a seed. Bars: mean over seeds with its 95 % bootstrap interval."
-    return page(tables, partial(_panels, first_rung), height=2.3, caption=caption)
+    return page(tables, partial(_panels, ladder), height=2.3, caption=caption)
 
 
-def _panels(first_rung: int | None, source: Source) -> list[Panel]:
-    found = sizes(source, first_rung)
+def _panels(ladder: Ladder | None, source: Source) -> list[Panel]:
+    found = sizes(source, ladder)
     return [partial(_at_separation, source, found), partial(_at_end, source, found)]
 
 

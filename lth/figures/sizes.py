@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lth.figures.source import Missing, Source
+from lth.extension import Ladder
+from lth.figures.source import Source
 from lth.figures.style import SMALL
 
 _MOST = 30  # sizes that fit beside each other with names of their own
@@ -48,33 +49,29 @@ class Sizes:
         axes.set_xlim(-0.7, len(self.names) - 0.3)
 
 
-def sizes(source: Source, first_rung: int | None) -> Sizes:
-    """The sizes of a ladder: by hidden neurons where they vary, else by the weights of level 0.
+def sizes(source: Source, ladder: Ladder | None) -> Sizes:
+    """The sizes in their order: by hidden neurons where they vary, else by the weights of level 0.
 
-    `first_rung` is the rung that is never pruned (a network on a rung is pruned once per rung above it); None = the
-    networks stand on no rung. Raises Missing.
+    `ladder` names their rungs; None = they stand on none. Raises Missing.
     """
-    levels = source.levels()
-    ends = levels.groupby(["run", "seed"], as_index=False).agg(last=("level", "max"))
-    if "model.hidden" in source.keys:
-        hidden = source.seeds[["run", "seed", "model.hidden"]].rename(columns={"model.hidden": "size"})
-    elif "weights" in levels:
-        hidden = levels[levels["level"] == 0][["run", "seed", "weights"]].rename(columns={"weights": "size"})
+    hidden = "model.hidden" in source.keys
+    if hidden:
+        table = source.seeds.assign(size=source.seeds["model.hidden"])
     else:
-        raise Missing("neither model.hidden nor column weights tells the sizes")
-    table = source.seeds.merge(ends, on=["run", "seed"]).merge(hidden, on=["run", "seed"], suffixes=("", "_"))
-    order = sorted(table["size"].unique().tolist())
+        rows = source.levels("weights")
+        dense = rows[rows["level"] == 0][["run", "seed", "weights"]].rename(columns={"weights": "size"})
+        table = source.seeds.merge(dense, on=["run", "seed"])
+    order = sorted(table["size"].unique().tolist(), key=lambda size: (isinstance(size, str), size))
     table["place"] = [order.index(size) for size in table["size"]]
-    lasts = table.groupby("place")["last"].max()
-    by_hidden = "model.hidden" in source.keys
-    names = [
-        (
-            "" if first_rung is None else str(int(lasts[place]) + first_rung),
-            str(size) if by_hidden else f"{int(size)} w",
-        )
-        for place, size in enumerate(order)
-    ]
+    names = [(_rung(size, ladder), f"{size}") if hidden else ("", f"{size} w") for size in order]
     return Sizes(names, table)
+
+
+def _rung(size: object, ladder: Ladder | None) -> str:
+    try:
+        return str(ladder.rung_of(int(str(size)))) if ladder else ""
+    except ValueError:  # off the ladder
+        return ""
 
 
 def spread(table: pd.DataFrame, by: str, width: float = 0.5) -> np.ndarray:

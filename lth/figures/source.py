@@ -7,14 +7,16 @@ from typing import Any
 
 import pandas as pd
 
+from lth.collect import CollectError
+
 Tables = Mapping[str, pd.DataFrame]
 
 _FRONT = ("run", "state", "outcome", "seed", "level")
 _WORDS = {
     "model.hidden": "h = {}",
     "model.depth": "{} hidden layers",
-    "model.bias_init": "biases from {}",
-    "pruning.biases": {False: "biases stay", True: "biases pruned"},
+    "model.bias_init": {"zeros": "bias zero", "normal": "bias normal"},
+    "pruning.biases": {False: "bias kept", True: "bias pruned"},
     "pruning.schedule.levels": "{} levels",
     "dataset.noise": "noise {}",
     "dataset.noise_inputs": "q = {}",
@@ -39,9 +41,16 @@ class Source:
     remarks: list[str] = field(default_factory=list)
 
     @cached_property
+    def _levels(self) -> pd.DataFrame:
+        try:
+            return self.tables.get("levels", pd.DataFrame())
+        except CollectError:  # said where the table is asked for
+            return pd.DataFrame()
+
+    @cached_property
     def keys(self) -> list[str]:
         """The configuration keys that vary, as columns of every table."""
-        table = self.tables.get("levels", pd.DataFrame())
+        table = self._levels
         named = table.attrs.get("keys")
         if named is not None:
             return [key for key in named if key in table]
@@ -66,7 +75,7 @@ class Source:
     def table(self, name: str, *columns: str) -> pd.DataFrame:
         """The rows of the seeds that count. Raises Missing without the table, a row, or one of `columns`."""
         table = self._whole(name, ("run", "seed", *columns))
-        if "levels" in self.tables:
+        if len(self._levels):
             table = table.merge(self.seeds[["run", "seed"]], on=["run", "seed"])
         if table.empty:
             raise Missing(f"table {name} has no row of a seed that counts")
@@ -93,7 +102,7 @@ class Source:
 
     def counts(self) -> str:
         """How many runs are drawn, and how many are not and why."""
-        table = self.tables.get("levels", pd.DataFrame())
+        table = self._levels
         if not {"run", "seed"} <= set(table.columns) or table.empty:
             return "n = 0 runs"
         seeds, faults = self.seeds, list(table.attrs.get("faults") or ())
@@ -115,7 +124,10 @@ class Source:
         return "; ".join(parts)
 
     def _whole(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
-        table = self.tables.get(name)
+        try:
+            table = self.tables.get(name)
+        except CollectError as fault:  # a file that cannot be read
+            raise Missing(str(fault)) from None
         if table is None:
             raise Missing(f"no table {name}")
         absent = [column for column in dict.fromkeys(columns) if column not in table]
@@ -138,9 +150,10 @@ class Source:
 
 def facets(table: pd.DataFrame, keys: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
     """The parts of a table by the values of `keys`, each with its label; keys that follow from others are not named."""
-    keys = [key for key in keys if key in table and table[key].nunique(dropna=False) > 1]
+    known = [key for key in keys if key in table and len(table)]
+    keys = [key for key in known if table[key].nunique(dropna=False) > 1]
     if not keys:
-        yield "", table
+        yield ", ".join(label(key, table[key].iloc[0]) for key in known), table
         return
     named: list[str] = []
     for key in sorted(keys, key=lambda key: key not in _WORDS):

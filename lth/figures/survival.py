@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from lth.figures.curves import kaplan_meier, tests
 from lth.figures.inputs import KINDS, kinds
+from lth.figures.lines import level_axis
 from lth.figures.page import Panel, page
 from lth.figures.source import Source, Tables
 from lth.figures.style import styled
@@ -16,11 +17,11 @@ from lth.figures.style import styled
 @styled
 def draw(tables: Tables) -> Figure:
     """A panel per configuration; an input's life ends at the first level without an active weight of it."""
-    caption = "Share of the inputs that still have an active weight, with 95 % bands; crosses: censored at the last"
-    caption += (
-        " level. P: log-rank test (takes inputs as independent). Hazard ratio of noise against signal inputs: Cox,"
+    caption = (
+        "Share of the inputs that still have an active weight, with 95 % bands; crosses: censored at the last level."
+        " P: log-rank test (takes inputs as independent). HR: hazard ratio of noise against signal inputs (Cox), its"
+        " interval robust to inputs of one run being alike; none where one kind lost no input."
     )
-    caption += " with intervals that allow for inputs of one run being alike."
     return page(tables, _panels, columns=3, height=1.9, caption=caption, sharey="all")
 
 
@@ -40,6 +41,6 @@ def _curves(lives: pd.DataFrame, name: str, axes: Axes) -> None:
             kaplan_meier(axes, mine["duration"], mine["ended"], colour, f"{kind} inputs")
     noise = (lives["kind"] == "noise").astype(float).rename("noise")
     text = tests(lives["duration"], lives["ended"], lives["kind"], noise, lives)
-    axes.text(0.03, 0.03, text, transform=axes.transAxes, fontsize=6, va="bottom")
-    axes.set(xlabel="level", ylabel="inputs still connected", ylim=(0, 1.03))
-    axes.set_title(name, loc="left")
+    level_axis(axes)
+    axes.set(ylabel="inputs still connected", ylim=(0, 1.03))
+    axes.set_title("\n".join(filter(None, (name, text))), loc="left")

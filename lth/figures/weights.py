@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from lth.figures.lines import median, seeds
+from lth.figures.lines import level_axis, median, seeds
 from lth.figures.page import Panel, page
 from lth.figures.source import Missing, Source, Tables
 from lth.figures.style import BLACK, BLUE, ORANGE, PURPLE, VERMILION, styled
@@ -22,15 +22,11 @@ _WEIGHT = ["run", "seed", "layer", "start", "end"]
 def draw(tables: Tables) -> Figure:
     """A row of panels per configuration: trajectories with the pruning horizon, anchor and trained, sign changes."""
     caption = (
-        "Weights that are unpruned at the last level of their seed; pruned ones are left out, zeros with them. Left: a"
+        "Weights that are unpruned at the last level of their seed; pruned ones are left out, zeros with them. Left:"
+        " a line per weight; black: the pruning horizon of every seed, the smallest magnitude that was kept. Middle:"
+        " anchor and trained value at the last level, a dot per weight, those that did not move on the dotted line. "
+        "Right: share whose trained sign is not that of the anchor; thin lines: seeds, thick: median."
     )
-    caption += (
-        " line per weight; black: the pruning horizon of every seed, the smallest magnitude that was kept. Middle:"
-    )
-    caption += (
-        " anchor and trained value at the last level, a dot per weight. Right: share whose trained sign is not that"
-    )
-    caption += " of the anchor; thin lines: seeds, thick: median."
     return page(tables, _panels, columns=3, height=2.1, caption=caption)
 
 
@@ -62,7 +58,8 @@ def _trajectories(source: Source, rows: pd.DataFrame, horizon: pd.DataFrame | No
             at = horizon.assign(y=side * horizon["min_kept_magnitude"])
             seeds(axes, at, "level", "y", BLACK, alpha=0.5)
         axes.plot([], [], color=BLACK, lw=1, label="pruning horizon")
-    axes.set(xlabel="level", ylabel="trained weight")
+    level_axis(axes)
+    axes.set(ylabel="trained weight")
     axes.set_title(f"{name}, " * bool(name) + f"{rows.drop_duplicates(_WEIGHT).shape[0]} weights", loc="left")
 
 
@@ -86,5 +83,6 @@ def _signs(rows: pd.DataFrame, axes: Axes) -> None:
     last = shares.sort_values("level").drop_duplicates(["run", "seed"], keep="last")
     mean = mean_interval(last["changed"])
     interval = "" if np.isnan(mean.low) else f" [{mean.low:.3f}, {mean.high:.3f}]"
-    axes.set(xlabel="level", ylabel="share with changed sign", ylim=(0, None))
-    axes.set_title(f"at the last level {mean.value:.3f}{interval}", loc="left")
+    level_axis(axes)
+    axes.set(ylabel="share with changed sign", ylim=(0, None))
+    axes.set_title(f"last level: {mean.value:.3f}{interval}", loc="left")
