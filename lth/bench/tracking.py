@@ -39,19 +39,10 @@ def tracking(repeats: int, hidden: int, seeds: str) -> list[dict[str, Any]]:
             with tempfile.TemporaryDirectory() as folder, server() as one:
                 url = NOBODY if one is None else one.url
                 found[name].append(_measured(Path(folder), mode, url, hidden, seeds))
-    medians = {
-        name: {key: statistics.median(run[key] for run in runs) for key in runs[0]} for name, runs in found.items()
-    }
-    off = medians["off"]
-    return [
-        {
-            "W&B": name,
-            **figures,
-            "training / off": figures["training"] / off["training"],
-            "CPU / off": figures["CPU"] / off["CPU"],
-        }
-        for name, figures in medians.items()
-    ]
+    rows = {name: {key: statistics.median(run[key] for run in runs) for key in runs[0]} for name, runs in found.items()}
+    for row in rows.values():
+        row |= {f"{key} / off": row[key] / rows["off"][key] for key in ("training", "CPU")}
+    return [{"W&B": name, **row} for name, row in rows.items()]
 
 
 def _measured(folder: Path, mode: str, url: str, hidden: int, seeds: str) -> dict[str, float]:
