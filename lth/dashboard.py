@@ -31,6 +31,8 @@ def workspace(entity: str, project: str, name: str, by: str, tasks: Sequence[str
     import wandb_workspaces.workspaces as ws
 
     parts = ["", *(f"_{task}" for task in tasks)]
+    first, *inner = by.split(".")
+    column = ".".join(("config:" + first, "value", *inner))
     accuracies = [f"{metric}{part}" for metric in ("val_accuracy", "test_accuracy") for part in parts]
     return ws.Workspace(
         entity=entity,
@@ -47,7 +49,7 @@ def workspace(entity: str, project: str, name: str, by: str, tasks: Sequence[str
         runset_settings=ws.RunsetSettings(
             filters=[expr.Metric("Group") == group] if group else "",
             groupby=[expr.Config(by)],
-            pinned_columns=["summary:outcome", "summary:first_separation", f"config:{by}.value"],
+            pinned_columns=["summary:outcome", "summary:first_separation", column],
         ),
     )
 

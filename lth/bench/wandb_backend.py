@@ -38,7 +38,7 @@ class Received:
 
 
 class Backend:
-    """Keeps what arrives in `runs` by id, `artifacts` by name and `views`; `unknown` are queries without an answer."""
+    """Keeps what arrives in `runs` by id, `artifacts` by name, `views` by id; `unknown` had no answer."""
 
     url: str  # where files are sent
 
@@ -46,7 +46,7 @@ class Backend:
         self.unknown: list[str] = []
         self.runs: dict[str, Received] = {}
         self.artifacts: dict[str, dict[str, Any]] = {}
-        self.views: list[dict[str, Any]] = []
+        self.views: dict[str, dict[str, Any]] = {}
 
     def run(self, name: str) -> Received:
         """The run of an id, made when it is first heard of."""
@@ -119,6 +119,16 @@ class Backend:
         artifact = self.artifacts[given["artifactID"]]
         artifact["state"] = "COMMITTED"
         return {"commitArtifact": {"artifact": {"id": given["artifactID"], "digest": artifact["digest"]}}}
+
+    def _UpsertView2(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        view = {"id": given.get("id") or f"view {len(self.views)}"} | given
+        inserted = view["id"] not in self.views
+        self.views[view["id"]] = view
+        return {"upsertView": {"view": {"id": view["id"], "name": view["name"]}, "inserted": inserted}}
+
+    def _View(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        found = [{"node": view} for view in self.views.values() if view["name"] == given["viewName"]]
+        return {"project": {"allViews": {"edges": found}}}
 
     def store(self, path: str, body: bytes) -> None:
         """A file that a run or an artifact uploads."""
