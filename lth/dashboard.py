@@ -47,7 +47,7 @@ def workspace(entity: str, project: str, name: str, by: str, tasks: Sequence[str
         ],
         settings=ws.WorkspaceSettings(x_axis="level", max_runs=MAX_CONFIGURATIONS),
         runset_settings=ws.RunsetSettings(
-            filters=[expr.Metric("Group") == group] if group else "",
+            filters=expr.And(expr.Metric("Group") == group) if group else "",
             groupby=[expr.Config(by)],
             pinned_columns=["summary:outcome", "summary:first_separation", column],
         ),

@@ -17,6 +17,7 @@ from lth.dashboard import main, workspace
 from lth.summary import seed_summary
 from lth.ticket.outcome import Word
 
+pytestmark = pytest.mark.filterwarnings("ignore:Pydantic V1 style:DeprecationWarning")  # the library's own
 EXPECTED = Path(__file__).with_name("dashboard.json")
 TASKS = ("moons", "circles")
 
