@@ -15,13 +15,14 @@ import pytest
 import lth.record
 import lth.tracking
 from lth import wandb_service
+from lth.bench.wandb_backend import ENTITY
+from lth.bench.wandb_server import Server, serving
 from lth.messages import Warned
 from lth.record import Recorder
 from lth.ticket.file import path_of
 from lth.tracking import Tracking, drain
 from tests.offline_wandb import history, run_file
 from tests.synthetic_run import PIXEL, finish_level, header, record_run
-from tests.wandb_server import ENTITY, Server, serving
 
 EVERYTHING: dict[str, Any] = {"group": "sizes", "job_type": "stack", "tags": ("a", "b"), "notes": "why"}
 EVERYTHING |= {"project": "mine", "epochs": True, "picture": True, "ticket": True}

@@ -1,6 +1,7 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json and bench.png.
 
-Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep, gpu. Without a name: the first five.
+Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep, gpu, tracking. Without a name: the
+first five.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from lth.bench.roofline import roofline
 from lth.bench.runs import job, levels, overhead, peak_memory, sweep, threads, whole_runs
 from lth.bench.structure import analysis, products
 from lth.bench.throughput import throughput
+from lth.bench.tracking import tracking
 
 QUICK = ("throughput", "roofline", "structure", "products", "overhead")
 
@@ -29,12 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the tables asked for; 2 for an unknown name."""
     parser = argparse.ArgumentParser(prog="python -m lth.bench", description=__doc__)
     parser.add_argument(
-        "tables", nargs="*", help="throughput roofline structure products overhead runs levels sweep gpu"
+        "tables", nargs="*", help="throughput roofline structure products overhead runs levels sweep gpu tracking"
     )
     parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
-    parser.add_argument("--repeats", type=int, default=3, help="repeats of the overhead measurement")
+    parser.add_argument("--repeats", type=int, default=3, help="repeats of overhead and tracking")
     parser.add_argument("--hidden", type=int, default=1310, help="hidden size of the levels table")
-    parser.add_argument("--seeds", default="0..3", help="seeds of the sweep")
+    parser.add_argument("--seeds", default="0..3", help="seeds of sweep and tracking")
     parser.add_argument("--folder", type=Path, default=Path("multirun/main-sweep"), help="folder of the sweep")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     given = parser.parse_args(arguments)
@@ -51,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "gpu": ("seed-steps/s of the bare stack of 1 to 1024 seeds on a GPU", lambda: on_gpu(dataset, given.seconds)),
         "runs": ("whole runs of 4 seeds, one worker", whole_runs),
         "sweep": (f"the main sweep, seeds {given.seeds}", lambda: sweep(given.seeds, given.folder)),
+        "tracking": (
+            f"what W&B costs: hidden 38, seeds {given.seeds}, one worker, medians of {given.repeats}",
+            lambda: tracking(given.repeats, 38, given.seeds),
+        ),
         "levels": (f"one seed, hidden {given.hidden}: every level, bare stack", lambda: levels(given.hidden)),
     }
     unknown = [name for name in given.tables if name not in known]

@@ -1,20 +1,11 @@
-"""A W&B server for one test: as much of its GraphQL, file stream and file store as the client asks for."""
+"""What a W&B server knows and answers: as much of its GraphQL, file stream and file store as the client asks for."""
 
 from __future__ import annotations
 
-import gzip
 import json
-import re
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-KEY = "k" * 40
 ENTITY = "tester"
 
 
@@ -46,51 +37,20 @@ class Received:
         return [{name: value for name, value in row.items() if not name.startswith("_")} for row in rows]
 
 
-class Server(ThreadingHTTPServer):
-    """Keeps what arrives in `runs` by id, `artifacts` by name and `views`; `fault` is a status that it answers instead.
+class Backend:
+    """Keeps what arrives in `runs` by id, `artifacts` by name, `views` by id; `unknown` had no answer."""
 
-    With a fault of 0 it does not answer at all before it is closed.
-    """
+    url: str  # where files are sent
 
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, fault: int | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.fault = fault
-        self.closed = threading.Event()
-        self.lock = threading.Lock()
-        self.asked: list[str] = []
+    def __init__(self) -> None:
         self.unknown: list[str] = []
-        self.keys: set[str] = set()
         self.runs: dict[str, Received] = {}
         self.artifacts: dict[str, dict[str, Any]] = {}
-        self.views: list[dict[str, Any]] = []
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has gone is none; any other error is said in the usual way."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(request, client_address)
-
-    @property
-    def url(self) -> str:
-        """What WANDB_BASE_URL must be."""
-        return f"http://127.0.0.1:{self.server_port}"
+        self.views: dict[str, dict[str, Any]] = {}
 
     def run(self, name: str) -> Received:
         """The run of an id, made when it is first heard of."""
         return self.runs.setdefault(name, Received())
-
-    def wait(self, done: Callable[[], bool], seconds: float = 10.0) -> None:
-        """Wait until something has arrived."""
-        until = time.monotonic() + seconds
-        while not done():
-            assert time.monotonic() < until, self.asked
-            time.sleep(0.02)
-
-    def environment(self) -> dict[str, str]:
-        """The variables that send a client here."""
-        return {"WANDB_BASE_URL": self.url, "WANDB_API_KEY": KEY}
 
     def graphql(self, operation: str, query: str, given: dict[str, Any]) -> dict[str, Any]:
         """The data of one GraphQL answer."""
@@ -160,6 +120,16 @@ class Server(ThreadingHTTPServer):
         artifact["state"] = "COMMITTED"
         return {"commitArtifact": {"artifact": {"id": given["artifactID"], "digest": artifact["digest"]}}}
 
+    def _UpsertView2(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        view = {"id": given.get("id") or f"view {len(self.views)}"} | given
+        inserted = view["id"] not in self.views
+        self.views[view["id"]] = view
+        return {"upsertView": {"view": {"id": view["id"], "name": view["name"]}, "inserted": inserted}}
+
+    def _View(self, given: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        found = [{"node": view} for view in self.views.values() if view["name"] == given["viewName"]]
+        return {"project": {"allViews": {"edges": found}}}
+
     def store(self, path: str, body: bytes) -> None:
         """A file that a run or an artifact uploads."""
         _, kind, owner, name = path.split("/", 3)
@@ -177,77 +147,3 @@ class Server(ThreadingHTTPServer):
                 run.summary = lines[-1]
         if body.get("complete"):
             run.exit_code = body["exitcode"]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Server
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""
-
-    def do_POST(self) -> None:
-        body = self._body()
-        if self.server.fault is not None:
-            return self._fail(self.server.fault)
-        with self.server.lock:
-            answer = self._answered(body)
-        return self._send(200, json.dumps(answer).encode())
-
-    do_GET = do_PUT = do_POST  # noqa: N815
-
-    def _answered(self, body: bytes) -> dict[str, Any]:
-        self.server.keys.add(self.headers.get("authorization", ""))
-        if self.path == "/graphql":
-            asked = json.loads(body)
-            found = re.search(r"(?:query|mutation)\s+(\w+)", asked["query"])
-            operation = found.group(1) if found else ""
-            self.server.asked.append(operation)
-            return {"data": self.server.graphql(operation, asked["query"], asked.get("variables") or {})}
-        self.server.asked.append(f"{self.command} {self.path}")
-        if self.command == "PUT":
-            self.server.store(self.path, body)
-        elif self.path.endswith("/file_stream"):
-            self.server.stream(self.server.run(self.path.split("/")[-2]), json.loads(body))
-        return {}
-
-    def _fail(self, status: int) -> None:
-        self.server.asked.append(f"{self.command} {self.path}")
-        if status == 0:
-            self.server.closed.wait()
-            self.close_connection = True
-            return
-        self._send(status, b'{"errors": [{"message": "not today"}]}')
-
-    def _body(self) -> bytes:
-        if self.headers.get("transfer-encoding") == "chunked":
-            pieces = []
-            while size := int(self.rfile.readline(), 16):
-                pieces.append(self.rfile.read(size))
-                self.rfile.readline()
-            self.rfile.readline()
-            body = b"".join(pieces)
-        else:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        return gzip.decompress(body) if self.headers.get("content-encoding") == "gzip" else body
-
-    def _send(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-
-@contextmanager
-def serving(fault: int | None = None) -> Iterator[Server]:
-    """A server that answers while the block lasts."""
-    server = Server(fault)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.closed.set()
-        server.shutdown()
-        server.server_close()
