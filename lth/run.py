@@ -107,9 +107,10 @@ def check(overrides: Sequence[str]) -> None:
 
 def _resumed(arguments: Sequence[str]) -> list[str]:
     """`--resume DIR` replaced by the overrides that the run or sweep in DIR was started with; others come after."""
+    arguments = [part for given in arguments for part in _split(given)]
     if RESUME not in arguments:
-        return list(arguments)
-    place = list(arguments).index(RESUME)
+        return arguments
+    place = arguments.index(RESUME)
     folder = Path(arguments[place + 1] if place + 1 < len(arguments) else "")
     others = [*arguments[:place], *arguments[place + 2 :]]
     for recorded, key, sweep in (
@@ -120,6 +121,10 @@ def _resumed(arguments: Sequence[str]) -> list[str]:
             own = [line for line in _given(folder / recorded) if line.partition("=")[0] not in (key, "hydra.mode")]
             return [*sweep, *own, *others, f"{key}={_quoted(str(folder))}"]
     raise ConfigurationError(RESUME, folder, "must be the folder of a run or a sweep that was started before")
+
+
+def _split(argument: str) -> list[str]:
+    return argument.split("=", 1) if argument.startswith(f"{RESUME}=") else [argument]
 
 
 def _given(path: Path) -> list[str]:
