@@ -37,7 +37,7 @@ def test_two_processes_on_one_run_folder(starter: Starter, tmp_path: Path) -> No
 
 def test_two_processes_on_one_sweep_folder(starter: Starter, undisturbed: Path, tmp_path: Path) -> None:
     first = starter.start(tmp_path, *command())
-    first.wait_for(tmp_path / "sweep" / "0" / "summary.json")
+    first.wait_for(tmp_path / "sweep" / "multirun.yaml")
     recorded = (tmp_path / "sweep" / "multirun.yaml").read_bytes()
     second = starter.run(tmp_path, *command("pruning=magnitude,random"))
     assert first.ended() is None, "the first was over too soon: nothing was tried"
