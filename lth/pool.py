@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from lth.atomic import RecordError
-from lth.messages import Message
 
 TICK = 0.5  # seconds after which the caller gets a turn even when no worker has said anything
 

@@ -54,7 +54,9 @@ def start(arguments: Sequence[str]) -> int:
             packed = pack_seeds(_sweep_first(_resumed(arguments)))
             if _is_single(packed):
                 check(packed)
-            _launch(_recording(codes), packed)
+                _launch_single(_recording(codes), packed)
+            else:
+                _launch(_recording(codes), packed)
     except (ConfigurationError, GridError, SweepError) as error:
         return _say(error, FAILED if isinstance(error, SweepError) else REFUSED)
     except RecordError as error:
@@ -150,6 +152,22 @@ def _sweep_first(arguments: Sequence[str]) -> list[str]:
 def _is_single(arguments: Sequence[str]) -> bool:
     """Whether this is one job; Hydra's flags (--help, --cfg, …) and sweeps have their own ways."""
     return not any(re.match(r"-|\+*hydra\.mode=", argument) for argument in arguments)
+
+
+def _launch_single(job: Callable[[DictConfig], int], arguments: Sequence[str]) -> None:
+    """As `_launch`; what the job raises goes round Hydra, which would print its overrides before it."""
+    raised: list[Exception] = []
+
+    def caught(cfg: DictConfig) -> int:
+        try:
+            return job(cfg)
+        except Exception as error:  # noqa: BLE001  raised again below
+            raised.append(error)
+            return FAILED
+
+    _launch(caught, arguments)
+    for error in raised:
+        raise error
 
 
 def _launch(job: Callable[[DictConfig], int], arguments: Sequence[str]) -> None:

@@ -79,7 +79,7 @@ class _Stack:
             case Controlled(training, row, reproduced):
                 self._take(training, row, reproduced)
             case JobOver(error) if error is not None:
-                self._faults.append(error)
+                self._faults.append(str(error))
             case WorkerLost(code):
                 self._faults.append(f"a worker was lost (exit code {code}); the same command goes on from here")
         if time.monotonic() - self._written >= PAUSE:

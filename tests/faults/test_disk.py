@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     if mount is None or subprocess.run(command, capture_output=True).returncode:
         pytest.skip("no right to mount here")
     yield folder
-    subprocess.run(["umount", folder], check=True)
+    subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,13 @@ def test_a_disk_that_cannot_be_written(
     assert program.ended() == 2
     assert "must be a folder that can be written (read-only file system)" in program.err
     assert program.err.count("\n") == 1
+
+
+def test_offline_tracking_on_a_full_disk(disk: Path, starter: Starter, tmp_path: Path) -> None:
+    fill(disk, 16)
+    began = time.monotonic()
+    program = starter.run(tmp_path, *RUN, "tracking=offline")
+    assert program.ended() == 1
+    assert program.err.startswith("cannot write")
+    assert program.err.count("\n") == 1
+    assert time.monotonic() - began < 60
