@@ -1,6 +1,6 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json and bench.png.
 
-Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep, gpu. Without a name: the first five.
+Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep, results, gpu. Without a name: the first five.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from lth.bench.collected import collected
 from lth.bench.gpu import NoGPUError, on_gpu
 from lth.bench.plot import plot
 from lth.bench.roofline import roofline
@@ -29,13 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the tables asked for; 2 for an unknown name."""
     parser = argparse.ArgumentParser(prog="python -m lth.bench", description=__doc__)
     parser.add_argument(
-        "tables", nargs="*", help="throughput roofline structure products overhead runs levels sweep gpu"
+        "tables", nargs="*", help="throughput roofline structure products overhead runs levels sweep results gpu"
     )
     parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of the overhead measurement")
     parser.add_argument("--hidden", type=int, default=1310, help="hidden size of the levels table")
     parser.add_argument("--seeds", default="0..3", help="seeds of the sweep")
     parser.add_argument("--folder", type=Path, default=Path("multirun/main-sweep"), help="folder of the sweep")
+    parser.add_argument("--folders", type=int, default=3000, help="run folders of the results table")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     given = parser.parse_args(arguments)
     dataset = job(Path()).dataset
@@ -51,6 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "gpu": ("seed-steps/s of the bare stack of 1 to 1024 seeds on a GPU", lambda: on_gpu(dataset, given.seconds)),
         "runs": ("whole runs of 4 seeds, one worker", whole_runs),
         "sweep": (f"the main sweep, seeds {given.seeds}", lambda: sweep(given.seeds, given.folder)),
+        "results": ("run folders as one table", lambda: collected(given.folders)),
         "levels": (f"one seed, hidden {given.hidden}: every level, bare stack", lambda: levels(given.hidden)),
     }
     unknown = [name for name in given.tables if name not in known]
