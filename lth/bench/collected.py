@@ -30,12 +30,14 @@ def collected(folders: int) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(dir=memory) as place:
         top = Path(place)
         _write(top, folders)
+        before = time.process_time()
         rows, loading = _timed(lambda: results.load(top))
+        computing = time.process_time() - before
         _, reading = _timed(lambda: results.runs(top))
         command = [sys.executable, "-m", "lth.results", str(top)]
         _, commanding = _timed(lambda: subprocess.run(command, check=True, capture_output=True))
-    return [{"folders": folders, "rows": len(rows), "load, seconds": loading, "runs, seconds": reading,
-             "the command, seconds": commanding}]  # fmt: skip
+    figures = {"load, seconds": loading, "of cores": computing, "runs, seconds": reading}
+    return [{"folders": folders, "rows": len(rows), **figures, "the command, seconds": commanding}]
 
 
 def _write(top: Path, folders: int) -> None:
