@@ -12,7 +12,7 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-joblib test-ray test-slurm check bench bench-runs bench-gpu bench-sweep tables figures \
+.PHONY: help setup demo test test-faults test-joblib test-ray test-slurm check bench bench-runs bench-gpu bench-sweep tables figures \
   results wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
@@ -38,6 +38,9 @@ demo: $(STAMP) ## ten seeds of the default network on moons_circles: a table per
 
 test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest
+
+test-faults: $(STAMP) ## kill -9 at 50 random moments, 500 wild command lines, and all other faults (10 minutes)
+	LTH_KILLS=50 LTH_LINES=500 $(BIN)/python -m pytest -s --timeout 3600 tests/faults
 
 test-joblib: launcher = joblib
 test-joblib: $(STAMP) ## run the tests of sweeps through joblib (installs its extra into .venv)

@@ -14,7 +14,7 @@ from lth.job import Job
 from lth.messages import Interrupted, LevelDone, Progress, SeedFailed, Warned
 from lth.plan import Plan
 from lth.pool import Event, JobOver, Pool, WorkerLost
-from lth.progress import Display, Stack
+from lth.progress import Display, Stack, heard
 from lth.record import Header, Recorder, recorded
 from lth.resume import recorded_seeds, remaining
 from lth.split import job_cost, job_of, level_costs, split
@@ -125,7 +125,8 @@ class _Execution:
             raise Stopped(self._stopper.signal)
         if len(self._plans) == 1:
             (plan,) = self._plans.values()
-            print_end(self._display.console, self._last_rows, plan.folder)
+            with heard():
+                print_end(self._display.console, self._last_rows, plan.folder)
         return [FAILED if key in self._troubled else DONE for key in self._plans]
 
     def _train(self) -> None:

@@ -66,7 +66,8 @@ def varying(folders: Sequence[Folder]) -> list[str]:
     """The configuration keys that do not have the same value in all these folders, in their order."""
     known = [folder for folder in folders if folder.configuration]
     keys = dict.fromkeys(key for folder in known for key in folder.configuration)
-    return [key for key in keys if len({json.dumps(folder.configuration.get(key)) for folder in known}) > 1]
+    values = ([folder.configuration.get(key) for folder in known] for key in keys)
+    return [key for key, found in zip(keys, values, strict=True) if len({(type(one), one) for one in found}) > 1]
 
 
 def levels(folders: Sequence[Folder]) -> tuple[pa.Table, list[int | str]]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import os
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -33,6 +37,9 @@ class Stack:
     state: str = field(default="waiting", init=False)
     rows: dict[int, dict[int, Mapping[str, Any]]] = field(default_factory=dict, init=False)  # level → seed → row
     lost: set[int] = field(default_factory=set, init=False)
+    before: float = field(default=0.0, init=False)  # the cost that an earlier process did
+    spent: float = field(default=0.0, init=False)  # seconds of workers
+    measured: float = field(default=0.0, init=False)  # those of them that went into finished levels
 
     def cost(self, level: int) -> float:
         """The expected cost of this level for one seed."""
@@ -47,6 +54,11 @@ class Stack:
     def done(self) -> float:
         """The cost of the levels done, of the seeds that did not fail."""
         return sum(self.cost(level) * len(rows.keys() - self.lost) for level, rows in self.rows.items())
+
+    @property
+    def rate(self) -> float | None:
+        """Seconds of a worker per unit of cost, measured here; None before a level is done here."""
+        return self.measured / (self.done - self.before) if self.done > self.before else None
 
     @property
     def separated(self) -> int:
@@ -65,7 +77,7 @@ class Display:
         self._stacks = {stack.name: stack for stack in stacks}
         self._workers: dict[tuple[str, int], Progress] = {}
         self._told: set[str] = set()
-        self._began, self._before = time.monotonic(), 0.0
+        self._seen, self._most = time.monotonic(), 1
         wanted = self.console.is_terminal if live is None else live
         self._live = Live(console=self.console, get_renderable=self._render, refresh_per_second=4) if wanted else None
 
@@ -78,7 +90,8 @@ class Display:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._live:
-            self._live.stop()
+            with heard():
+                self._live.stop()
 
     def running(self, name: str, finished: Sequence[LevelDone] = ()) -> None:
         """A stack starts, with the levels that an earlier process finished: they are shown and cost no time."""
@@ -86,19 +99,25 @@ class Display:
         stack.state = "running"
         for done in finished:
             stack.rows.setdefault(done.level, {})[done.seed] = done.row
-        self._before += stack.done
+        stack.before = stack.done
 
     def progress(self, name: str, worker: int, message: Progress) -> None:
         """Where a worker on this stack is."""
+        self._count()
         self._workers[name, worker] = message
+        self._most = max(self._most, len(self._workers))
 
     def idle(self, name: str, worker: int) -> None:
         """This worker no longer works on this stack."""
+        self._count()
         self._workers.pop((name, worker), None)
 
     def level(self, name: str, done: LevelDone) -> None:
         """A level of one seed is done."""
-        self._stacks[name].rows.setdefault(done.level, {})[done.seed] = done.row
+        self._count()
+        stack = self._stacks[name]
+        stack.rows.setdefault(done.level, {})[done.seed] = done.row
+        stack.measured = stack.spent
         if not self._live:
             self._say_level(name, done.level)
 
@@ -110,9 +129,12 @@ class Display:
 
     def done(self, name: str) -> None:
         """A stack is over, whatever became of it."""
+        self._count()
         self._stacks[name].state = "done"
         for key in [key for key in self._workers if key[0] == name]:
             del self._workers[key]
+        if not self._live and len(self._stacks) > 1:
+            self.say(self.overall())
 
     def warn(self, message: Warned) -> None:
         """Say a warning once."""
@@ -122,16 +144,33 @@ class Display:
 
     def say(self, text: str) -> None:
         """One plain line, above the live display where there is one."""
-        self.console.print(Text(text), soft_wrap=True)
+        with heard():
+            self.console.print(Text(text), soft_wrap=True)
 
     def left(self) -> float | None:
-        """Seconds left, from the cost done since the start and the time it took; None before anything is done."""
-        stacks = self._stacks.values()
-        done = sum(stack.done for stack in stacks) - self._before
-        if done <= 0:
+        """Seconds left, from what the levels of each size took here; None before a level is done.
+
+        A stack none of whose levels is done here goes by the one nearest in cost.
+        """
+        self._count()
+        known = [(stack.total / len(stack.seeds), stack.rate) for stack in self._stacks.values() if stack.rate]
+        if not known:
             return None
-        remaining = sum(stack.total - stack.done for stack in stacks if stack.state != "done")
-        return (time.monotonic() - self._began) * remaining / done
+        seconds = 0.0
+        for stack in self._stacks.values():
+            if stack.state != "done":
+                cost = stack.total / len(stack.seeds)
+                rate = stack.rate or min(known, key=lambda pair: abs(math.log((pair[0] or 1) / (cost or 1))))[1]
+                under_way = stack.spent - stack.measured
+                seconds += max(0.0, (stack.total - stack.done) * rate - under_way)
+        return seconds / self._most
+
+    def _count(self) -> None:
+        """Give the seconds since the last time to the stacks that workers were on."""
+        now = time.monotonic()
+        for name, _ in self._workers:
+            self._stacks[name].spent += now - self._seen
+        self._seen = now
 
     def overall(self) -> str:
         """The line about all stacks."""
@@ -166,6 +205,21 @@ class Display:
                 name, compact(at.seeds), level, str(at.epoch), f"{at.training}/{len(at.seeds)}", number(at.val_loss)
             )
         return Group(table, Text(self.overall()))
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Whoever listened to standard output may have gone (`| head`, a closed terminal): from then on it is silent.
+
+    What was to be said is said to nobody; training goes on, and the end of the program does not fail on it.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError:
+        nobody = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nobody, sys.stdout.fileno())
+        os.close(nobody)
 
 
 def output() -> Console:

@@ -94,7 +94,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as fault:
         print(f"lth.results: cannot write {fault.filename or ''}: {fault.strerror or fault}", file=sys.stderr)
         return 2
-    _print(table, lines)
+    from lth.progress import heard
+
+    with heard():
+        _print(table, lines)
     return 0
 
 

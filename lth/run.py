@@ -57,7 +57,9 @@ def start(arguments: Sequence[str]) -> int:
             check_launcher(packed, sweep=not single)
             if single:
                 check(packed)
-            _launch(_recording(codes), packed)
+                _launch_single(_recording(codes), packed)
+            else:
+                _launch(_recording(codes), packed)
     except (ConfigurationError, GridError, SweepError) as error:
         return _say(error, FAILED if isinstance(error, SweepError) else REFUSED)
     except RecordError as error:
@@ -111,9 +113,10 @@ def check(overrides: Sequence[str]) -> None:
 
 def _resumed(arguments: Sequence[str]) -> list[str]:
     """`--resume DIR` replaced by the overrides that the run or sweep in DIR was started with; others come after."""
+    arguments = [part for given in arguments for part in _split(given)]
     if RESUME not in arguments:
-        return list(arguments)
-    place = list(arguments).index(RESUME)
+        return arguments
+    place = arguments.index(RESUME)
     folder = Path(arguments[place + 1] if place + 1 < len(arguments) else "")
     others = [*arguments[:place], *arguments[place + 2 :]]
     for recorded, key, sweep in (
@@ -124,6 +127,10 @@ def _resumed(arguments: Sequence[str]) -> list[str]:
             own = [line for line in _given(folder / recorded) if line.partition("=")[0] not in (key, "hydra.mode")]
             return [*sweep, *own, *others, f"{key}={_quoted(str(folder))}"]
     raise ConfigurationError(RESUME, folder, "must be the folder of a run or a sweep that was started before")
+
+
+def _split(argument: str) -> list[str]:
+    return argument.split("=", 1) if argument.startswith(f"{RESUME}=") else [argument]
 
 
 def _given(path: Path) -> list[str]:
@@ -149,6 +156,22 @@ def _sweep_first(arguments: Sequence[str]) -> list[str]:
 def _is_single(arguments: Sequence[str]) -> bool:
     """Whether this is one job; Hydra's flags (--help, --cfg, …) and sweeps have their own ways."""
     return not any(re.match(r"-|\+*hydra\.mode=", argument) for argument in arguments)
+
+
+def _launch_single(job: Callable[[DictConfig], int], arguments: Sequence[str]) -> None:
+    """As `_launch`; what the job raises goes round Hydra, which would print its overrides before it."""
+    raised: list[Exception] = []
+
+    def caught(cfg: DictConfig) -> int:
+        try:
+            return job(cfg)
+        except Exception as error:  # noqa: BLE001  raised again below
+            raised.append(error)
+            return FAILED
+
+    _launch(caught, arguments)
+    for error in raised:
+        raise error
 
 
 def _launch(job: Callable[[DictConfig], int], arguments: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
@@ -43,6 +44,7 @@ def open_run(*, online: bool, **said: Any) -> Run:
     """A new W&B run next to those that are open; raises whatever W&B raises, and GivenUpError."""
     # its telemetry goes out even when a run is offline, and holds the end of the program up where nobody answers
     os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
+    logging.raiseExceptions = False  # a full disk would print a traceback for each line of W&B's own logs
     import wandb
 
     known = wandb.Settings.model_fields

@@ -32,6 +32,12 @@ def test_tables_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "without cut" in capsys.readouterr().out
 
 
+def test_the_folders_of_the_results_table_are_read_whole(tmp_path: Path) -> None:
+    assert main(["results", "--folders", "33", "--json", str(tmp_path / "bench.json")]) == 0
+    (row,) = json.loads((tmp_path / "bench.json").read_text())["results"]["rows"]
+    assert row["rows"] == 33 * 4 * 10
+
+
 def test_unknown_tables_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["speed"]) == 2
     assert capsys.readouterr().err.startswith("tables=speed: must be among throughput")

@@ -69,21 +69,42 @@ def test_the_live_display_shows_workers_and_stacks() -> None:
         assert part in shown
 
 
-def test_time_left_follows_the_cost_of_what_remains(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_left_follows_the_measured_cost_of_each_size(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [50.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    stacks = [Stack("big", (0, 1), 1, costs=(30.0, 10.0)), Stack("small", (0,), 1, costs=(3.0, 1.0))]
+    stacks = [
+        Stack("big", (0, 1), 1, costs=(30.0, 10.0)),
+        Stack("nearly", (0,), 1, costs=(20.0, 10.0)),
+        Stack("small", (0,), 1, costs=(3.0, 1.0)),
+    ]
     with Display(stacks, plain_console()[0]) as display:
         assert display.left() is None
         display.running("big", finished=[done(0, 0)])  # done by an earlier process: it took no time of ours
         assert display.left() is None
+        for worker, name in enumerate(("big", "small")):
+            display.running(name)
+            display.progress(name, worker, Progress((0,), 0, 1, 1, 1, 0.5))
         clock[0] += 15.0
-        display.level("big", done(1, 0))
-        assert display.left() == pytest.approx(15.0 / 30.0 * (20.0 + 4.0))
+        display.level("big", done(1, 0))  # half a second for each of 30
+        clock[0] += 6.0
+        display.level("small", done(0, 0))  # seven seconds for each of 3
+        nearly = 0.5 * 30.0  # as the nearest one
+        assert display.left() == pytest.approx((0.5 * 20.0 - 6.0 + nearly + 7.0 * 1.0) / 2)  # two workers
+        display.idle("small", 1)
+        clock[0] += 100.0
+        assert display.left() == pytest.approx((0.0 + nearly + 7.0) / 2)  # never less than nothing
         display.failed("big", SeedFailed(0, 1, 1, "nan"))
         display.level("big", done(1, 1))
         display.done("big")
-        assert "1 done, 0 running, 1 waiting" in display.overall()
+        assert "1 done, 1 running, 1 waiting" in display.overall()
+
+
+def test_a_sweep_without_a_terminal_says_how_far_it_is_after_each_stack() -> None:
+    console, stream = plain_console()
+    with Display([Stack("a", (0, 1), 3), Stack("b", (0,), 3)], console) as display:
+        display.running("a")
+        display.done("a")
+    assert stream.getvalue() == "stacks: 1 done, 0 running, 1 waiting · separated so far 0 of 3 seeds\n"
 
 
 def test_the_end_table_has_a_row_per_level_and_the_folder_unbroken() -> None:

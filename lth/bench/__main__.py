@@ -1,7 +1,7 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json and bench.png.
 
-Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep, gpu, tracking. Without a name: the
-first five.
+Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep, results, gpu, tracking. Without a name:
+the first five.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from lth.bench.collected import collected
 from lth.bench.gpu import NoGPUError, on_gpu
 from lth.bench.plot import plot
 from lth.bench.roofline import roofline
@@ -31,13 +32,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the tables asked for; 2 for an unknown name."""
     parser = argparse.ArgumentParser(prog="python -m lth.bench", description=__doc__)
     parser.add_argument(
-        "tables", nargs="*", help="throughput roofline structure products overhead runs levels sweep gpu tracking"
+        "tables",
+        nargs="*",
+        help="throughput roofline structure products overhead runs levels sweep results gpu tracking",
     )
     parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of overhead and tracking")
     parser.add_argument("--hidden", type=int, default=1310, help="hidden size of the levels table")
     parser.add_argument("--seeds", default="0..3", help="seeds of sweep and tracking")
     parser.add_argument("--folder", type=Path, default=Path("multirun/main-sweep"), help="folder of the sweep")
+    parser.add_argument("--folders", type=int, default=3000, help="run folders of the results table")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     given = parser.parse_args(arguments)
     dataset = job(Path()).dataset
@@ -57,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"what W&B costs: hidden 38, seeds {given.seeds}, one worker, medians of {given.repeats}",
             lambda: tracking(given.repeats, 38, given.seeds),
         ),
+        "results": ("run folders as one table", lambda: collected(given.folders)),
         "levels": (f"one seed, hidden {given.hidden}: every level, bare stack", lambda: levels(given.hidden)),
     }
     unknown = [name for name in given.tables if name not in known]
