@@ -42,6 +42,12 @@ def queue() -> list[str]:
     return subprocess.run(["squeue", "-h", "-r", "-o", "%i"], capture_output=True, text=True, check=True).stdout.split()
 
 
+def started(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+    """The long sweep, on its way."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command(*LONG, *SLURM, *arguments), cwd=folder, stdout=pipe, stderr=pipe, text=True)
+
+
 def first_ticket(folder: Path, stack: int) -> bool:
     return (folder / "slurm" / str(stack) / "tickets" / "seed=0" / "level=00.safetensors").exists()
 
@@ -65,8 +71,7 @@ def test_the_same_as_the_local_pool_bit_for_bit(tmp_path: Path) -> None:
 
 def test_cancelled_killed_and_queued_again(tmp_path: Path, long: Path) -> None:
     """One job is cancelled, one killed by the kernel, one requeued: two are named, and the same command ends it all."""
-    process = subprocess.Popen(command(*LONG, *SLURM), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               text=True)  # fmt: skip
+    process = started(folder=tmp_path)
     wait_until(lambda: all(first_ticket(tmp_path, stack) for stack in range(3)))
     array = queue()[0].partition("_")[0]
     before = tickets(tmp_path / "slurm")
@@ -81,7 +86,7 @@ def test_cancelled_killed_and_queued_again(tmp_path: Path, long: Path) -> None:
     assert re.fullmatch(rf"failed: \S*/slurm/0 \(Slurm's job {array}_0 ended .*, \S*/slurm/2 \(.*\)\n", said)
     states = results.runs(tmp_path / "slurm").groupby("run")["state"].first().to_dict()
     assert states == {"0": "unfinished", "1": "finished", "2": "unfinished"}
-    subprocess.run(["sleep", "3"], check=True)  # the queue forgets the killed ones
+    wait_until(lambda: not queue())
     done = sweep(*LONG, *SLURM, folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert before.items() <= tickets(tmp_path / "slurm").items(), "a finished level was trained again"
@@ -89,12 +94,18 @@ def test_cancelled_killed_and_queued_again(tmp_path: Path, long: Path) -> None:
 
 
 def test_a_job_that_runs_out_of_time_goes_on(tmp_path: Path, long: Path) -> None:
-    limit = ["hydra.launcher.timeout_min=1", "hydra.launcher.signal_delay_s=30"]
-    done = sweep(*LONG, *SLURM, *limit, folder=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    log = "".join(path.read_text() for path in (tmp_path / "slurm" / ".submitit").glob("*/*_log.out"))
+    """Slurm says so by a signal, sent here at once: the job asks to be queued again, and goes on where it was."""
+    process = started("hydra.launcher.timeout_min=5", folder=tmp_path)
+    wait_until(lambda: first_ticket(tmp_path, 2))
+    before = tickets(tmp_path / "slurm")
+    job = queue()[-1]
+    subprocess.run(["scancel", "--signal=USR2", job], check=True)
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
+    log = (tmp_path / "slurm" / ".submitit" / job / f"{job}_0_log.out").read_text()
     assert "this job is timed-out" in log
-    assert "Requeued job" in log
+    assert f"Requeued job {job}" in log
+    assert before.items() <= tickets(tmp_path / "slurm").items(), "a finished level was trained again"
     assert_same(tmp_path / "slurm", long)
 
 
@@ -107,8 +118,7 @@ def test_failed_runs_are_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_stopping_cancels_the_jobs(number: int, code: int, tmp_path: Path) -> None:
-    process = subprocess.Popen(command(*LONG, *SLURM), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               text=True)  # fmt: skip
+    process = started(folder=tmp_path)
     wait_until(lambda: first_ticket(tmp_path, 2))
     process.send_signal(number)
     said, errors = process.communicate(timeout=30)
