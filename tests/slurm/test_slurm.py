@@ -15,7 +15,7 @@ from tests.sweeps import assert_same, command, processes, sweep, tickets, wait_u
 CLUSTER = Path(__file__).with_name("cluster.sh")
 SLURM = ["hydra/launcher=slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.mem_gb=2", "hydra.sweep.dir=slurm"]
 LADDER = ["model.hidden=8,..,16"]
-LONG = ["model.hidden=10,16,20", "trainer.patience=60"]  # long enough to be killed between two levels
+LONG = ["model.hidden=16,20,25", "trainer.patience=60"]  # long enough to be killed between two levels
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -72,15 +72,14 @@ def test_the_same_as_the_local_pool_bit_for_bit(tmp_path: Path) -> None:
 def test_cancelled_killed_and_queued_again(tmp_path: Path, long: Path) -> None:
     """One job is cancelled, one killed by the kernel, one requeued: two are named, and the same command ends it all."""
     process = started(folder=tmp_path)
-    wait_until(lambda: all(first_ticket(tmp_path, stack) for stack in range(3)))
+    wait_until(lambda: first_ticket(tmp_path, 0))
     array = queue()[0].partition("_")[0]
-    before = tickets(tmp_path / "slurm")
-    second = sweep(*LONG, *SLURM, folder=tmp_path)
-    assert second.returncode == 2
-    assert re.fullmatch(rf"hydra\.sweep\.dir=slurm: Slurm still has its jobs {array}_.*\n", second.stderr)
     subprocess.run(["scancel", f"{array}_0"], check=True)
+    wait_until(lambda: first_ticket(tmp_path, 1))
     subprocess.run(["scontrol", "requeue", f"{array}_1"], check=True)
+    wait_until(lambda: first_ticket(tmp_path, 2))
     os.kill(processes(of=["submitit.core._submit", str(tmp_path), "SLURM_ARRAY_TASK_ID=2"])[-1], signal.SIGKILL)
+    before = tickets(tmp_path / "slurm")
     _, said = process.communicate()
     assert process.returncode == 1
     assert re.fullmatch(rf"failed: \S*/slurm/0 \(Slurm's job {array}_0 ended .*, \S*/slurm/2 \(.*\)\n", said)
@@ -116,13 +115,15 @@ def test_failed_runs_are_named(tmp_path: Path) -> None:
     assert set(results.runs(tmp_path / "slurm").query("state == 'failed'")["run"]) == {"0", "2"}
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_stopping_cancels_the_jobs(number: int, code: int, tmp_path: Path) -> None:
+def test_a_second_start_is_refused_and_stopping_cancels_the_jobs(tmp_path: Path) -> None:
     process = started(folder=tmp_path)
     wait_until(lambda: first_ticket(tmp_path, 2))
-    process.send_signal(number)
+    second = sweep(*LONG, *SLURM, folder=tmp_path)
+    assert second.returncode == 2
+    assert re.fullmatch(r"hydra\.sweep\.dir=slurm: Slurm still has its jobs \d+_.*\n", second.stderr)
+    process.send_signal(signal.SIGINT)
     said, errors = process.communicate(timeout=30)
-    assert process.returncode == code
+    assert process.returncode == 130
     assert errors == ""
     assert "cancelled Slurm's job" in said
     wait_until(lambda: not queue())
