@@ -24,10 +24,12 @@ pytestmark = pytest.mark.timeout(900)
 def _cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("cluster")
     subprocess.run([CLUSTER, "start", folder], check=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SLURM_CONF", str(folder / "slurm.conf"))
-        yield
-    subprocess.run([CLUSTER, "stop", folder], check=True)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SLURM_CONF", str(folder / "slurm.conf"))
+            yield
+    finally:
+        subprocess.run([CLUSTER, "stop", folder], check=True)
 
 
 @pytest.fixture(scope="module")
