@@ -13,7 +13,8 @@ from lth import results
 from tests.sweeps import assert_same, command, processes, sweep, tickets, wait_until
 
 CLUSTER = Path(__file__).with_name("cluster.sh")
-SLURM = ["hydra/launcher=slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.mem_gb=2", "hydra.sweep.dir=slurm"]
+SLURM = ["hydra/launcher=slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.array_parallelism=2",
+         "hydra.launcher.mem_gb=2", "hydra.sweep.dir=slurm"]  # fmt: skip
 LADDER = ["model.hidden=8,..,16"]
 LONG = ["model.hidden=16,20,25", "trainer.patience=60"]  # long enough to be killed between two levels
 
