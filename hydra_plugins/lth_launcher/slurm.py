@@ -19,7 +19,7 @@ from hydra_plugins.lth_launcher._composing import composed, parts
 from hydra_plugins.lth_launcher._queue import open_jobs, queued, wait_for
 
 if TYPE_CHECKING:
-    from submitit import Job
+    from submitit import Job  # pyright: ignore[reportMissingImports]
 
 
 class SlurmLauncher(Launcher):
@@ -29,7 +29,7 @@ class SlurmLauncher(Launcher):
     hydra_context: HydraContext
 
     def __init__(self, **params: Any) -> None:
-        from hydra_plugins.hydra_submitit_launcher.submitit_launcher import SlurmLauncher as SubmititLauncher
+        from hydra_plugins.hydra_submitit_launcher.submitit_launcher import SlurmLauncher as SubmititLauncher  # pyright: ignore[reportMissingImports]
 
         self._called = SubmititLauncher(**params)
 
@@ -64,8 +64,8 @@ class SlurmLauncher(Launcher):
         return [self._answer(job, overrides, number) for number, (job, overrides) in numbered]
 
     def _submitted(self, job_overrides: Sequence[Sequence[str]], first: int) -> "list[Job[JobReturn]]":
-        import submitit
-        from hydra_plugins.hydra_submitit_launcher.config import BaseQueueConf
+        import submitit  # pyright: ignore[reportMissingImports]
+        from hydra_plugins.hydra_submitit_launcher.config import BaseQueueConf  # pyright: ignore[reportMissingImports]
 
         params = dict(self._called.params)
         executor = submitit.AutoExecutor(
@@ -83,7 +83,7 @@ class SlurmLauncher(Launcher):
 
     def _answer(self, job: "Job[JobReturn]", overrides: Sequence[str], number: int) -> JobReturn:
         """What a job returned; for one that ended without that, where its log is."""
-        from submitit.core.utils import UncompletedJobError
+        from submitit.core.utils import UncompletedJobError  # pyright: ignore[reportMissingImports]
 
         reason = "ended before it was done"
         if job.paths.result_pickle.exists():
