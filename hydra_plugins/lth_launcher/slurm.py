@@ -29,9 +29,9 @@ class SlurmLauncher(Launcher):
     hydra_context: HydraContext
 
     def __init__(self, **params: Any) -> None:
-        from hydra_plugins.hydra_submitit_launcher.submitit_launcher import SlurmLauncher as SubmititLauncher  # pyright: ignore[reportMissingImports]
+        from hydra_plugins.hydra_submitit_launcher import submitit_launcher  # pyright: ignore[reportMissingImports]
 
-        self._called = SubmititLauncher(**params)
+        self._called = submitit_launcher.SlurmLauncher(**params)
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """What Hydra hands over before `launch`."""
