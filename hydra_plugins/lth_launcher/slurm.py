@@ -6,6 +6,8 @@ and without Slurm's accounting, which many small clusters lack, it waits for a l
 
 import subprocess
 from collections.abc import Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +75,7 @@ class SlurmLauncher(Launcher):
         )
         general = BaseQueueConf.__dataclass_fields__
         executor.update_parameters(**{key if key in general else f"slurm_{key}": params[key] for key in params})
-        with executor.batch():
+        with redirect_stderr(StringIO()), executor.batch():  # what sbatch says there is in the error, too
             return [
                 executor.submit(
                     self._called, list(overrides), "hydra.sweep.dir", number, str(number), Singleton.get_state()
