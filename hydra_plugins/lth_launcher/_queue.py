@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from submitit import Job
+    from submitit import Job  # pyright: ignore[reportMissingImports]
 
 TICK = 0.5  # seconds between two looks for results
 ASK = 10.0  # seconds between two questions to Slurm, which has many users

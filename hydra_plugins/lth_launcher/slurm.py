@@ -6,6 +6,8 @@ and without Slurm's accounting, which many small clusters lack, it waits for a l
 
 import subprocess
 from collections.abc import Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,7 @@ from hydra_plugins.lth_launcher._composing import composed, parts
 from hydra_plugins.lth_launcher._queue import open_jobs, queued, wait_for
 
 if TYPE_CHECKING:
-    from submitit import Job
+    from submitit import Job  # pyright: ignore[reportMissingImports]
 
 
 class SlurmLauncher(Launcher):
@@ -29,9 +31,9 @@ class SlurmLauncher(Launcher):
     hydra_context: HydraContext
 
     def __init__(self, **params: Any) -> None:
-        from hydra_plugins.hydra_submitit_launcher.submitit_launcher import SlurmLauncher as SubmititLauncher
+        from hydra_plugins.hydra_submitit_launcher import submitit_launcher  # pyright: ignore[reportMissingImports]
 
-        self._called = SubmititLauncher(**params)
+        self._called = submitit_launcher.SlurmLauncher(**params)
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """What Hydra hands over before `launch`."""
@@ -64,8 +66,8 @@ class SlurmLauncher(Launcher):
         return [self._answer(job, overrides, number) for number, (job, overrides) in numbered]
 
     def _submitted(self, job_overrides: Sequence[Sequence[str]], first: int) -> "list[Job[JobReturn]]":
-        import submitit
-        from hydra_plugins.hydra_submitit_launcher.config import BaseQueueConf
+        import submitit  # pyright: ignore[reportMissingImports]
+        from hydra_plugins.hydra_submitit_launcher.config import BaseQueueConf  # pyright: ignore[reportMissingImports]
 
         params = dict(self._called.params)
         executor = submitit.AutoExecutor(
@@ -73,7 +75,7 @@ class SlurmLauncher(Launcher):
         )
         general = BaseQueueConf.__dataclass_fields__
         executor.update_parameters(**{key if key in general else f"slurm_{key}": params[key] for key in params})
-        with executor.batch():
+        with redirect_stderr(StringIO()), executor.batch():  # what sbatch says there is in the error, too
             return [
                 executor.submit(
                     self._called, list(overrides), "hydra.sweep.dir", number, str(number), Singleton.get_state()
@@ -83,7 +85,7 @@ class SlurmLauncher(Launcher):
 
     def _answer(self, job: "Job[JobReturn]", overrides: Sequence[str], number: int) -> JobReturn:
         """What a job returned; for one that ended without that, where its log is."""
-        from submitit.core.utils import UncompletedJobError
+        from submitit.core.utils import UncompletedJobError  # pyright: ignore[reportMissingImports]
 
         reason = "ended before it was done"
         if job.paths.result_pickle.exists():

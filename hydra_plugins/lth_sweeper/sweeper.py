@@ -179,7 +179,7 @@ class LthSweeper(BasicSweeper):
         """Whether jobs run on this machine; a cluster's login node need not have the GPU that its jobs have."""
         assert self.config is not None
         launcher = self.config.hydra.launcher
-        cluster = OmegaConf.select(launcher, "ray.init.address") is not None
+        cluster = OmegaConf.select(launcher, "ray.init.address") not in (None, "local")
         return not cluster and not any(far in launcher._target_ for far in ("SlurmLauncher", "RayAWSLauncher"))
 
     def _is_pool(self) -> bool:

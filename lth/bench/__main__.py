@@ -1,7 +1,7 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json and bench.png.
 
-Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep, results, gpu, tracking. Without a name:
-the first five.
+Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep, results, gpu, tracking; the first five
+without a name.
 """
 
 import argparse

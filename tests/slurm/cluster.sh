@@ -63,10 +63,12 @@ CONF
 
 stop() {
   scancel --quiet --user="$(id -un)" 2> /dev/null || true
-  for name in slurmd slurmctld munge/pid; do
-    file=$folder/${name%.pid}
-    [ "$name" = munge/pid ] || file=$folder/$name.pid
-    [ -s "$file" ] && kill "$(cat "$file")" 2> /dev/null || true
+  for _ in $(seq 200); do
+    [ -n "$(squeue --noheader 2> /dev/null)" ] || break
+    sleep 0.2
+  done
+  for pid in slurmd.pid slurmctld.pid munge/pid; do
+    if [ -s "$folder/$pid" ]; then kill "$(cat "$folder/$pid")" 2> /dev/null || true; fi
   done
 }
 

@@ -13,9 +13,10 @@ from lth import results
 from tests.sweeps import assert_same, command, processes, sweep, tickets, wait_until
 
 CLUSTER = Path(__file__).with_name("cluster.sh")
-SLURM = ["hydra/launcher=slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.mem_gb=2", "hydra.sweep.dir=slurm"]
+SLURM = ["hydra/launcher=slurm", "hydra.launcher.cpus_per_task=1", "hydra.launcher.array_parallelism=2",
+         "hydra.launcher.mem_gb=2", "hydra.sweep.dir=slurm"]  # fmt: skip
 LADDER = ["model.hidden=8,..,16"]
-LONG = ["model.hidden=10,16,20", "trainer.patience=60"]  # long enough to be killed between two levels
+LONG = ["model.hidden=16,20,25", "trainer.patience=60"]  # long enough to be killed between two levels
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -24,10 +25,12 @@ pytestmark = pytest.mark.timeout(900)
 def _cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("cluster")
     subprocess.run([CLUSTER, "start", folder], check=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SLURM_CONF", str(folder / "slurm.conf"))
-        yield
-    subprocess.run([CLUSTER, "stop", folder], check=True)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("SLURM_CONF", str(folder / "slurm.conf"))
+            yield
+    finally:
+        subprocess.run([CLUSTER, "stop", folder], check=True)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,12 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def queue() -> list[str]:
     return subprocess.run(["squeue", "-h", "-r", "-o", "%i"], capture_output=True, text=True, check=True).stdout.split()
+
+
+def started(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+    """The long sweep, on its way."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command(*LONG, *SLURM, *arguments), cwd=folder, stdout=pipe, stderr=pipe, text=True)
 
 
 def first_ticket(folder: Path, stack: int) -> bool:
@@ -65,23 +74,21 @@ def test_the_same_as_the_local_pool_bit_for_bit(tmp_path: Path) -> None:
 
 def test_cancelled_killed_and_queued_again(tmp_path: Path, long: Path) -> None:
     """One job is cancelled, one killed by the kernel, one requeued: two are named, and the same command ends it all."""
-    process = subprocess.Popen(command(*LONG, *SLURM), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               text=True)  # fmt: skip
-    wait_until(lambda: all(first_ticket(tmp_path, stack) for stack in range(3)))
+    process = started(folder=tmp_path)
+    wait_until(lambda: first_ticket(tmp_path, 0))
     array = queue()[0].partition("_")[0]
-    before = tickets(tmp_path / "slurm")
-    second = sweep(*LONG, *SLURM, folder=tmp_path)
-    assert second.returncode == 2
-    assert re.fullmatch(rf"hydra\.sweep\.dir=slurm: Slurm still has its jobs {array}_.*\n", second.stderr)
     subprocess.run(["scancel", f"{array}_0"], check=True)
+    wait_until(lambda: first_ticket(tmp_path, 1))
     subprocess.run(["scontrol", "requeue", f"{array}_1"], check=True)
+    wait_until(lambda: first_ticket(tmp_path, 2))
     os.kill(processes(of=["submitit.core._submit", str(tmp_path), "SLURM_ARRAY_TASK_ID=2"])[-1], signal.SIGKILL)
+    before = tickets(tmp_path / "slurm")
     _, said = process.communicate()
     assert process.returncode == 1
     assert re.fullmatch(rf"failed: \S*/slurm/0 \(Slurm's job {array}_0 ended .*, \S*/slurm/2 \(.*\)\n", said)
     states = results.runs(tmp_path / "slurm").groupby("run")["state"].first().to_dict()
     assert states == {"0": "unfinished", "1": "finished", "2": "unfinished"}
-    subprocess.run(["sleep", "3"], check=True)  # the queue forgets the killed ones
+    wait_until(lambda: not queue())
     done = sweep(*LONG, *SLURM, folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert before.items() <= tickets(tmp_path / "slurm").items(), "a finished level was trained again"
@@ -89,12 +96,18 @@ def test_cancelled_killed_and_queued_again(tmp_path: Path, long: Path) -> None:
 
 
 def test_a_job_that_runs_out_of_time_goes_on(tmp_path: Path, long: Path) -> None:
-    limit = ["hydra.launcher.timeout_min=1", "hydra.launcher.signal_delay_s=30"]
-    done = sweep(*LONG, *SLURM, *limit, folder=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    log = "".join(path.read_text() for path in (tmp_path / "slurm" / ".submitit").glob("*/*_log.out"))
+    """Slurm says so by a signal, sent here at once: the job asks to be queued again, and goes on where it was."""
+    process = started("hydra.launcher.timeout_min=5", folder=tmp_path)
+    wait_until(lambda: first_ticket(tmp_path, 2))
+    before = tickets(tmp_path / "slurm")
+    job = queue()[-1]
+    subprocess.run(["scancel", "--signal=USR2", job], check=True)
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
+    log = (tmp_path / "slurm" / ".submitit" / job / f"{job}_0_log.out").read_text()
     assert "this job is timed-out" in log
-    assert "Requeued job" in log
+    assert f"Requeued job {job}" in log
+    assert before.items() <= tickets(tmp_path / "slurm").items(), "a finished level was trained again"
     assert_same(tmp_path / "slurm", long)
 
 
@@ -105,14 +118,15 @@ def test_failed_runs_are_named(tmp_path: Path) -> None:
     assert set(results.runs(tmp_path / "slurm").query("state == 'failed'")["run"]) == {"0", "2"}
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_stopping_cancels_the_jobs(number: int, code: int, tmp_path: Path) -> None:
-    process = subprocess.Popen(command(*LONG, *SLURM), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                               text=True)  # fmt: skip
+def test_a_second_start_is_refused_and_stopping_cancels_the_jobs(tmp_path: Path) -> None:
+    process = started(folder=tmp_path)
     wait_until(lambda: first_ticket(tmp_path, 2))
-    process.send_signal(number)
+    second = sweep(*LONG, *SLURM, folder=tmp_path)
+    assert second.returncode == 2
+    assert re.fullmatch(r"hydra\.sweep\.dir=slurm: Slurm still has its jobs \d+_.*\n", second.stderr)
+    process.send_signal(signal.SIGINT)
     said, errors = process.communicate(timeout=30)
-    assert process.returncode == code
+    assert process.returncode == 130
     assert errors == ""
     assert "cancelled Slurm's job" in said
     wait_until(lambda: not queue())
