@@ -17,9 +17,9 @@ from lth.ticket.states import reach, weight_states
 BUDGET = 300_000  # unpruned weights of all draws of a ticket: the more a draw has, the fewer draws its mean needs
 
 
-def build(sweep: Sweep, draws: int, **_: object) -> pd.DataFrame:
+def build(sweep: Sweep, draws: int, workers: int) -> pd.DataFrame:
     """The table; `task` is the name of the input's task, or "noise"."""
-    return each_seed(sweep, partial(_of_seed, draws=draws))
+    return each_seed(sweep, partial(_of_seed, draws=draws), workers)
 
 
 def _of_seed(seed: Seed, draws: int) -> pd.DataFrame:

@@ -10,9 +10,9 @@ from lth.ticket.lifetimes import spells
 from lth.ticket.states import neuron_states, reach
 
 
-def build(sweep: Sweep, **_: object) -> pd.DataFrame:
+def build(sweep: Sweep, *, workers: int, **_: object) -> pd.DataFrame:
     """The table; lives that outlast a seed's last level, finished or not, are censored there."""
-    return each_seed(sweep, _of_seed)
+    return each_seed(sweep, _of_seed, workers)
 
 
 def _of_seed(seed: Seed) -> pd.DataFrame:

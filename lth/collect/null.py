@@ -20,9 +20,9 @@ LIMIT_SEPARATED = 20_000  # … of a seed's first separated ticket
 STATUSES = get_args(Status)
 
 
-def build(sweep: Sweep, draws: int, **_: object) -> pd.DataFrame:
+def build(sweep: Sweep, draws: int, workers: int) -> pd.DataFrame:
     """The table; every level has a row, those above the limits hold nulls."""
-    table = each_seed(sweep, partial(_of_seed, draws=draws))
+    table = each_seed(sweep, partial(_of_seed, draws=draws), workers)
     return table.astype({"draws": "Int64"}) if len(table) else table
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -17,7 +18,6 @@ import pandas as pd
 from lth.collect.sweep import Sweep, local
 from lth.ticket import Ticket, TicketError, load, path_of
 
-WORKERS = min(4, os.cpu_count() or 1)
 _FEW = 100  # tickets that one process reads before others would have started
 _NAME = re.compile(r"level=(\d+)\.safetensors")
 
@@ -46,16 +46,17 @@ class Seed:
 Work = Callable[[Seed], pd.DataFrame]
 
 
-def each_seed(sweep: Sweep, work: Work) -> pd.DataFrame:
+def each_seed(sweep: Sweep, work: Work, workers: int) -> pd.DataFrame:
     """What `work` makes of every seed, below each other, with run, keys and seed in front; faults in `.attrs`.
 
-    `work` is a function at the top of its module, or a partial of one. Many seeds are shared out to processes.
+    `work` is a function at the top of its module, or a partial of one. Many seeds are shared out to
+    `workers` processes.
     """
     seeds = list(_seeds(sweep))
-    if sum(len(seed.levels) for seed in seeds) > _FEW and WORKERS > 1:
+    if sum(len(seed.levels) for seed in seeds) > _FEW and workers > 1:
         # The heavy ones first, so that no process is left alone with one.
         order = sorted(seeds, key=_size, reverse=True)
-        with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
             done = list(pool.map(partial(_one, work), order))
     else:
         done = [_one(work, seed) for seed in seeds]
@@ -73,6 +74,7 @@ def _one(work: Work, seed: Seed) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _one_thread() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides what is stopped
     os.environ["OMP_NUM_THREADS"] = "1"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pandas as pd
 from lth.collect.experiments import CollectError, Experiment, experiment
 from lth.collect.sweep import Sweep, gather
 
+WORKERS = min(4, os.cpu_count() or 1)
 NAMES = ("levels", "null", "inputs", "neurons", "weights", "controls")
 
 
@@ -21,7 +23,7 @@ class Tables(Mapping[str, pd.DataFrame]):
     A table that the experiment does not have, or whose file is missing, raises KeyError; `get` gives None.
     """
 
-    def __init__(self, known: Experiment, folder: Path, sweep: Sweep | None, draws: int) -> None:
+    def __init__(self, known: Experiment, folder: Path, sweep: Sweep | None, draws: int = 200) -> None:
         self.experiment = known.name
         self._folder, self._sweep, self._draws = folder, sweep, draws
         self._made: dict[str, pd.DataFrame] = {}
@@ -31,7 +33,7 @@ class Tables(Mapping[str, pd.DataFrame]):
         if name not in self._names:
             raise KeyError(name)
         if name not in self._made:
-            made = _load(self._file(name)) if self._sweep is None else _build(self._sweep, name, self._draws)
+            made = _load(self._file(name)) if self._sweep is None else _build(self._sweep, name, self._draws, WORKERS)
             self._made[name] = made
         return self._made[name]
 
@@ -61,12 +63,17 @@ def read(folder: Path | str, name: str, draws: int = 200) -> Tables:
 
 
 def collect(
-    folders: Path | str | Sequence[Path | str], name: str, tables: Sequence[str] | None = None, draws: int = 200
+    folders: Path | str | Sequence[Path | str],
+    name: str,
+    tables: Sequence[str] | None = None,
+    draws: int = 200,
+    workers: int = WORKERS,
 ) -> dict[str, pd.DataFrame]:
     """The tables of experiment `name` from its run folders below one folder or several, as `store` writes them.
 
-    `tables`: which, if not all that the experiment has; null models get `draws` draws per ticket. Raises CollectError
-    for an unknown experiment or table, without run folders, and for a seed that is there twice.
+    `tables`: which, if not all that the experiment has; null models get `draws` draws per ticket. Empty tables
+    are left out. Raises CollectError for an unknown experiment or table, without run folders, and for a seed that is
+    there twice.
     """
     known = experiment(name)
     wanted = known.tables if tables is None else tables
@@ -75,7 +82,7 @@ def collect(
         raise CollectError(f"no table {unknown[0]!r}; there are {', '.join(NAMES)}")
     tops = [folders] if isinstance(folders, (str, Path)) else folders
     sweep = gather([Path(top) for top in tops], known)
-    made = {table: _build(sweep, table, draws) for table in wanted}
+    made = {table: _build(sweep, table, draws, workers) for table in wanted}
     return {table: frame for table, frame in made.items() if len(frame) or table == "levels"}
 
 
@@ -93,9 +100,9 @@ def _load(path: Path) -> pd.DataFrame:
         raise CollectError(f"{path}: cannot be read ({str(fault).splitlines()[0]})") from None
 
 
-def _build(sweep: Sweep, name: str, draws: int) -> pd.DataFrame:
+def _build(sweep: Sweep, name: str, draws: int, workers: int) -> pd.DataFrame:
     """One table, its rows in order, its own floats in single precision, what it comes from in its attrs."""
-    table: pd.DataFrame = importlib.import_module(f"lth.collect.{name}").build(sweep, draws=draws)
+    table: pd.DataFrame = importlib.import_module(f"lth.collect.{name}").build(sweep, draws=draws, workers=workers)
     order = [column for column in ("level", "layer", "neuron", "start", "end", "input", "spell") if column in table]
     attrs = sweep.attrs(name) | table.attrs | {"keys": list(sweep.keys)}
     table = table.sort_values([*sweep.keys, "seed", *order], key=_places, kind="stable", ignore_index=True)

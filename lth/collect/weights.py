@@ -9,9 +9,9 @@ from lth.collect.seeds import Seed, each_seed
 from lth.collect.sweep import Sweep
 
 
-def build(sweep: Sweep, **_: object) -> pd.DataFrame:
+def build(sweep: Sweep, *, workers: int, **_: object) -> pd.DataFrame:
     """The table: anchor and trained value of every weight unpruned at its seed's last level, at each level."""
-    return each_seed(sweep, _of_seed)
+    return each_seed(sweep, _of_seed, workers)
 
 
 def _of_seed(seed: Seed) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 from lth.ticket.draws import Draws
 
 Model = Literal["random", "rewired"]
-TRADES = 24  # global trades of a draw; `tests/ticket/test_null.py` shows that a draw has forgotten its ticket by then
+TRADES = 20  # global trades of a draw; `tests/ticket/test_null.py` shows that a draw has forgotten its ticket by then
 
 
 def generator(seed: int, level: int, model: Model) -> np.random.Generator:
@@ -35,8 +35,8 @@ def random_masks(masks: Sequence[np.ndarray], draws: int, rng: np.random.Generat
 def rewired_masks(masks: Sequence[np.ndarray], draws: int, rng: np.random.Generator, trades: int = TRADES) -> Draws:
     """`draws` random masks in which every neuron keeps its unpruned weights in and out; masks (out, in) bool per layer.
 
-    Every draw is the end of its own chain of global curveball trades from the ticket: the neurons of the layer's
-    smaller side are paired by lot, and each pair deals out by lot the neighbours that only one of the two has. The
+    Every draw is the end of its own chain of global curveball trades from the ticket: the neurons of one of the layer's
+    sides, in turn, are paired by lot, and each pair deals out by lot the neighbours that only one of the two has. The
     chain's limit is uniform over all masks with these row and column sums (Carstens, Hamann, Meyer, Penschuck, Tran
     and Wagner, 2018; Strona et al., 2014, for one trade). Cost: trades × draws × unpruned weights × their logarithm.
     """
@@ -52,16 +52,16 @@ def _rewire(mask: np.ndarray, draws: int, trades: int, rng: np.random.Generator)
     """Ends and starts (D, n) of one layer's weights after that many global trades of every draw."""
     # A neuron without weights stays without, so it takes no part: what is left mixes far sooner.
     (ends, end), (starts, start) = (np.unique(edges, return_inverse=True) for edges in np.nonzero(mask))
-    rows, columns, shape = end, start, (len(ends), len(starts))
-    if len(ends) > len(starts):
-        rows, columns, shape = start, end, shape[::-1]
-    rows, columns = np.tile(rows, (draws, 1)), np.tile(columns, (draws, 1))
-    fixed = len(end) in (0, shape[0] * shape[1]) or shape[0] == 1  # one mask alone has such sums
-    enough = 0 if fixed else 1 if shape[0] == 2 else trades  # of two rows a single trade is a uniform draw
-    for _ in range(enough):
-        rows, columns = _trade(rows, columns, shape, rng)
-    end, start = (columns, rows) if len(ends) > len(starts) else (rows, columns)
-    return ends[end], starts[start]
+    rows, columns, shape = np.tile(end, (draws, 1)), np.tile(start, (draws, 1)), (len(ends), len(starts))
+    fixed = len(end) in (0, shape[0] * shape[1]) or min(shape) == 1  # one mask alone has such sums
+    enough = 0 if fixed else 1 if min(shape) == 2 else trades  # of two rows a single trade is a uniform draw
+    for trade in range(enough):
+        # Sides take turns: among rows alone, one with many weights passes on hardly any of them at a time.
+        if (shape[0] <= shape[1]) == (trade % 2 == 0):
+            rows, columns = _trade(rows, columns, shape, rng)
+        else:
+            columns, rows = _trade(columns, rows, shape[::-1], rng)
+    return ends[rows], starts[columns]
 
 
 def _trade(

@@ -1,0 +1,207 @@
+"""lth.statistics against answers worked out by hand, known truths of simulated data, and degenerate input."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from lth.statistics import (
+    Interval,
+    cox,
+    holm,
+    logistic,
+    logrank,
+    mean_interval,
+    paired,
+    spearman,
+    survival,
+    wilson,
+)
+
+UNKNOWN = pytest.approx(math.nan, nan_ok=True)
+
+
+def bounds(interval: Interval) -> tuple[float, float, float]:
+    return interval.value, interval.low, interval.high
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 8), (3, 16), (8, 8), (41, 100)])
+def test_wilson_bounds_are_where_the_score_test_is_just_not_significant(k: int, n: int) -> None:
+    found = wilson(k, n)
+    assert (found.value, found.n) == (k / n, n)
+    for bound in (found.low, found.high):
+        if 0 < bound < 1:
+            assert abs(k / n - bound) / math.sqrt(bound * (1 - bound) / n) == pytest.approx(1.959964, abs=1e-4)
+    assert 0 <= found.low <= found.value <= found.high <= 1
+    assert found.high - found.low > 0.05
+
+
+def test_wilson_of_nothing_knows_nothing() -> None:
+    assert bounds(wilson(0, 0)) == (UNKNOWN, 0, 1)
+    with pytest.raises(ValueError, match="5 of 4"):
+        wilson(5, 4)
+
+
+def test_intervals_overlap_unless_they_are_known_not_to() -> None:
+    low, high = Interval(1, 0, 2, 5), Interval(4, 3, 5, 5)
+    assert not low.overlaps(high)
+    assert not high.overlaps(low)
+    assert low.overlaps(Interval(3, 2, 4, 5))
+    assert Interval(3, 0, 9, 5).overlaps(low)
+    assert low.overlaps(Interval(9, math.nan, math.nan, 1))
+    assert low.holds(2)
+    assert not low.holds(2.1)
+
+
+def test_the_mean_of_many_values_has_the_interval_of_theory() -> None:
+    values = np.random.default_rng(0).normal(5, 2, size=300)
+    found = mean_interval(values)
+    theory = stats.t.interval(0.95, 299, values.mean(), stats.sem(values))
+    assert found.value == values.mean()
+    assert [found.low, found.high] == pytest.approx(list(theory), abs=0.03)
+    assert mean_interval(values) == found
+
+
+def test_the_mean_of_a_skewed_sample_leans_to_its_long_side() -> None:
+    found = mean_interval([0, 0, 0, 0, 1, 1, 2, 3, 5, 20])
+    assert found.high - found.value > 1.3 * (found.value - found.low)
+
+
+def test_means_of_little_or_equal_values() -> None:
+    assert bounds(mean_interval([])) == (UNKNOWN, UNKNOWN, UNKNOWN)
+    assert bounds(mean_interval([3])) == (3, UNKNOWN, UNKNOWN)
+    assert bounds(mean_interval([0.1] * 7)) == (0.1, 0.1, 0.1)
+    assert bounds(mean_interval([1, 2])) == (1.5, 1, 2)
+    nulls = mean_interval(pd.Series([1, None, 2], dtype="Int64"))
+    assert (nulls.value, nulls.n) == (1.5, 2)
+
+
+def test_paired_counts_the_ways_that_signs_can_fall() -> None:
+    a = np.array([1.0, 2, 3, 4, 5, 6])
+    assert paired(a, a * 1.1) == pytest.approx(2 / 64)
+    assert paired(a, a) == 1
+    assert math.isnan(paired([], []))
+    assert paired([1, 2, 3, None], [2, 4, 6, 1]) == pytest.approx(2 / 8)
+    with pytest.raises(ValueError, match="no pairs"):
+        paired([1], [1, 2])
+
+
+def test_equal_pairs_weaken_a_result() -> None:
+    a, b = [1.0, 2, 3, 4, 5, 6, 7, 8], [1.1, 2.2, 3.3, 4.4, 5.5, 6.6, 7.7, 8.8]
+    assert paired(a + [0] * 8, b + [0] * 8) > paired(a, b)
+
+
+def test_holm_multiplies_the_smallest_by_their_number() -> None:
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([]) == []
+    assert holm([0.01, math.nan, 0.04]) == pytest.approx([0.02, math.nan, 0.04], nan_ok=True)
+
+
+def test_spearman_sees_order_alone() -> None:
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=60)
+    y = x + rng.normal(size=60)
+    found = spearman(x, y)
+    assert found == spearman(np.exp(x), y)
+    assert found.value == pytest.approx(np.corrcoef(stats.rankdata(x), stats.rankdata(y))[0, 1])
+    assert found.low < found.value < found.high
+    width = np.arctanh(found.high) - np.arctanh(found.low)
+    assert width == pytest.approx(2 * 1.959964 * math.sqrt((1 + found.value**2 / 2) / 57), rel=1e-5)
+    flipped = spearman(-x, y)
+    assert (flipped.value, flipped.low) == pytest.approx((-found.value, -found.high))
+
+
+def test_spearman_of_little_or_constant_values() -> None:
+    assert bounds(spearman([1, 2, 3, 4], [1, 2, 3, 4])) == (1, 1, 1)
+    assert bounds(spearman([1, 2, 3], [1, 3, 2])) == (pytest.approx(0.5), UNKNOWN, UNKNOWN)
+    assert bounds(spearman([1, 1, 1, 1], [1, 2, 3, 4])) == (UNKNOWN, UNKNOWN, UNKNOWN)
+    assert spearman([1, 2, None, 4], [1, None, 3, 4]).n == 2
+
+
+def test_survival_is_the_product_of_those_that_went_on() -> None:
+    found = survival([1, 2, 3, 4, 4], [True, True, False, True, False])
+    assert found.time.tolist() == [0, 1, 2, 3, 4]
+    assert found.share == pytest.approx([1, 4 / 5, 4 / 5 * 3 / 4, 3 / 5, 3 / 5 * 1 / 2])
+    assert found.at_risk.tolist() == [5, 5, 4, 3, 2]
+    assert (found.n, found.events, found.median) == (5, 3, 4)
+    assert (found.low[1:] < found.share[1:]).all()
+    assert (found.share[1:] < found.high[1:]).all()
+
+
+def test_survival_of_none_of_all_and_of_nobody() -> None:
+    assert survival([3, 3], [False, False]).median == math.inf
+    ended = survival([1, 2], [True, True])
+    assert ended.share.tolist() == [1, 0.5, 0]
+    nobody = survival([], [])
+    assert (len(nobody.time), nobody.n) == (0, 0)
+
+
+def test_logrank_tells_lives_of_other_length_apart() -> None:
+    rng = np.random.default_rng(2)
+    lives = np.concatenate([rng.exponential(1, 80), rng.exponential(3, 80)])
+    groups = ["a"] * 80 + ["b"] * 80
+    assert logrank(lives, lives < 5, groups) < 1e-6
+    assert logrank(lives, lives < 5, rng.permutation(groups).tolist()) > 0.01
+    # Two lives, one ends first: observed - expected = 1/2, variance 1/4, so chi² = 1 with one degree of freedom.
+    assert logrank([1, 2], [True, True], ["a", "b"]) == pytest.approx(stats.chi2.sf(1, 1))
+    assert math.isnan(logrank([1, 2], [False, False], ["a", "b"]))
+    assert math.isnan(logrank([1, 2], [True, True], ["a", "a"]))
+
+
+def test_cox_finds_the_hazards_that_made_the_lives() -> None:
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(size=400), rng.integers(0, 2, size=400)
+    lives = rng.exponential(1 / (2.0**y * 0.5**x))
+    found = cox(lives, lives < 3, {"y": y, "x": x})
+    assert found is not None
+    assert found["y"].holds(2)
+    assert found["x"].holds(0.5)
+    assert not found["y"].holds(1)
+    assert list(found) == ["y", "x"]
+
+
+def test_cox_does_not_count_repeated_lives_as_news() -> None:
+    rng = np.random.default_rng(4)
+    x = np.repeat(rng.normal(size=80), 6)
+    lives = np.repeat(rng.exponential(size=80), 6)
+    alone, robust = cox(lives, lives < 2, {"x": x}), cox(lives, lives < 2, {"x": x}, np.repeat(np.arange(80), 6))
+    assert alone is not None
+    assert robust is not None
+    assert alone["x"].value == pytest.approx(robust["x"].value)
+    assert np.log(robust["x"].high / robust["x"].low) > 1.7 * np.log(alone["x"].high / alone["x"].low)
+
+
+def test_cox_without_an_answer() -> None:
+    assert cox([], [], {"x": []}) is None
+    assert cox([1, 2, 3], [False] * 3, {"x": [1, 2, 3]}) is None
+    assert cox([1, 2, 3], [True] * 3, {"x": [1, 1, 1]}) is None
+    assert cox([1, 2, 3, 4], [True] * 4, {"x": [4, 3, 2, 1]}) is None
+
+
+def test_logistic_of_a_table_of_four_counts_is_its_odds_ratio() -> None:
+    counts = {(0, 0): 20, (0, 1): 10, (1, 0): 6, (1, 1): 24}
+    x = [group for (group, _), count in counts.items() for _ in range(count)]
+    y = [outcome for (_, outcome), count in counts.items() for _ in range(count)]
+    found = logistic(y, {"x": x})
+    assert found is not None
+    slope, error = math.log(20 * 24 / (10 * 6)), math.sqrt(sum(1 / count for count in counts.values()))
+    assert found["x"].value == pytest.approx(slope)
+    assert (found["x"].low, found["x"].high) == pytest.approx((slope - 1.959964 * error, slope + 1.959964 * error))
+    assert found["intercept"].value == pytest.approx(math.log(10 / 20))
+    assert found["x"].n == 60
+
+
+@pytest.mark.parametrize(
+    ("outcome", "predictors"),
+    [
+        ([0, 0, 1, 1], {"x": [1, 2, 3, 4]}),
+        ([0, 0, 1, 1, 1, 1], {"x": [1, 1, 1, 2, 2, 2]}),
+        ([1, 1, 1], {"x": [1, 2, 3]}),
+        ([0, 1, 0, 1], {"x": [1, 1, 2, 2], "again": [2, 2, 4, 4]}),
+        ([], {"x": []}),
+    ],
+)
+def test_logistic_without_a_maximum_has_no_answer(outcome: list[int], predictors: dict[str, list[float]]) -> None:
+    assert logistic(outcome, predictors) is None
