@@ -19,7 +19,7 @@ def _ladder(base: int, depth: int, **outcomes: Any) -> dict[str, dict[str, Any]]
     return {"outcomes": ladder | outcomes, "separation": ladder, "loss": {}, "idle": {}, "null": {}}
 
 
-_IMAGES: dict[str, dict[str, Any]] = {"accuracy": {}, "pixels": {}, "separation": {}, **_RATES}
+_IMAGES: dict[str, dict[str, Any]] = {"accuracy": {}, "pixels": {}, **_RATES}
 
 # Experiment → figure → what `draw` is told beside the tables. The names are those of conf/experiment.
 EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {

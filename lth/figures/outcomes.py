@@ -23,6 +23,7 @@ _PUBLISHED = (
     (3, 0, 1, 0), (3, 1, 0, 0), (4, 0, 0, 0), (3, 1, 0, 0), (2, 1, 0, 1), (3, 0, 0, 1), (1, 2, 0, 1), (1, 3, 0, 0),
     (3, 1, 0, 0), (2, 2, 0, 0), (3, 0, 0, 1), (0, 2, 0, 2), (1, 2, 0, 1),
 )  # fmt: skip
+_FEW = 4
 _PUBLISHED_ORDER = ("separated", "separated-degraded", "interconnected", "degraded")
 
 
@@ -34,22 +35,25 @@ def draw(tables: Tables, *, ladder: Ladder | None = None, published: bool = Fals
     return page(tables, partial(_panels, ladder, published), height=_height, caption=caption)
 
 
+def _upright(source: Source) -> bool:
+    """Whether the configurations are many sizes and nothing else, and stand beside each other."""
+    return source.keys == ["model.hidden"] and source.seeds["model.hidden"].nunique() >= _FEW
+
+
 def _height(source: Source) -> float:
-    if set(source.keys) <= {"model.hidden"}:
-        return 2.5
-    return 0.19 * len(list(source.facets(source.seeds))) + 0.6
+    return 2.5 if _upright(source) else 0.19 * len(list(source.facets(source.seeds))) + 0.6
 
 
 def _panels(ladder: Ladder | None, published: bool, source: Source) -> list[Panel]:
     if "outcome" not in source.seeds or source.seeds["outcome"].isna().all():
         raise Missing("no outcome of any run")
-    if set(source.keys) <= {"model.hidden"}:
+    if _upright(source):
         return [partial(_shares, source, sizes(source, ladder), published)]
     return [partial(_rows, source)]
 
 
 def _rows(source: Source, axes: Axes) -> None:
-    """Bars from left to right, one per configuration, for experiments that are no ladder of sizes."""
+    """Bars from left to right, one per configuration."""
     parts = list(source.facets(source.seeds.dropna(subset=["outcome"])))
     words = [word for word in OUTCOMES if any((part["outcome"] == word).any() for _, part in parts)]
     left = np.zeros(len(parts))

@@ -53,7 +53,7 @@ def _row(source: Source, task: str, rows: pd.DataFrame, side: int) -> list[Panel
     found = [partial(_map, np.full(side * side, np.nan) if variance is None else variance, side, f"{task}: variance")]
     for level, values in maps.items():
         rho = None if variance is None else spearman(values, variance)
-        text = "" if rho is None or np.isnan(rho.value) else f"\nρ = {rho.value:.2f} [{rho.low:.2f}, {rho.high:.2f}]"
+        text = "" if rho is None or np.isnan(rho.value) else f"\nρ {rho.value:.2f} [{rho.low:.2f}, {rho.high:.2f}]"
         found.append(partial(_map, values, side, f"{task}: level {level}{text}"))
     return found
 

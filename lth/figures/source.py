@@ -170,7 +170,8 @@ def label(key: str, value: Any) -> str:
     if isinstance(words, dict):
         return words.get(value, f"{key} {value}")
     if words:
-        return words.format(f"{value:g}" if isinstance(value, float) else value)
+        text = words.format(f"{value:g}" if isinstance(value, float) else value)
+        return text.removesuffix("s") if value == 1 and words.startswith("{}") else text
     if key.endswith("_target_"):
         return str(value).rpartition(".")[2].removeprefix("build_").lower()
     return str(value) if isinstance(value, str) else f"{key.rpartition('.')[2]} {value}"
