@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lth.figures.page import Panel, page
 from lth.figures.source import Missing, Source, Tables
@@ -78,6 +79,6 @@ def _map(values: np.ndarray, side: int, name: str, axes: Axes) -> None:
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set_visible(True)
-    bar = axes.figure.colorbar(shown, ax=axes, shrink=0.8, pad=0.03)
+    bar = axes.figure.colorbar(shown, ax=axes, shrink=0.8, pad=0.03, ticks=MaxNLocator(4), format="%g")
     bar.ax.tick_params(labelsize=6)
     axes.set_title(name, loc="left")
