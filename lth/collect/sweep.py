@@ -124,13 +124,13 @@ def _excluded(folders: Sequence[Folder]) -> Iterator[str]:
         if not folder.seeds:
             yield f"{folder.name}: unfinished"
         for seed, entry in folder.seeds.items():
-            state = entry.get("state")
-            if state == "failed":
-                failure = entry.get("failure") or {}
-                why = ", ".join(f"{name} {failure[name]}" for name in ("level", "epoch") if name in failure)
-                yield f"{folder.name} seed {seed}: failed ({why}: {failure.get('reason', 'no reason given')})"
+            state, failure = entry.get("state"), entry.get("failure")
+            if failure:
+                why = "level {level}, epoch {epoch}: {reason}".format_map(failure)
+                yield f"{folder.name} seed {seed}: failed ({why})"
             elif state != "finished":
-                yield f"{folder.name} seed {seed}: unfinished after {entry.get('levels', 0)} levels"
+                word = "failed" if state == "failed" else "unfinished"
+                yield f"{folder.name} seed {seed}: {word}, levels done: {entry.get('levels', 0)}"
 
 
 def _provenance(folders: Sequence[Folder]) -> dict[str, Any]:
