@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from lth import checked_json
 from lth.collect.experiments import CollectError, Experiment
 from lth.folders import Folder, ResultsError, scan
@@ -61,6 +64,15 @@ def local(fault: str, tops: Sequence[Path]) -> str:
     for top in tops:
         fault = fault.replace(f"{top}/", "")
     return fault
+
+
+def fronted(fronts: Sequence[Mapping[str, Any]], frames: Sequence[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
+    """Frames below each other, each with the values of its front in every row, in columns of these names."""
+    lengths = [len(frame) for frame in frames]
+    filled = [frame for frame in frames if len(frame)]
+    front = pd.DataFrame(list(fronts), columns=list(names))
+    front = front.loc[np.repeat(np.arange(len(fronts)), lengths)].reset_index(drop=True)
+    return pd.concat([front, pd.concat(filled, ignore_index=True)], axis=1) if filled else front
 
 
 def _typed(folder: Folder, keys: Sequence[str]) -> Folder:

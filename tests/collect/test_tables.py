@@ -70,6 +70,21 @@ def test_large_tickets_have_no_draws_but_the_first_separated_one(
     assert table["random_degraded"].notna().tolist() == drawn
 
 
+def test_a_seed_without_draws_stands_beside_one_that_has_some(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make("sweep", 8, (0, 1, 2, 3))
+    fewest = [
+        min(sum(int(mask.sum()) for mask in ticket.masks) for ticket in tickets(folder, seed)) for seed in range(4)
+    ]
+    assert len(set(fewest)) > 1
+    monkeypatch.setattr(lth.collect.null, "LIMIT", min(fewest))
+    monkeypatch.setattr(lth.collect.null, "LIMIT_SEPARATED", 0)
+    table = collect(tmp_path / "sweep", "extension", ["null"], draws=3)["null"]
+    drawn = table["draws"].notna().groupby(table["seed"]).sum()
+    assert drawn.tolist() == [int(count == min(fewest)) for count in fewest]
+
+
 def test_inputs_count_the_weights_that_start_there(make: Make, tmp_path: Path) -> None:
     folder = make("sweep", 8)
     table = of_seed(collect(tmp_path / "sweep", "noise-inputs", ["inputs"], draws=400)["inputs"], 0)
