@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lth.collect.sweep import Sweep
+from lth.collect.sweep import Sweep, fronted
+from lth.folders import Folder
 from lth.parquet import unpack
 
 FILE = "controls.parquet"
@@ -12,23 +13,25 @@ FILE = "controls.parquet"
 
 def build(sweep: Sweep, **_: object) -> pd.DataFrame:
     """The table; run folders without controls are left out, and none are made here."""
-    front = ["run", *sweep.keys, "seed"]
-    parts, faults = [], []
+    fronts, parts, faults = [], [], []
     for folder in sweep.folders:
-        path = folder.path / FILE
-        if not path.is_file():
-            continue
         try:
-            found = unpack(path.read_bytes()).to_pandas()
+            parts.append(_read(folder))
+        except FileNotFoundError:
+            continue
         except (OSError, ValueError) as fault:
             faults.append(f"{folder.name}/{FILE}: {fault}")
             continue
-        if found.attrs.pop("config_hash", folder.config_hash) != folder.config_hash:
-            faults.append(f"{folder.name}/{FILE}: controls of another configuration")
-            continue
-        for place, name in enumerate(front[:-1]):
-            found.insert(place, name, folder.name if name == "run" else folder.configuration.get(name))
-        parts.append(found[front + [name for name in found if name not in front]])
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({name: [] for name in front})
+        fronts.append({"run": folder.name, **{key: folder.configuration.get(key) for key in sweep.keys}})
+    table = fronted(fronts, parts, ["run", *sweep.keys])
+    seeds = table.pop("seed") if len(table) else []
+    table.insert(1 + len(sweep.keys), "seed", seeds)
     table.attrs["faults"] = faults
+    return table
+
+
+def _read(folder: Folder) -> pd.DataFrame:
+    table = unpack((folder.path / FILE).read_bytes()).to_pandas()
+    if table.attrs.pop("config_hash", folder.config_hash) != folder.config_hash:
+        raise ValueError("of another configuration")
     return table

@@ -22,8 +22,7 @@ STATUSES = get_args(Status)
 
 def build(sweep: Sweep, draws: int, workers: int) -> pd.DataFrame:
     """The table; every level has a row, those above the limits hold nulls."""
-    table = each_seed(sweep, partial(_of_seed, draws=draws), workers)
-    return table.astype({"draws": "Int64"}) if len(table) else table
+    return each_seed(sweep, partial(_of_seed, draws=draws), workers)
 
 
 def _of_seed(seed: Seed, draws: int) -> pd.DataFrame:
@@ -34,7 +33,7 @@ def _of_seed(seed: Seed, draws: int) -> pd.DataFrame:
         separated |= first
         drawn = weights <= (LIMIT_SEPARATED if first else LIMIT)
         rows.append({"level": ticket.level, **_shares(ticket, draws if drawn else 0, seed.degrade_on)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({"draws": "Int64"}) if rows else pd.DataFrame()
 
 
 def _shares(ticket: Ticket, draws: int, degrade_on: Any) -> dict[str, float | int | None]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from lth.collect.sweep import Sweep, local
+from lth.collect.sweep import Sweep, fronted, local
 from lth.ticket import Ticket, TicketError, load, path_of
 
 _FEW = 100  # tickets that one process reads before others would have started
@@ -60,17 +60,13 @@ def each_seed(sweep: Sweep, work: Work, workers: int) -> pd.DataFrame:
             done = list(pool.map(partial(_one, work), order))
     else:
         done = [_one(work, seed) for seed in seeds]
-    frames = [frame for frame, _ in done if len(frame)]
-    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame({name: [] for name in _front(sweep)})
-    table.attrs["faults"] = sorted({local(fault, sweep.tops) for _, faults in done for fault in faults})
+    table = fronted([front for front, _, _ in done], [frame for _, frame, _ in done], ["run", *sweep.keys, "seed"])
+    table.attrs["faults"] = sorted({local(fault, sweep.tops) for _, _, faults in done for fault in faults})
     return table
 
 
-def _one(work: Work, seed: Seed) -> tuple[pd.DataFrame, list[str]]:
-    frame = work(seed)
-    for place, (name, value) in enumerate(seed.front.items()):
-        frame.insert(place, name, [value] * len(frame))
-    return frame, seed.faults
+def _one(work: Work, seed: Seed) -> tuple[dict[str, Any], pd.DataFrame, list[str]]:
+    return seed.front, work(seed), seed.faults
 
 
 def _one_thread() -> None:
@@ -95,7 +91,3 @@ def _levels(folder: Path, seed: int) -> tuple[int, ...]:
 
 def _size(seed: Seed) -> int:
     return sum(path_of(seed.folder, seed.number, level).stat().st_size for level in seed.levels)
-
-
-def _front(sweep: Sweep) -> list[str]:
-    return ["run", *sweep.keys, "seed"]

@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from lth import checked_json
 from lth.collect.experiments import CollectError, Experiment
 from lth.folders import Folder, ResultsError, scan
@@ -61,6 +64,15 @@ def local(fault: str, tops: Sequence[Path]) -> str:
     for top in tops:
         fault = fault.replace(f"{top}/", "")
     return fault
+
+
+def fronted(fronts: Sequence[Mapping[str, Any]], frames: Sequence[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
+    """Frames below each other, each with the values of its front in every row, in columns of these names."""
+    lengths = [len(frame) for frame in frames]
+    filled = [frame for frame in frames if len(frame)]
+    front = pd.DataFrame(list(fronts), columns=list(names))
+    front = front.loc[np.repeat(np.arange(len(fronts)), lengths)].reset_index(drop=True)
+    return pd.concat([front, pd.concat(filled, ignore_index=True)], axis=1) if filled else front
 
 
 def _typed(folder: Folder, keys: Sequence[str]) -> Folder:
@@ -124,13 +136,13 @@ def _excluded(folders: Sequence[Folder]) -> Iterator[str]:
         if not folder.seeds:
             yield f"{folder.name}: unfinished"
         for seed, entry in folder.seeds.items():
-            state = entry.get("state")
-            if state == "failed":
-                failure = entry.get("failure") or {}
-                why = ", ".join(f"{name} {failure[name]}" for name in ("level", "epoch") if name in failure)
-                yield f"{folder.name} seed {seed}: failed ({why}: {failure.get('reason', 'no reason given')})"
+            state, failure = entry.get("state"), entry.get("failure")
+            if failure:
+                why = "level {level}, epoch {epoch}: {reason}".format_map(failure)
+                yield f"{folder.name} seed {seed}: failed ({why})"
             elif state != "finished":
-                yield f"{folder.name} seed {seed}: unfinished after {entry.get('levels', 0)} levels"
+                word = "failed" if state == "failed" else "unfinished"
+                yield f"{folder.name} seed {seed}: {word}, levels done: {entry.get('levels', 0)}"
 
 
 def _provenance(folders: Sequence[Folder]) -> dict[str, Any]:

@@ -104,7 +104,8 @@ def _build(sweep: Sweep, name: str, draws: int, workers: int) -> pd.DataFrame:
     """One table, its rows in order, its own floats in single precision, what it comes from in its attrs."""
     table: pd.DataFrame = importlib.import_module(f"lth.collect.{name}").build(sweep, draws=draws, workers=workers)
     order = [column for column in ("level", "layer", "neuron", "start", "end", "input", "spell") if column in table]
-    attrs = sweep.attrs(name) | table.attrs | {"keys": list(sweep.keys)}
+    attrs = sweep.attrs(name)
+    attrs["faults"] = list(dict.fromkeys([*attrs["faults"], *table.attrs.get("faults", ())]))
     table = table.sort_values([*sweep.keys, "seed", *order], key=_places, kind="stable", ignore_index=True)
     types = dict.fromkeys({"seed", "level"} & set(table), "int64")
     types |= {column: "float32" for column in table.select_dtypes("float64") if column not in sweep.keys}
