@@ -12,8 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from lth import checked_json
-from lth.parquet import unpack
+from lth.record import checked_json
+from lth.record.parquet import unpack
 
 THREADS = min(4, os.cpu_count() or 1)
 BATCH = 200  # folders that a thread reads at a time

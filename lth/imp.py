@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytorch_lightning as pl
 
-from lth.job import Job
 from lth.level import Row, level_row, level_ticket, open_level
-from lth.messages import Interrupted, LevelDone, Message, Progress, SeedFailed
 from lth.module import StackModule
 from lth.ticket import path_of, save
+from lth.work.job import Job
+from lth.work.messages import Interrupted, LevelDone, Message, Progress, SeedFailed
 
 PROGRESS_SECONDS = 0.25
 

@@ -10,11 +10,11 @@ from torch import Tensor
 from lth.criteria.criterion import Candidates
 from lth.data import measure
 from lth.data.dataset import Split
-from lth.job import Job
 from lth.mlp import StackedMLP, initial_rows
 from lth.prune import layer_keeps, prune
 from lth.stack.recipe import Finished
 from lth.ticket import Ticket, analyse
+from lth.work.job import Job
 
 Row = dict[str, Any]
 

@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as fault:
         print(f"lth.results: cannot write {fault.filename or ''}: {fault.strerror or fault}", file=sys.stderr)
         return 2
-    from lth.progress import heard
+    from lth.work.progress import heard
 
     with heard():
         _print(table, lines)
@@ -157,7 +157,7 @@ def _print(table: pd.DataFrame, lines: pd.DataFrame) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from lth.progress import output
+    from lth.work.progress import output
 
     console = output()
     keys = table.attrs["keys"]

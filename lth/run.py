@@ -21,13 +21,13 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from lth.atomic import RecordError
-from lth.claim import check_claim
 from lth.compose import CONF, compose, explained, pack_seeds, quoted
-from lth.cores import shared
 from lth.plan import Plan, prepare
-from lth.pool import warm_up
+from lth.record.atomic import RecordError
 from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_launcher, check_machine
+from lth.work.claim import check_claim
+from lth.work.cores import shared
+from lth.work.pool import warm_up
 
 DONE, FAILED, REFUSED = 0, 1, 2
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -94,7 +94,7 @@ def _recording(codes: list[int]) -> Callable[[DictConfig], int]:
 
 def train(plans: Sequence[Plan]) -> list[int]:
     """Train the stacks of the plans; for each 0, or 1 when a seed failed."""
-    from lth.execute import execute
+    from lth.work.execute import execute
 
     return execute(plans)
 

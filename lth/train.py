@@ -9,13 +9,13 @@ import torch
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 
 from lth.imp import IMP
-from lth.job import Job
 from lth.level import Row, restore
-from lth.messages import Message
 from lth.mlp import StackedMLP, initial_rows
 from lth.module import StackModule
 from lth.stack.recipe import Recipe
 from lth.ticket import chain, load, path_of
+from lth.work.job import Job
+from lth.work.messages import Message
 
 
 def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool] = lambda: False) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pkgutil import resolve_name
 from typing import Any
 
-from lth.pool import Event, JobOver
+from lth.work.pool import Event, JobOver
 
 
 class InThisProcess:

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from lth.columns import METRICS
 from lth.data.dataset import Task
-from lth.messages import LevelDone, Warned
-from lth.record import Header, Recorder
+from lth.record.columns import METRICS
+from lth.record.recorder import Header, Recorder
 from lth.ticket import file
-from lth.tracking import Tracking, drain
+from lth.tracking.tracker import Tracking, drain
+from lth.work.messages import LevelDone, Warned
 
 TASKS = (Task("moons", (0, 1), (0,), "binary"), Task("circles", (2, 3), (1,), "binary"))
 SHAPE = (4, 5, 5, 2)

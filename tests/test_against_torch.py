@@ -13,12 +13,12 @@ from lth.data import measure
 from lth.data.digits import build as digits
 from lth.data.moons_circles import build_with_digits
 from lth.data.symbolic import build_symbolic
-from lth.job import Job
 from lth.mlp import StackedMLP, initial_rows
 from lth.randomness import generator
 from lth.regularisers.l1 import L1
 from lth.rewind import Late
 from lth.ticket import Ticket
+from lth.work.job import Job
 from tests.training import moons_circles, run, small_job, tickets
 
 

@@ -16,13 +16,13 @@ from lth.controls.__main__ import main
 from lth.controls.asked import CONTROLS, Controlled, Training
 from lth.controls.train import shuffled, train
 from lth.controls.work import Controls
-from lth.job import Job
 from lth.mlp import initial_rows
 from lth.module import StackModule
 from lth.rewind import Late
 from lth.run import start
 from lth.stack.layout import Layout
 from lth.ticket import load, path_of, save
+from lth.work.job import Job
 from tests.in_this_process import InThisProcess
 from tests.training import flat, run, small_job, tickets, unpruned
 
@@ -123,7 +123,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     reduced = ["dataset.n_train=150", "dataset.n_val=150", "dataset.n_test=100", "trainer.max_epochs=6"]
     given = ["model.hidden=10,13", "seed=0..1", "tracking=off", "trainer.workers=1", f"hydra.sweep.dir={folder}"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lth.execute.Pool", InThisProcess)
+        patch.setattr("lth.work.execute.Pool", InThisProcess)
         assert start(["-m", *reduced, *given]) == 0
     return folder
 

@@ -9,13 +9,13 @@ from typing import Any, get_args
 
 import pytest
 
-from lth import wandb_service
 from lth.bench.wandb_backend import ENTITY
 from lth.bench.wandb_server import Server, serving
-from lth.columns import level_columns
 from lth.dashboard import main, workspace
-from lth.summary import seed_summary
+from lth.record.columns import level_columns
+from lth.record.summary import seed_summary
 from lth.ticket.outcome import Word
+from lth.tracking import service
 
 pytestmark = pytest.mark.filterwarnings("ignore:Pydantic V1 style:DeprecationWarning")  # the library's own
 EXPECTED = Path(__file__).with_name("dashboard.json")
@@ -25,12 +25,12 @@ TASKS = ("moons", "circles")
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("WANDB_ERROR_REPORTING", "false")
-    wandb_service.end_service()
+    service.end_service()
     with serving() as one:
         for name, value in one.environment().items():
             monkeypatch.setenv(name, value)
         yield one
-        wandb_service.end_service()
+        service.end_service()
     assert one.unknown == []
 
 

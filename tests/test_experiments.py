@@ -68,8 +68,8 @@ OPENML = ("fashion", "mnist", "mnist-fashion")
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lth.execute.Pool", InThisProcess)
-    monkeypatch.setattr("lth.record._picture", lambda _: b"")
+    monkeypatch.setattr("lth.work.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.record.recorder._picture", lambda _: b"")
 
 
 def sweep(name: str, *overrides: str) -> int:
@@ -88,7 +88,7 @@ def grid(*overrides: str) -> list[Plan]:
         return [0] * len(given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lth.execute.execute", execute)
+        patch.setattr("lth.work.execute.execute", execute)
         assert start(["-m", "tracking=off", *overrides]) == 0
     return plans
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from lth.messages import LevelDone, SeedFailed
 from lth.module import StackModule
 from lth.regularisers.l1 import L1
 from lth.rewind import Continue, Reinit
 from lth.stack.recipe import Recipe
 from lth.stack.substack import SubStack
 from lth.stopping import StoppingRule
+from lth.work.messages import LevelDone, SeedFailed
 from tests.test_stack_of_seeds import assert_same_bits
 from tests.training import ADAM, rows, run, small_job, tickets
 

@@ -9,10 +9,10 @@ import torch
 
 from lth.data.digits import build as digits
 from lth.data.symbolic import build_symbolic
-from lth.job import Job
 from lth.regularisers.l1 import L1
 from lth.rewind import Continue, Late, Reinit
 from lth.stopping import StoppingRule
+from lth.work.job import Job
 from tests.training import ladder_job, moons_circles, run, small_job, tickets
 
 

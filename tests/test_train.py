@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 import torch
 
-from lth.columns import METRICS, level_columns
 from lth.criteria.movement import Movement
 from lth.criteria.random import Random
 from lth.data.moons import build as n_moons
-from lth.messages import Interrupted, LevelDone, Message, SeedFailed
 from lth.module import StackModule
+from lth.record.columns import METRICS, level_columns
 from lth.regularisers.l1 import L1
 from lth.rewind import Continue, Late, Reinit
 from lth.stopping import StoppingRule
 from lth.ticket import path_of
 from lth.train import train
+from lth.work.messages import Interrupted, LevelDone, Message, SeedFailed
 from tests.test_stack_of_seeds import assert_same_bits, check
 from tests.training import moons_circles, rows, run, small_job, tickets
 

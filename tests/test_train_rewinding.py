@@ -16,13 +16,13 @@ from lth.criteria.magnitude_increase import MagnitudeIncrease
 from lth.criteria.movement import Movement
 from lth.criteria.random import Random
 from lth.criteria.small_final import SmallFinal
-from lth.job import Job
 from lth.mlp import initial_rows
 from lth.module import StackModule
 from lth.randomness import generator
 from lth.rewind import Continue, Late, Reinit, Reset
 from lth.stopping import StoppingRule
 from lth.ticket import Ticket
+from lth.work.job import Job
 from tests.test_against_torch import loss_of, network
 from tests.training import flat, moons_circles, run, small_job, tickets, unpruned
 

@@ -13,13 +13,13 @@ from lth.criteria.magnitude import Magnitude
 from lth.data.dataset import Dataset
 from lth.data.moons_circles import build
 from lth.extension import Ladder
-from lth.job import Job
-from lth.messages import LevelDone, Message, Progress
 from lth.rewind import Reset
 from lth.schedule import trajectory
 from lth.stopping import StoppingRule
 from lth.ticket import Ticket, load, path_of
 from lth.train import train
+from lth.work.job import Job
+from lth.work.messages import LevelDone, Message, Progress
 
 # Seeds are the same bits in every stack with one thread only, which is what workers have.
 torch.set_num_threads(1)

@@ -40,8 +40,8 @@ class PoolLauncher(Launcher):
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Train the stacks of these overrides; one result per job, whose value is its exit code."""
         from lth import results
-        from lth.execute import execute
         from lth.plan import prepare
+        from lth.work.execute import execute
 
         jobs = [
             composed(self.hydra_context, self.config, overrides, number)
@@ -66,7 +66,7 @@ class PoolLauncher(Launcher):
 
 def _save(config: DictConfig, folder: Path) -> None:
     """What Hydra's own launchers leave beside every job: the configuration, Hydra's part, and the overrides."""
-    from lth.atomic import write_atomic
+    from lth.record.atomic import write_atomic
 
     own, hydra = parts(config)
     written: dict[str, Any] = {"config": own, "hydra": hydra, "overrides": config.hydra.overrides.task}

@@ -55,9 +55,9 @@ class LthSweeper(BasicSweeper):
         Raises ConfigurationError or GridError before the first job for what cannot run, SweepError at the end when
         jobs failed.
         """
-        from lth.atomic import write_atomic
-        from lth.claim import SWEEP_KEY, check_claim, claim
+        from lth.record.atomic import write_atomic
         from lth.settings import check_folder
+        from lth.work.claim import SWEEP_KEY, check_claim, claim
 
         assert self.launcher is not None
         assert self.config is not None
@@ -122,10 +122,10 @@ class LthSweeper(BasicSweeper):
 
     def _complaint(self, cell: Cell, number: int) -> "ConfigurationError | None":
         """What is wrong with the job of this number, or with its folder for it."""
-        from lth.claim import SWEEP_KEY, check_claim
         from lth.compose import explained
         from lth.plan import prepare
         from lth.settings import check_machine
+        from lth.work.claim import SWEEP_KEY, check_claim
 
         try:
             config = self._composed(cell)

@@ -10,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lth import checked_json, results
+from lth import results
 from lth.bench.runs import job
-from lth.messages import LevelDone
-from lth.record import Header, Recorder
-from lth.tracking import Tracking
+from lth.record import checked_json
+from lth.record.recorder import Header, Recorder
+from lth.tracking.tracker import Tracking
 from lth.train import train
+from lth.work.messages import LevelDone
 
 SEEDS = "0..3"
 SIZES = 30  # configurations that are recorded; their folders are then repeated

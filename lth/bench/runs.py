@@ -17,13 +17,13 @@ import torch
 from lth.bench.loops import plain_loop
 from lth.bench.research import seconds_of_analyses
 from lth.compose import compose
-from lth.job import Job
 from lth.level import open_level
 from lth.mlp import StackedMLP, initial_rows
 from lth.module import StackModule
 from lth.plan import prepare
-from lth.split import job_of
 from lth.train import recipe_of
+from lth.work.job import Job
+from lth.work.split import job_of
 
 
 def job(folder: Path, *overrides: str) -> Job:

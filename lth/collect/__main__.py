@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lth.atomic import RecordError, write_atomic
 from lth.collect.experiments import CollectError
 from lth.collect.tables import WORKERS, collect, pack, path_of
+from lth.record.atomic import RecordError, write_atomic
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

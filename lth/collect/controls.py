@@ -6,7 +6,7 @@ import pandas as pd
 
 from lth.collect.sweep import Sweep, fronted
 from lth.folders import Folder
-from lth.parquet import unpack
+from lth.record.parquet import unpack
 
 FILE = "controls.parquet"
 

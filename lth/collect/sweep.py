@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lth import checked_json
 from lth.collect.experiments import CollectError, Experiment
 from lth.folders import Folder, ResultsError, scan
+from lth.record import checked_json
 
 _NO_RESULT = ("trainer.workers", "trainer.accelerator")  # keys that say where, not what
 

@@ -13,9 +13,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lth.atomic import RecordError
-from lth.cores import available
 from lth.folders import ResultsError, scan
+from lth.record.atomic import RecordError
+from lth.work.cores import available
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from lth.claim import claim
 from lth.controls import table
 from lth.controls.asked import Controlled, Training, asked
 from lth.controls.work import Controls
-from lth.execute import Stopped, Stopper
 from lth.plan import Plan
-from lth.pool import Event, JobOver, Pool, WorkerLost
-from lth.split import fitting_seeds, job_of
+from lth.work.claim import claim
+from lth.work.pool import Event, JobOver, Pool, WorkerLost
+from lth.work.split import fitting_seeds, job_of
+from lth.work.stopper import Stopped, Stopper
 
 PAUSE = 2.0  # seconds between two writings of the same table
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from lth import checked_json
 from lth.plan import Plan, prepare
+from lth.record import checked_json
 
 
 def planned(folder: Path) -> Plan:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from lth.atomic import write_atomic
-from lth.columns import plain
 from lth.controls.asked import CONTROLS
-from lth.parquet import pack, unpack
+from lth.record.atomic import write_atomic
+from lth.record.columns import plain
+from lth.record.parquet import pack, unpack
 
 NAME = "controls.parquet"
 METRICS = ("val_loss", "val_accuracy", "test_loss", "test_accuracy")

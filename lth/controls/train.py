@@ -6,19 +6,19 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 
-from lth.columns import plain
 from lth.controls.asked import Control, Controlled, Training
 from lth.controls.work import Controls
-from lth.job import Job
 from lth.level import level_row, restore
-from lth.messages import Interrupted
 from lth.mlp import StackedMLP, initial_rows
 from lth.module import StackModule
 from lth.randomness import generator
+from lth.record.columns import plain
 from lth.rewind import Continue
 from lth.stack.layout import Layout
 from lth.ticket import Ticket, load_own
 from lth.train import recipe_of, trainer
+from lth.work.job import Job
+from lth.work.messages import Interrupted
 
 
 def train(work: Controls, send: Callable[[object], None], stopped: Callable[[], bool] = lambda: False) -> None:

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lth.atomic import RecordError
 from lth.folders import ResultsError
+from lth.record.atomic import RecordError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

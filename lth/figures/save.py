@@ -7,8 +7,8 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from lth.atomic import write_atomic
 from lth.figures.style import styled
+from lth.record.atomic import write_atomic
 
 FORMATS = ("pdf", "svg", "png")
 _DOTS = 200  # per inch

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from lth.atomic import set_aside, write_atomic
 from lth.data.dataset import Task
+from lth.record.atomic import set_aside, write_atomic
 from lth.ticket.seal import seal, unseal
 
 _PARTS = {"mask": "masks", "weight": "weights", "bias": "biases", "anchor": "anchors", "anchor_bias": "anchor_biases"}

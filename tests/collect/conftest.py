@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-import lth.record
+import lth.record.recorder
 from tests.synthetic_run import header, record_run
 
 Make = Callable[..., Path]
@@ -17,7 +17,7 @@ Make = Callable[..., Path]
 
 @pytest.fixture(autouse=True)
 def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lth.record, "_picture", lambda path: b"")
+    monkeypatch.setattr(lth.record.recorder, "_picture", lambda path: b"")
 
 
 @pytest.fixture

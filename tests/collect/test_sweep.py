@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from lth.collect import CollectError, collect
-from lth.messages import SeedFailed
-from lth.record import Recorder
+from lth.record.recorder import Recorder
+from lth.work.messages import SeedFailed
 from tests.collect.conftest import Make
 from tests.synthetic_run import finish_level, header
 

@@ -13,22 +13,22 @@ import sys
 import traceback
 from pathlib import Path
 
-import lth.execute
-import lth.pool
-import lth.record
+import lth.record.recorder
 import lth.results
 import lth.run
 import lth.train
+import lth.work.execute
+import lth.work.pool
 
 
 def main() -> None:
     """Answer until standard input ends."""
     fork = multiprocessing.get_context("fork")
     multiprocessing.get_context = lambda method=None: fork  # type: ignore[assignment]
-    lth.pool.warm_up = lth.run.warm_up = lambda: None
+    lth.work.pool.warm_up = lth.run.warm_up = lambda: None
     # Forked workers hold each other's pipes, so that the end of the main process does not reach them.
-    lth.pool.Pool.__exit__ = lambda pool, *_: pool.kill()  # type: ignore[method-assign]
-    lth.record._picture = lambda path: b"no picture"
+    lth.work.pool.Pool.__exit__ = lambda pool, *_: pool.kill()  # type: ignore[method-assign]
+    lth.record.recorder._picture = lambda path: b"no picture"
     for line in sys.stdin:
         asked = json.loads(line)
         print(_start(*asked) if isinstance(asked, list) else _ended(asked), flush=True)

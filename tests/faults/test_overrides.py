@@ -50,7 +50,7 @@ def mutated(text: str, draw: random.Random) -> str:
 def _nothing_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("lth.run.train", lambda plans: [0] * len(plans))
-    monkeypatch.setattr("lth.execute.execute", lambda plans, names=None: [0] * len(plans))
+    monkeypatch.setattr("lth.work.execute.execute", lambda plans, names=None: [0] * len(plans))
     monkeypatch.setattr("lth.run.warm_up", lambda: None)
     monkeypatch.setattr("lth.results.main", lambda arguments: 0)
 

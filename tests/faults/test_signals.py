@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lth import results
-from lth.parquet import unpack
+from lth.record.parquet import unpack
 from tests.faults.program import REDUCED, TABLES, Program, Starter, tickets_of
 
 LONG = (*REDUCED, "model.hidden=10", "seed=0..1", "trainer.max_epochs=300", "trainer.patience=300", "hydra.run.dir=run")

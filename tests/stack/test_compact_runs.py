@@ -11,11 +11,11 @@ import torch
 
 import lth.module
 from lth.extension import Ladder
-from lth.job import Job
 from lth.regularisers.l1 import L1
 from lth.stack.packing import Packing
 from lth.stack.substack import SubStack
 from lth.stopping import StoppingRule
+from lth.work.job import Job
 from tests.test_stack_of_seeds import assert_same_bits
 from tests.training import flat, run, small_job, tickets, unpruned
 

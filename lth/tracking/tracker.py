@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lth.messages import LevelDone
-from lth.wandb_runs import Mode, SeedRuns, Stack, Tracking
-from lth.wandb_service import end_service, give_up, given_up
+from lth.tracking.runs import Mode, SeedRuns, Stack, Tracking
+from lth.tracking.service import end_service, give_up, given_up
+from lth.work.messages import LevelDone
 
 __all__ = ["Mode", "Tracker", "Tracking", "drain"]
 

@@ -1,94 +1,46 @@
 """Carries out plans: jobs to the workers, what they finish to the recorders, an exit code for every stack."""
 
-import signal
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from types import FrameType
-from typing import Self
 
-from lth.atomic import RecordError
-from lth.claim import claim
-from lth.cores import available
-from lth.endtable import print_end
-from lth.job import Job
-from lth.messages import Interrupted, LevelDone, Progress, SeedFailed, Warned
 from lth.plan import Plan
-from lth.pool import Event, JobOver, Pool, WorkerLost
-from lth.progress import Display, Stack, heard
-from lth.record import Header, Recorder, recorded
-from lth.resume import recorded_seeds, remaining
-from lth.split import job_cost, job_of, level_costs, split
-from lth.tracking import UPLOAD_WAIT, Tracking, drain
+from lth.record.atomic import RecordError
+from lth.record.recorder import Header, Recorder, recorded
+from lth.tracking.tracker import UPLOAD_WAIT, Tracking, drain
+from lth.work.claim import claim
+from lth.work.devices import accelerator_of, device_of, workers_for
+from lth.work.endtable import print_end
+from lth.work.job import Job
+from lth.work.messages import Interrupted, LevelDone, Progress, SeedFailed, Warned
+from lth.work.pool import Event, JobOver, Pool, WorkerLost
+from lth.work.progress import Display, Stack, heard
+from lth.work.resume import recorded_seeds, remaining
+from lth.work.split import job_cost, job_of, level_costs, split
+from lth.work.stopper import Stopped, Stopper
 
 DONE, FAILED = 0, 1
-GPU_WORKERS = 4  # stacks of different sizes in flight, so that small ones fill the card
 STOPPED_WAIT = 3.0  # seconds that uploads get when the user asked to stop
 ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
-
-
-class Stopped(KeyboardInterrupt):
-    """Training ended on request: by Ctrl-C, SIGTERM or SIGHUP, as `signal` says. All that was finished is recorded."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"stopped by {signal.Signals(number).name}")
-        self.signal = number
 
 
 def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[int]:
     """Train every stack of these plans, record all of it, and return each one's exit code: 0 done, 1 a seed failed.
 
     Levels whose tickets lie in a plan's folder are not trained again, and the seeds that it has are part of the stack
-    whether the plan names them or not. `names` are what the stacks are called on the
-    display, their folders' names by default. Raises ConfigurationError for a folder that holds another configuration
+    whether the plan names them or not. `names` are what the stacks are called on the display, their folders' names by
+    default. Raises ConfigurationError for a folder that holds another configuration
     or that another process records into, RecordError when a folder cannot be written, and Stopped when asked to stop.
     """
-    accelerator = _accelerator(plans)
+    accelerator = accelerator_of(plans)
     with ExitStack() as claims:
         for plan in plans:
             claims.enter_context(claim(plan.folder, plan.config_hash))
         plans = [plan.joined_by(recorded_seeds(plan.folder)) for plan in plans]
-        workers = _workers(plans, accelerator)
+        workers = workers_for(plans, accelerator)
         with Stopper() as stopper, Pool(workers) as pool:
             stopper.stops(pool)
             names = names or [plan.folder.name for plan in plans]
             return _Execution(plans, names, accelerator, workers, pool, stopper).run()
-
-
-class Stopper:
-    """Turns Ctrl-C, SIGTERM and SIGHUP into a request to stop; a second one ends the workers at once.
-
-    It starts before the pool does, for an exception must not come between two steps of starting workers. Once
-    `closing` is set, what is left to do is interrupted, too.
-    """
-
-    def __init__(self) -> None:
-        self._pool: Pool | None = None
-        self.signal: int | None = None
-        self.closing = False
-        self._before: dict[int, object] = {}
-
-    def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # ignored: nohup asked for it
-                self._before[number] = signal.signal(number, self._ask)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
-
-    def stops(self, pool: Pool) -> None:
-        """This is the pool to stop, at once where a signal has come already."""
-        self._pool = pool
-        if self.signal is not None:
-            pool.stop()
-
-    def _ask(self, number: int, _: FrameType | None) -> None:
-        first, self.signal = self.signal is None, self.signal or number
-        if self._pool is not None:
-            self._pool.stop() if first else self._pool.kill()
-        if not first and (self.closing or self._pool is None):
-            raise Stopped(number)
 
 
 class _Execution:
@@ -220,7 +172,7 @@ class _Execution:
         tracking = Tracking(**plan.settings.tracking.model_dump())
         return Header(
             plan.config, plan.config_hash, plan.seeds, plan.dataset.tasks, plan.shape, plan.keeps,
-            _device(self._accelerator), tracking,
+            device_of(self._accelerator), tracking,
         )  # fmt: skip
 
     def _fail(self, key: str, failure: SeedFailed) -> None:
@@ -269,32 +221,3 @@ class _Execution:
         recorder.close(status)  # type: ignore[arg-type]
         self._last_rows = recorder.rows
         self._display.done(self._names[key])
-
-
-def _accelerator(plans: Sequence[Plan]) -> str:
-    asked = {plan.settings.trainer.accelerator for plan in plans}
-    if "gpu" in asked:
-        return "gpu"
-    if "auto" in asked:
-        import torch
-
-        return "gpu" if torch.cuda.is_available() else "cpu"
-    return "cpu"
-
-
-def _device(accelerator: str) -> str:
-    if accelerator == "cpu":
-        return "cpu"
-    import torch
-
-    return torch.cuda.get_device_name()
-
-
-def _workers(plans: Sequence[Plan], accelerator: str) -> int:
-    """The number of worker processes: as configured, else one per core, or a few for a GPU; never more than seeds."""
-    configured = max((plan.settings.trainer.workers or 0 for plan in plans), default=0)
-    if not configured:
-        configured = available()
-        if accelerator == "gpu":
-            configured = min(configured, GPU_WORKERS)
-    return max(1, min(configured, sum(len(plan.seeds) for plan in plans)))

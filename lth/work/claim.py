@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from lth import checked_json
-from lth.atomic import RecordError
+from lth.record import checked_json
+from lth.record.atomic import RecordError
 from lth.settings import ConfigurationError
 
 KEY, SWEEP_KEY = "hydra.run.dir", "hydra.sweep.dir"

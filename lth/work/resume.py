@@ -5,10 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lth import checked_json
-from lth.job import Job
-from lth.messages import LevelDone, Warned
+from lth.record import checked_json
 from lth.ticket import chain
+from lth.work.job import Job
+from lth.work.messages import LevelDone, Warned
 
 
 @dataclass(frozen=True)

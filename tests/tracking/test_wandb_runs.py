@@ -1,4 +1,4 @@
-"""lth.wandb_runs: what reaches a W&B server, as it happens or later by `wandb sync`; and what a bad server does."""
+"""lth.tracking.runs: what reaches a W&B server, as it happens or later by `wandb sync`; and what a bad server does."""
 
 import os
 import subprocess
@@ -12,15 +12,15 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-import lth.record
-import lth.tracking
-from lth import wandb_service
+import lth.record.recorder
+import lth.tracking.tracker
 from lth.bench.wandb_backend import ENTITY
 from lth.bench.wandb_server import Server, serving
-from lth.messages import Warned
-from lth.record import Recorder
+from lth.record.recorder import Recorder
 from lth.ticket.file import path_of
-from lth.tracking import Tracking, drain
+from lth.tracking import service
+from lth.tracking.tracker import Tracking, drain
+from lth.work.messages import Warned
 from tests.offline_wandb import history, run_file
 from tests.synthetic_run import PIXEL, finish_level, header, record_run
 
@@ -32,12 +32,12 @@ SEEDS = (0, 3)
 @pytest.fixture(autouse=True)
 def clean_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No drawing, and a W&B client that has not failed yet and knows the environment of this test."""
-    monkeypatch.setattr(lth.record, "_picture", lambda path: PIXEL)
-    wandb_service.end_service()
+    monkeypatch.setattr(lth.record.recorder, "_picture", lambda path: PIXEL)
+    service.end_service()
     yield
-    wandb_service.end_service()
-    lth.tracking._said.clear()
-    wandb_service.given_up.clear()
+    service.end_service()
+    lth.tracking.tracker._said.clear()
+    service.given_up.clear()
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def sync(folder: Path) -> str:
     binaries = str(Path(sys.executable).parent)
     command = ["make", "-s", "wandb-sync", "STAMP=", f"BIN={binaries}", f"FOLDERS={folder}"]
     environment = os.environ | {"WANDB_ERROR_REPORTING": "false", "WANDB_DIR": str(folder)}
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=root, env=environment)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
@@ -160,7 +160,7 @@ def test_online_runs_arrive_as_they_happen(tmp_path: Path, server: Server) -> No
 def test_what_a_bad_server_does_not_take_is_recorded_offline(
     fault: int, since: int, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(wandb_service.QUIET, "init_timeout", 1.5)
+    monkeypatch.setitem(service.QUIET, "init_timeout", 1.5)
     heard: list[Warned] = []
     took = 0.0
     recorder = Recorder(tmp_path, header(seeds=SEEDS, mode="wandb_online"), warn=heard.append)

@@ -1,9 +1,9 @@
-"""lth.summary: how a seed ended."""
+"""lth.record.summary: how a seed ended."""
 
 import pytest
 
-from lth.messages import SeedFailed
-from lth.summary import git_commit, seed_summary, versions
+from lth.record.summary import git_commit, seed_summary, versions
+from lth.work.messages import SeedFailed
 
 WHOLE, SPLIT, LOST = "interconnected", "separated", "degraded"
 

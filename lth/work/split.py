@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lth.job import Job
 from lth.plan import Plan
 from lth.stopping import StoppingRule
+from lth.work.job import Job
 
 # A GPU goes on for so many epochs before the host looks which seeds are over; on a CPU the host is always there.
 GPU_EPOCHS_PER_VISIT = 8

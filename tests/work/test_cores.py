@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lth.cores import available, shared
+from lth.work.cores import available, shared
 
 
 @pytest.fixture(autouse=True)

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lth.checked_json import unpack
-from lth.messages import SeedFailed
+from lth.record.checked_json import unpack
 from lth.ticket.outcome import outcome
+from lth.work.messages import SeedFailed
 
 Rows = Sequence[Mapping[str, Any]]
 _PACKAGES = {"torch": ("torch",), "lightning": ("lightning", "pytorch-lightning"), "numpy": ("numpy",), "lth": ("lth",)}
@@ -86,7 +86,7 @@ def git_commit() -> str | None:
 
 
 def _git(*command: str) -> str | None:
-    root = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[2]
     if not (root / ".git").exists():
         return None  # installed somewhere inside another project's checkout: that commit is not ours
     try:

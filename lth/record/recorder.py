@@ -12,15 +12,15 @@ from typing import Any, Literal
 
 import numpy as np
 
-from lth import checked_json
-from lth.aside import set_broken_aside
-from lth.atomic import RecordError, write_atomic
-from lth.columns import epoch_table, finite, level_table
 from lth.data.dataset import Task
-from lth.messages import LevelDone, SeedFailed, Warned
-from lth.parquet import pack, unpack
-from lth.summary import earlier, git_commit, seed_summary, versions
-from lth.tracking import Tracker, Tracking
+from lth.record import checked_json
+from lth.record.aside import set_broken_aside
+from lth.record.atomic import RecordError, write_atomic
+from lth.record.columns import epoch_table, finite, level_table
+from lth.record.parquet import pack, unpack
+from lth.record.summary import earlier, git_commit, seed_summary, versions
+from lth.tracking.tracker import Tracker, Tracking
+from lth.work.messages import LevelDone, SeedFailed, Warned
 
 __all__ = ["Header", "RecordError", "Recorder", "Status", "recorded"]
 

@@ -15,7 +15,7 @@ from pkgutil import resolve_name
 from types import TracebackType
 from typing import Any, Self
 
-from lth.atomic import RecordError
+from lth.record.atomic import RecordError
 
 TICK = 0.5  # seconds after which the caller gets a turn even when no worker has said anything
 

@@ -1,4 +1,4 @@
-"""lth.tracking: the offline file says what the tables say, and a bad W&B harms nothing."""
+"""lth.tracking.tracker: the offline file says what the tables say, and a bad W&B harms nothing."""
 
 import json
 import os
@@ -14,26 +14,26 @@ import pyarrow.parquet as pq
 import pytest
 import wandb
 
-import lth.record
-import lth.tracking
-from lth.messages import SeedFailed, Warned
-from lth.record import Recorder
+import lth.record.recorder
+import lth.tracking.tracker
+from lth.record.recorder import Recorder
 from lth.ticket.file import path_of
-from lth.tracking import Tracking, drain
-from lth.wandb_service import given_up
+from lth.tracking.service import given_up
+from lth.tracking.tracker import Tracking, drain
+from lth.work.messages import SeedFailed, Warned
 from tests.offline_wandb import exit_code, history, of_kind, run_file, run_record
 from tests.synthetic_run import PIXEL, finish_level, header, record_run
 
 
 @pytest.fixture(autouse=True)
 def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lth.record, "_picture", lambda path: PIXEL)
+    monkeypatch.setattr(lth.record.recorder, "_picture", lambda path: PIXEL)
 
 
 @pytest.fixture(autouse=True)
 def nothing_failed_yet() -> Iterator[None]:
     yield
-    lth.tracking._said.clear()
+    lth.tracking.tracker._said.clear()
     given_up.clear()
 
 
@@ -130,14 +130,14 @@ def test_off_writes_nothing_and_starts_nothing(tmp_path: Path, monkeypatch: pyte
 
 def test_nothing_is_printed_and_no_library_waits_unasked(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from synthetic_run import *; import lth.record\n"
-        "lth.record._picture = lambda path: b''\n"
+        "import sys; from pathlib import Path; from synthetic_run import *; import lth.record.recorder\n"
+        "lth.record.recorder._picture = lambda path: b''\n"
         "assert 'wandb' not in sys.modules\n"
         "record_run(Path(sys.argv[1]), header(mode='off'))\n"
         "assert 'wandb' not in sys.modules and 'torch' not in sys.modules and 'lightning' not in sys.modules\n"
         "record_run(Path(sys.argv[1]) / 'on', header(mode='offline'))\n"
     )
-    tests = str(Path(__file__).parent)
+    tests = str(Path(__file__).parents[1])
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((tests, str(Path(tests).parent)))}
     done = subprocess.run([sys.executable, "-c", script, tmp_path], capture_output=True, text=True, env=environment)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -184,7 +184,7 @@ def test_a_failing_wandb_is_said_once_and_stops_nothing(
 
 def test_a_slow_wandb_is_said_once_and_slows_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wandb, "init", lambda **_: time.sleep(2))
-    monkeypatch.setattr(lth.tracking, "OFFLINE_WAIT", 0.2)
+    monkeypatch.setattr(lth.tracking.tracker, "OFFLINE_WAIT", 0.2)
     began = time.monotonic()
     recorder = Recorder(tmp_path, header(mode="offline"))
     for level in range(4):

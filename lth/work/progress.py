@@ -17,8 +17,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from lth.endtable import level_figures, number
-from lth.messages import LevelDone, Progress, SeedFailed, Warned
+from lth.work.endtable import level_figures, number
+from lth.work.messages import LevelDone, Progress, SeedFailed, Warned
 
 STATES = ("done", "running", "waiting")
 

@@ -1,4 +1,4 @@
-"""lth.parquet: a changed file is never read."""
+"""lth.record.parquet: a changed file is never read."""
 
 import io
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth.parquet import pack, unpack
+from lth.record.parquet import pack, unpack
 
 TABLE = pd.DataFrame({"level": [0, 1], "cut": pd.array([None, 3], dtype="Int64"), "status": ["lth blake2b:", "b"]})
 

@@ -1,4 +1,4 @@
-"""lth.progress and lth.endtable: what stands on the screen."""
+"""lth.work.progress and lth.work.endtable: what stands on the screen."""
 
 import io
 import time
@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from lth.endtable import print_end
-from lth.messages import LevelDone, Progress, SeedFailed, Warned
-from lth.progress import Display, Stack, compact, duration
+from lth.work.endtable import print_end
+from lth.work.messages import LevelDone, Progress, SeedFailed, Warned
+from lth.work.progress import Display, Stack, compact, duration
 from tests.synthetic_run import row
 
 

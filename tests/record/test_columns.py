@@ -1,4 +1,4 @@
-"""lth.columns: order, types and nulls of the tables."""
+"""lth.record.columns: order, types and nulls of the tables."""
 
 import io
 import math
@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from lth.columns import epoch_table, finite, level_columns, level_table
-from lth.parquet import pack
+from lth.record.columns import epoch_table, finite, level_columns, level_table
+from lth.record.parquet import pack
 from tests.synthetic_run import row
 
 TASKS = ["moons", "circles"]

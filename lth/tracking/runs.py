@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
-from lth.columns import finite
-from lth.messages import LevelDone
+from lth.record.columns import finite
 from lth.ticket.outcome import Word
-from lth.wandb_service import open_run
+from lth.tracking.service import open_run
+from lth.work.messages import LevelDone
 
 if TYPE_CHECKING:
     from wandb import Run
@@ -42,7 +42,7 @@ class Tracking:
 
 
 class Stack(Protocol):
-    """What the mirror needs to know of a stack: lth.record.Header has it."""
+    """What the mirror needs to know of a stack: lth.record.recorder.Header has it."""
 
     @property
     def config(self) -> Mapping[str, Any]: ...

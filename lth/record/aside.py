@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from lth import checked_json, parquet
-from lth.atomic import RecordError, set_aside
+from lth.record import checked_json, parquet
+from lth.record.atomic import RecordError, set_aside
 
 _READERS = {"levels.parquet": parquet.unpack, "epochs.parquet": parquet.unpack, "summary.json": checked_json.unpack}
 

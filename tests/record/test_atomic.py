@@ -1,4 +1,4 @@
-"""lth.atomic: whole files or the earlier ones, and one clear error."""
+"""lth.record.atomic: whole files or the earlier ones, and one clear error."""
 
 import errno
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lth.atomic import RecordError, write_atomic
+from lth.record.atomic import RecordError, write_atomic
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""lth.record: the run folder, whatever happens to it."""
+"""lth.record.recorder: the run folder, whatever happens to it."""
 
 import errno
 import json
@@ -16,20 +16,20 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-import lth.record
-from lth.messages import SeedFailed, Warned
-from lth.parquet import unpack
-from lth.record import Recorder, RecordError
+import lth.record.recorder
+from lth.record.parquet import unpack
+from lth.record.recorder import Recorder, RecordError
 from lth.ticket.file import path_of
+from lth.work.messages import SeedFailed, Warned
 from tests.synthetic_run import KEEPS, STATUSES, finish_level, header, record_run, row
 
-PICTURE = lth.record._picture
+PICTURE = lth.record.recorder._picture
 NAMES = ("summary.json", "levels.parquet", "epochs.parquet")
 
 
 @pytest.fixture(autouse=True)
 def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lth.record, "_picture", lambda path: b"picture of " + path.name.encode())
+    monkeypatch.setattr(lth.record.recorder, "_picture", lambda path: b"picture of " + path.name.encode())
 
 
 def summary(folder: Path) -> dict[str, Any]:
@@ -134,8 +134,10 @@ def test_writing_waits_two_seconds_but_close_and_tick_lose_nothing(
 ) -> None:
     clock, written = [100.0], []
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    write = lth.record.write_atomic
-    monkeypatch.setattr(lth.record, "write_atomic", lambda path, data: (written.append(path.name), write(path, data)))
+    write = lth.record.recorder.write_atomic
+    monkeypatch.setattr(
+        lth.record.recorder, "write_atomic", lambda path, data: (written.append(path.name), write(path, data))
+    )
     recorder = Recorder(tmp_path, header())
     written.clear()
     for level in (0, 1):
@@ -156,7 +158,7 @@ def test_writing_waits_two_seconds_but_close_and_tick_lose_nothing(
 def test_long_tables_are_written_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(lth.record, "write_atomic", lambda path, data: clock.__setitem__(0, clock[0] + 1.0))
+    monkeypatch.setattr(lth.record.recorder, "write_atomic", lambda path, data: clock.__setitem__(0, clock[0] + 1.0))
     recorder = Recorder(tmp_path, header())
     recorder.level(finish_level(tmp_path, 0, 0, ticket=False))
     before = clock[0]
@@ -178,8 +180,8 @@ def test_a_jumping_clock_changes_nothing(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_reader_never_sees_a_broken_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lth.record, "PAUSE", 0.0)
-    monkeypatch.setattr(lth.record, "SHARE", 1e9)
+    monkeypatch.setattr(lth.record.recorder, "PAUSE", 0.0)
+    monkeypatch.setattr(lth.record.recorder, "SHARE", 1e9)
     over, counts, faults = threading.Event(), [], []
 
     def read() -> None:
@@ -208,7 +210,7 @@ def test_a_full_disk_is_one_error_with_the_path_and_leaves_the_folder_readable(
 ) -> None:
     recorder = Recorder(tmp_path, header())
     recorder.level(finish_level(tmp_path, 0, 0))
-    monkeypatch.setattr(lth.record, "PAUSE", 0.0)
+    monkeypatch.setattr(lth.record.recorder, "PAUSE", 0.0)
 
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "full")
@@ -225,13 +227,13 @@ def test_a_full_disk_is_one_error_with_the_path_and_leaves_the_folder_readable(
 
 def test_a_killed_recorder_leaves_whole_files(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; import lth.record; lth.record.PAUSE = 0; lth.record.SHARE = 1e9\n"
+        "import sys; from pathlib import Path; import lth.record.recorder as room; room.PAUSE, room.SHARE = 0, 1e9\n"
         "from synthetic_run import *\n"
         "folder = Path(sys.argv[1]); recorder = Recorder(folder, header(range(500)))\n"
         "print('begun', flush=True)\n"
         "for seed in range(500): recorder.level(finish_level(folder, seed, 0, ticket=False))\n"
     )
-    tests = str(Path(__file__).parent)
+    tests = str(Path(__file__).parents[1])
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((tests, str(Path(tests).parent)))}
     command = [sys.executable, "-c", script, str(tmp_path)]
     for pause in (0.0, 0.13, 0.31):
@@ -249,7 +251,7 @@ def test_a_ticket_that_cannot_be_drawn_is_only_a_warning(tmp_path: Path, monkeyp
     def broken(path: Path) -> bytes:
         raise ValueError(f"{path.name} is truncated")
 
-    monkeypatch.setattr(lth.record, "_picture", broken)
+    monkeypatch.setattr(lth.record.recorder, "_picture", broken)
     heard: list[Warned] = []
     record_run(tmp_path, header(seeds=(3,)), warn=heard.append)
     assert [warning.text for warning in heard] == ["no picture of seed 3, level 2: level=02.safetensors is truncated"]
@@ -265,7 +267,7 @@ def test_a_run_that_never_separates_is_drawn_at_its_last_level(tmp_path: Path) -
 
 
 def test_the_picture_is_a_png(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lth.record, "_picture", PICTURE)
+    monkeypatch.setattr(lth.record.recorder, "_picture", PICTURE)
     record_run(tmp_path, header(seeds=(0,)))
     assert (tmp_path / "tickets/seed=0/ticket.png").read_bytes().startswith(b"\x89PNG")
 
