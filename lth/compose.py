@@ -55,6 +55,11 @@ def _packed(argument: str) -> str:
         raise ConfigurationError("seed", match[2], str(error)) from None
 
 
+def quoted(text: str) -> str:
+    """A value that Hydra's grammar takes as it is."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 def explained(error: BaseException, overrides: Sequence[str]) -> ConfigurationError:
     """An exception of Hydra's while composing these overrides, as key, value and what is allowed."""
     text = str(error)

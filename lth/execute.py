@@ -48,7 +48,8 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
             claims.enter_context(claim(plan.folder, plan.config_hash))
         plans = [plan.joined_by(recorded_seeds(plan.folder)) for plan in plans]
         workers = _workers(plans, accelerator)
-        with Pool(workers) as pool, Stopper(pool) as stopper:
+        with Stopper() as stopper, Pool(workers) as pool:
+            stopper.stops(pool)
             names = names or [plan.folder.name for plan in plans]
             return _Execution(plans, names, accelerator, workers, pool, stopper).run()
 
@@ -56,11 +57,12 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
 class Stopper:
     """Turns Ctrl-C, SIGTERM and SIGHUP into a request to stop; a second one ends the workers at once.
 
-    Once `closing` is set, what is left to do is interrupted, too.
+    It starts before the pool does, for an exception must not come between two steps of starting workers. Once
+    `closing` is set, what is left to do is interrupted, too.
     """
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    def __init__(self) -> None:
+        self._pool: Pool | None = None
         self.signal: int | None = None
         self.closing = False
         self._before: dict[int, object] = {}
@@ -75,13 +77,17 @@ class Stopper:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
 
+    def stops(self, pool: Pool) -> None:
+        """This is the pool to stop, at once where a signal has come already."""
+        self._pool = pool
+        if self.signal is not None:
+            pool.stop()
+
     def _ask(self, number: int, _: FrameType | None) -> None:
-        if self.signal is None:
-            self.signal = number
-            self._pool.stop()
-            return
-        self._pool.kill()
-        if self.closing:
+        first, self.signal = self.signal is None, self.signal or number
+        if self._pool is not None:
+            self._pool.stop() if first else self._pool.kill()
+        if not first and (self.closing or self._pool is None):
             raise Stopped(number)
 
 
@@ -150,6 +156,8 @@ class _Execution:
     def _queue_all(self) -> None:
         left: list[Job] = []
         for job in self._jobs:
+            if self._stopper.signal is not None:  # thousands of tickets take a while to read
+                return
             key = str(job.folder)
             found = remaining(job)
             self._finished[key] = list(found.finished)

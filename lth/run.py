@@ -23,7 +23,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from lth.atomic import RecordError
 from lth.claim import check_claim
-from lth.compose import CONF, compose, explained, pack_seeds
+from lth.compose import CONF, compose, explained, pack_seeds, quoted
 from lth.cores import shared
 from lth.plan import Plan, prepare
 from lth.pool import warm_up
@@ -125,7 +125,7 @@ def _resumed(arguments: Sequence[str]) -> list[str]:
     ):
         if (folder / recorded).is_file():
             own = [line for line in _given(folder / recorded) if line.partition("=")[0] not in (key, "hydra.mode")]
-            return [*sweep, *own, *others, f"{key}={_quoted(str(folder))}"]
+            return [*sweep, *own, *others, f"{key}={quoted(str(folder))}"]
     raise ConfigurationError(RESUME, folder, "must be the folder of a run or a sweep that was started before")
 
 
@@ -141,11 +141,6 @@ def _given(path: Path) -> list[str]:
     except Exception:  # noqa: BLE001  whatever is wrong with its text, OmegaConf or its parser trips over it
         allowed = f"{path} is broken; give the overrides of the first start with {RESUME} left out"
         raise ConfigurationError(RESUME, path.parent, allowed) from None
-
-
-def _quoted(text: str) -> str:
-    """A value that Hydra's grammar takes as it is."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _sweep_first(arguments: Sequence[str]) -> list[str]:

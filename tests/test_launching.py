@@ -131,6 +131,13 @@ def test_waiting_ends_with_an_answer_or_a_loss(squeue: Callable[[str], None], tm
     assert not lost.paths.result_pickle.exists()
 
 
+def test_a_job_that_is_missed_once_is_not_lost_yet(squeue: Callable[[str], None], tmp_path: Path) -> None:
+    one = job(tmp_path, "5")
+    squeue(f"[ -e {tmp_path}/missed ] && touch {one.paths.result_pickle}; touch {tmp_path}/missed")
+    _queue.wait_for([one])
+    assert one.paths.result_pickle.exists()
+
+
 def test_a_silent_queue_loses_no_job(squeue: Callable[[str], None], tmp_path: Path) -> None:
     one = job(tmp_path, "5")
     squeue(f"[ -e {tmp_path}/silent ] && touch {one.paths.result_pickle}; touch {tmp_path}/silent; exit 1")

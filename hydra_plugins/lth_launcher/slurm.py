@@ -4,6 +4,7 @@ submitit submits, and Hydra's own launcher is what each job calls. But that one 
 and without Slurm's accounting, which many small clusters lack, it waits for a lost one for ever.
 """
 
+import signal
 import subprocess
 from collections.abc import Sequence
 from contextlib import redirect_stderr
@@ -43,7 +44,7 @@ class SlurmLauncher(Launcher):
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Submit the stacks of these overrides and wait; one result per job, also for those that Slurm lost.
 
-        Raises ConfigurationError when jobs of an earlier start are in the queue. Interrupted, it cancels its own.
+        Raises ConfigurationError when jobs of an earlier start are in the queue. Stopped, it cancels its own.
         """
         from lth.settings import ConfigurationError
 
@@ -56,7 +57,9 @@ class SlurmLauncher(Launcher):
         array = jobs[0].job_id.partition("_")[0]
         try:
             wait_for(jobs)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
+            if getattr(stop, "signal", None) == signal.SIGHUP:  # a terminal was closed, the cluster goes on
+                raise
             subprocess.run(["scancel", array], check=False)
             print(
                 f"cancelled Slurm's job {array}; what is finished is recorded, and the same command goes on from here"

@@ -17,10 +17,12 @@ def guarded(launcher: Launcher, config: DictConfig) -> Callable[..., Sequence[Jo
 
     It raises ConfigurationError when nothing was started, SweepError with the stacks that are not finished otherwise.
     """
+    from lth.compose import quoted
+
     folder = Path(str(config.hydra.sweep.dir)).absolute()
     name = str(config.hydra.runtime.choices["hydra/launcher"])
     with open_dict(config):  # what a job composes again must not depend on where its process stands
-        config.hydra.overrides.hydra.append(f"hydra.sweep.dir={_quoted(str(folder))}")
+        config.hydra.overrides.hydra.append(f"hydra.sweep.dir={quoted(str(folder))}")
 
     def launch(batch: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         from lth.settings import ConfigurationError
@@ -65,11 +67,6 @@ def _explained(name: str, error: Exception, folder: Path) -> Exception:
         return ConfigurationError("hydra/launcher", name, reason)
     unfinished = dict.fromkeys(runs.loc[runs["state"] != "finished", "run"])
     return SweepError([*(str(folder / run) for run in unfinished), f"{name} ({reason})"])
-
-
-def _quoted(text: str) -> str:
-    """A value that Hydra's grammar takes as it is."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _told(job: JobReturn) -> str:

@@ -58,8 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "runs": ("whole runs of 4 seeds, one worker", whole_runs),
         "sweep": (f"the main sweep, seeds {given.seeds}", lambda: sweep(given.seeds, given.folder)),
         "tracking": (
-            f"what W&B costs: hidden 38, seeds {given.seeds}, one worker, medians of {given.repeats}",
-            lambda: tracking(given.repeats, 38, given.seeds),
+            f"what W&B costs: hidden 20, seeds {given.seeds}, one worker, medians of {given.repeats}",
+            lambda: tracking(given.repeats, 20, given.seeds),
         ),
         "results": ("run folders as one table", lambda: collected(given.folders)),
         "levels": (f"one seed, hidden {given.hidden}: every level, bare stack", lambda: levels(given.hidden)),

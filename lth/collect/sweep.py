@@ -15,7 +15,7 @@ from lth import checked_json
 from lth.collect.experiments import CollectError, Experiment
 from lth.folders import Folder, ResultsError, scan
 
-_NO_RESULT = ("trainer.workers", "trainer.accelerator", "trainer.tf32")  # keys that say where, not what
+_NO_RESULT = ("trainer.workers", "trainer.accelerator")  # keys that say where, not what
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ def gather(tops: Sequence[Path], experiment: Experiment) -> Sweep:
     folders = tuple(_typed(folder, experiment.keys) for folder in found)
     keys = tuple(experiment.keys) + tuple(_others(folders, experiment.keys))
     _refuse_doubles(folders, keys)
+    folders = tuple(sorted(folders, key=lambda folder: _place(folder, keys)))
     if len(tops) > 1 and _ambiguous(folders):
         folders = tuple(replace(folder, name=f"{_top(folder, tops).name}/{folder.name}") for folder in folders)
     faults = tuple(local(fault, tops) for folder in folders for fault in folder.faults)
@@ -83,6 +84,12 @@ def _typed(folder: Folder, keys: Sequence[str]) -> Folder:
     choices = _choices(folder.path / ".hydra" / "hydra.yaml")
     named = {key: choices.get(key, folder.configuration.get(f"{key.replace('/', '.')}._target_")) for key in groups}
     return replace(folder, configuration={**folder.configuration, **named})
+
+
+def _place(folder: Folder, keys: Sequence[str]) -> tuple[Any, ...]:
+    """Where a folder stands among others whatever order they were named in: numbers before text, the unknown last."""
+    values = [folder.configuration.get(key) for key in keys]
+    return [(value is None, isinstance(value, str), value) for value in values], folder.name, sorted(folder.seeds)
 
 
 def _choices(path: Path) -> Mapping[str, Any]:

@@ -37,7 +37,8 @@ def execute(plans: Sequence[Plan], workers: int) -> list[Outcome]:
         for plan in plans:
             claims.enter_context(claim(plan.folder, plan.config_hash))
         stacks = {str(plan.folder): _Stack(plan) for plan in plans}
-        with Pool(workers, entry="lth.controls.train:train") as pool, Stopper(pool) as stopper:
+        with Stopper() as stopper, Pool(workers, entry="lth.controls.train:train") as pool:
+            stopper.stops(pool)
             for key, stack in stacks.items():
                 for part in stack.parts(max(1, workers // len(plans))):
                     pool.add(key, part, len(part.trainings))

@@ -1,4 +1,4 @@
-"""What a configuration asks of the machine: a GPU, a key for W&B, a folder to write to."""
+"""What a configuration asks of the machine: a GPU, a key for W&B, a launcher, a folder to write to."""
 
 import netrc
 import os

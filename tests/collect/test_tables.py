@@ -169,6 +169,7 @@ def test_equal_runs_give_equal_bytes_in_any_order(make: Make, tmp_path: Path) ->
     for top, seeds in (("a", (0, 1)), ("b", (2,))):
         for hidden in (10, 8):
             make(top, hidden, seeds)
+        (tmp_path / top / f"queued-{top}" / ".hydra").mkdir(parents=True)
     tops = [tmp_path / "a", tmp_path / "b"]
     one, other = (collect(order, "lottery", draws=5) for order in (tops, tops[::-1]))
     assert {name: pack(table) for name, table in one.items()} == {name: pack(table) for name, table in other.items()}

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 
 import lth.execute
@@ -50,7 +51,7 @@ def _start(folder: str, out: str, err: str, arguments: list[str], before: str) -
     except SystemExit as end:
         code = end.code
     except BaseException:  # noqa: BLE001  what the interpreter would print
-        sys.excepthook(*sys.exc_info())
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -1,6 +1,6 @@
 """kill -9 of everything at random moments: no finished level is lost, and the end is that of an undisturbed sweep.
 
-`make test-faults` has LTH_KILLS=50 of them, each of `python -m lth.run` in processes of its own.
+`make test-faults` has LTH_KILLS=50 of them, with LTH_FORKED=no: each of `python -m lth.run` in processes of its own.
 """
 
 import os
@@ -12,7 +12,7 @@ from lth import results
 from tests.faults.program import Starter, command, results_of, tickets_of
 
 KILLS = int(os.environ.get("LTH_KILLS", "6"))
-FORKED = "LTH_KILLS" not in os.environ
+FORKED = os.environ.get("LTH_FORKED", "yes") == "yes"
 EPOCHS = 60 if FORKED else 600  # a process of its own spends seconds on imports; the kills should not all fall there
 
 

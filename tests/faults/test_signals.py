@@ -90,3 +90,11 @@ def test_nohup_is_respected(starter: Starter, tmp_path: Path) -> None:
     program.wait_for(tmp_path / "run" / "summary.json")
     program.signal(signal.SIGHUP)
     assert program.wait() == 0
+
+
+@pytest.mark.parametrize("arguments", [("model.hidden=8", "hydra.run.dir=run"), ("-m", "model.hidden=8,10")])
+def test_nobody_listens_any_more(arguments: tuple[str, ...], starter: Starter, tmp_path: Path) -> None:
+    gone = "import os; ours, theirs = os.pipe(); os.close(ours); os.dup2(theirs, 1)"
+    program = starter.run(tmp_path, *REDUCED, *arguments, "trainer.max_epochs=9", before=gone)
+    assert program.ended() == 0
+    assert program.err == ""
