@@ -23,7 +23,7 @@ def draw(tables: Tables) -> Figure:
     caption = (
         "Ticket: at its first separation, or at the last level of a seed that never separated (hollow). Reinit: same"
         " mask, new values; shuffled: mask shuffled within layers; continued: not rewound. Bars: mean with 95 % "
-        "bootstrap interval. P: Wilcoxon's signed-rank test of the pairs with the ticket, Holm-corrected."
+        "bootstrap interval. P: Wilcoxon's signed-rank test of the pairs with the ticket, Holm-corrected in a panel."
     )
     return page(tables, _panels, columns=2, height=2.0, caption=caption)
 

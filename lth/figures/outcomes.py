@@ -32,22 +32,23 @@ def draw(tables: Tables, *, ladder: Ladder | None = None, published: bool = Fals
     """Stacked bars of the outcomes per size; `published` sets the four published seeds of each rung beside them."""
     caption = "Bars: share of runs. Whiskers: 95 % Wilson interval of the separation rate (degraded later or not)."
     caption += " Pale bars: the 4 published seeds." if published else ""
-    return page(tables, partial(_panels, ladder, published), height=_height, caption=caption)
+    return page(tables, partial(_panels, ladder, published), height=partial(_height, ladder), caption=caption)
 
 
-def _upright(source: Source) -> bool:
-    """Whether the configurations are many sizes and nothing else, and stand beside each other."""
-    return source.keys == ["model.hidden"] and source.seeds["model.hidden"].nunique() >= _FEW
+def _upright(ladder: Ladder | None, source: Source) -> bool:
+    """Whether the configurations are a ladder or many sizes and nothing else, and stand beside each other."""
+    many = source.keys == ["model.hidden"] and source.seeds["model.hidden"].nunique() >= _FEW
+    return many or (ladder is not None and source.keys in (["model.hidden"], []))
 
 
-def _height(source: Source) -> float:
-    return 2.5 if _upright(source) else 0.19 * len(list(source.facets(source.seeds))) + 0.6
+def _height(ladder: Ladder | None, source: Source) -> float:
+    return 2.5 if _upright(ladder, source) else 0.19 * len(list(source.facets(source.seeds))) + 0.6
 
 
 def _panels(ladder: Ladder | None, published: bool, source: Source) -> list[Panel]:
     if "outcome" not in source.seeds or source.seeds["outcome"].isna().all():
         raise Missing("no outcome of any run")
-    if _upright(source):
+    if _upright(ladder, source):
         return [partial(_shares, source, sizes(source, ladder), published)]
     return [partial(_rows, source)]
 

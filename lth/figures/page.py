@@ -41,19 +41,8 @@ def page(
         height = height(source) if callable(height) else height
     except Missing as fault:
         found, shared, columns, height = [_lacks(str(fault))], {}, 1, _EMPTY
-    columns = min(columns, len(found))
-    rows = math.ceil(len(found) / columns)
-    figure = Figure(figsize=(width, rows * height), layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False, **shared).flatten().tolist()
-    for axes, panel in zip(grid, found, strict=False):
-        try:
-            panel(axes)
-        except Missing as fault:
-            _blank(axes, str(fault))
-        room = int((width / columns - 0.35) / (1.1 * _LETTER))  # titles are larger than small text
-        axes.set_title("\n".join(textwrap.fill(part, room) for part in axes.get_title("left").split("\n")), loc="left")
-    for axes in grid[len(found) :]:
-        axes.set_axis_off()
+    figure = Figure(figsize=(width, height), layout="constrained")
+    rows = _draw(figure, found, min(columns, len(found)), shared)
     above = _legend(figure)
     below = _footer(figure, " ".join([caption, *source.remarks]), source)
     whole = rows * height + above + below
@@ -62,6 +51,22 @@ def page(
     assert engine is not None
     engine.set(rect=(0, below / whole, 1, 1 - below / whole))  # type: ignore[call-arg]
     return figure
+
+
+def _draw(figure: Figure, panels: Sequence[Panel], columns: int, shared: dict[str, Any]) -> int:
+    """Every panel in its axes, or what it lacks; the number of rows."""
+    rows = math.ceil(len(panels) / columns)
+    grid = figure.subplots(rows, columns, squeeze=False, **shared).flatten().tolist()
+    room = int((figure.get_figwidth() / columns - 0.35) / (1.1 * _LETTER))  # titles are larger than small text
+    for axes, panel in zip(grid, panels, strict=False):
+        try:
+            panel(axes)
+        except Missing as fault:
+            _blank(axes, str(fault))
+        axes.set_title("\n".join(textwrap.fill(part, room) for part in axes.get_title("left").split("\n")), loc="left")
+    for axes in grid[len(panels) :]:
+        axes.set_axis_off()
+    return rows
 
 
 def lacks(figure: Figure) -> list[str]:
