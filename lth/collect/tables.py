@@ -107,6 +107,9 @@ def _build(sweep: Sweep, name: str, draws: int, workers: int) -> pd.DataFrame:
     attrs = sweep.attrs(name)
     attrs["faults"] = list(dict.fromkeys([*attrs["faults"], *table.attrs.get("faults", ())]))
     table = table.sort_values([*sweep.keys, "seed", *order], key=_places, kind="stable", ignore_index=True)
+    for key in sweep.keys:
+        if len({isinstance(value, str) for value in table[key].dropna()}) > 1:  # a column of a file has one type
+            table[key] = table[key].map(str, na_action="ignore")
     types = dict.fromkeys({"seed", "level"} & set(table), "int64")
     types |= {column: "float32" for column in table.select_dtypes("float64") if column not in sweep.keys}
     types |= dict.fromkeys(table.select_dtypes("string"), "object")
