@@ -76,6 +76,6 @@ def _ticket(done: LevelDone) -> file.Ticket:
     masks = tuple(draw.random(size) < 0.7**done.level for size in sizes)
     anchors = tuple(draw.normal(size=size).astype(np.float32) for size in sizes)
     biases = tuple(np.zeros(size[0], np.float32) for size in sizes)
-    weights = tuple(mask * anchor for mask, anchor in zip(masks, anchors, strict=True))
+    weights = tuple(mask * (anchor + np.float32(done.level)) for mask, anchor in zip(masks, anchors, strict=True))
     place = {"seed": done.seed, "level": done.level, "tasks": TASKS, "config_hash": "hash", "row": done.row}
     return file.Ticket(masks, weights, biases, anchors, biases, None, **place, epochs=done.epochs)

@@ -106,16 +106,13 @@ def _build(sweep: Sweep, name: str, draws: int, workers: int) -> pd.DataFrame:
     order = [column for column in ("level", "layer", "neuron", "start", "end", "input", "spell") if column in table]
     attrs = sweep.attrs(name)
     attrs["faults"] = list(dict.fromkeys([*attrs["faults"], *table.attrs.get("faults", ())]))
-    table = table.sort_values([*sweep.keys, "seed", *order], key=_places, kind="stable", ignore_index=True)
+    table = table.sort_values([*sweep.keys, "seed", *order], kind="stable", ignore_index=True)
+    for key in sweep.keys:
+        if len({isinstance(value, str) for value in table[key].dropna()}) > 1:  # a column of a file has one type
+            table[key] = table[key].map(str, na_action="ignore")
     types = dict.fromkeys({"seed", "level"} & set(table), "int64")
     types |= {column: "float32" for column in table.select_dtypes("float64") if column not in sweep.keys}
     types |= dict.fromkeys(table.select_dtypes("string"), "object")
     table = table.astype(types)
     table.attrs = attrs
     return table
-
-
-def _places(column: pd.Series) -> pd.Series:
-    """A column as places in its sorted values: numbers before text, what is not known last."""
-    known = sorted(column[column.notna()].unique(), key=lambda value: (isinstance(value, str), value))
-    return column.map({value: place for place, value in enumerate(known)}).astype(float).fillna(len(known))

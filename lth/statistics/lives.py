@@ -89,10 +89,11 @@ def cox(
         return None
     options = {} if clusters is None else {"cluster_col": "_cluster"}
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", RuntimeWarning)  # among them lifelines' own about convergence
         try:
             fitted = CoxPHFitter(alpha=1 - LEVEL).fit(table, "_time", "_ended", **options)
-        except (ConvergenceError, Warning, np.linalg.LinAlgError):
+        except (ConvergenceError, RuntimeWarning, np.linalg.LinAlgError):
             return None
     bounds = np.exp(fitted.confidence_intervals_.to_numpy())
     ratios = fitted.hazard_ratios_

@@ -19,7 +19,7 @@ def logistic(outcome: Flags, predictors: Mapping[str, Any] | pd.DataFrame) -> di
     without an overlap, predictors that repeat each other.
     """
     from statsmodels.api import Logit
-    from statsmodels.tools.sm_exceptions import PerfectSeparationError
+    from statsmodels.tools.sm_exceptions import ModelWarning, PerfectSeparationError
 
     columns = {"intercept": np.ones(len(outcome))} | {str(name): numbers(each) for name, each in predictors.items()}
     table = pd.DataFrame(columns)
@@ -29,11 +29,13 @@ def logistic(outcome: Flags, predictors: Mapping[str, Any] | pd.DataFrame) -> di
     if len(set(y.tolist())) < 2 or np.linalg.matrix_rank(table.to_numpy()) < table.shape[1]:
         return None
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("ignore")
+        for unfit in (ModelWarning, RuntimeWarning):
+            warnings.simplefilter("error", unfit)
         try:
             fitted = Logit(y, table.to_numpy()).fit(disp=0, maxiter=100)
             bounds = np.asarray(fitted.conf_int(1 - LEVEL))
-        except (PerfectSeparationError, Warning, np.linalg.LinAlgError):
+        except (PerfectSeparationError, ModelWarning, RuntimeWarning, np.linalg.LinAlgError):
             return None
     values = zip(columns, fitted.params.tolist(), bounds.tolist(), strict=True)
     return {name: Interval(value, low, high, len(y)) for name, value, (low, high) in values}

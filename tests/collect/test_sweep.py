@@ -1,13 +1,16 @@
 """Which run folders make one sweep, under which keys, and what is said of those that are not whole."""
 
+import io
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from lth.collect import CollectError, collect
-from lth.record.recorder import Recorder
+from lth.collect.tables import pack
 from lth.work.messages import SeedFailed
+from lth.record.recorder import Recorder
 from tests.collect.conftest import Make
 from tests.synthetic_run import finish_level, header
 
@@ -42,9 +45,12 @@ def test_a_group_is_one_column_of_choices(make: Make, tmp_path: Path) -> None:
     assert set(table["pruning/criterion"]) == {"magnitude", "random"}
 
 
-def test_lists_are_text(make: Make, tmp_path: Path) -> None:
-    make("sweep", [300, 100])
-    assert set(collect(tmp_path / "sweep", "mnist", ["levels"])["levels"]["model.hidden"]) == {"[300, 100]"}
+def test_lists_are_text_and_stand_behind_numbers(make: Make, tmp_path: Path) -> None:
+    for hidden in ([300, 100], 16, 8):
+        make("sweep", hidden)
+    table = collect(tmp_path / "sweep", "mnist", ["levels"])["levels"]
+    assert table["model.hidden"].drop_duplicates().tolist() == ["8", "16", "[300, 100]"]
+    assert pd.read_parquet(io.BytesIO(pack(table)))["model.hidden"].nunique() == 3
 
 
 def test_seeds_of_two_folders_are_joined_in_order(make: Make, tmp_path: Path) -> None:
