@@ -1,10 +1,7 @@
 """Carries out plans: jobs to the workers, what they finish to the recorders, an exit code for every stack."""
 
-import signal
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from types import FrameType
-from typing import Self
 
 from lth.atomic import RecordError
 from lth.claim import claim
@@ -18,20 +15,13 @@ from lth.progress import Display, Stack, heard
 from lth.record import Header, Recorder, recorded
 from lth.resume import recorded_seeds, remaining
 from lth.split import job_cost, job_of, level_costs, split
+from lth.stopper import Stopped, Stopper
 from lth.tracking import UPLOAD_WAIT, Tracking, drain
 
 DONE, FAILED = 0, 1
 GPU_WORKERS = 4  # stacks of different sizes in flight, so that small ones fill the card
 STOPPED_WAIT = 3.0  # seconds that uploads get when the user asked to stop
 ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
-
-
-class Stopped(KeyboardInterrupt):
-    """Training ended on request: by Ctrl-C, SIGTERM or SIGHUP, as `signal` says. All that was finished is recorded."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"stopped by {signal.Signals(number).name}")
-        self.signal = number
 
 
 def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[int]:
@@ -52,43 +42,6 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
             stopper.stops(pool)
             names = names or [plan.folder.name for plan in plans]
             return _Execution(plans, names, accelerator, workers, pool, stopper).run()
-
-
-class Stopper:
-    """Turns Ctrl-C, SIGTERM and SIGHUP into a request to stop; a second one ends the workers at once.
-
-    It starts before the pool does, for an exception must not come between two steps of starting workers. Once
-    `closing` is set, what is left to do is interrupted, too.
-    """
-
-    def __init__(self) -> None:
-        self._pool: Pool | None = None
-        self.signal: int | None = None
-        self.closing = False
-        self._before: dict[int, object] = {}
-
-    def __enter__(self) -> Self:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # ignored: nohup asked for it
-                self._before[number] = signal.signal(number, self._ask)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
-
-    def stops(self, pool: Pool) -> None:
-        """This is the pool to stop, at once where a signal has come already."""
-        self._pool = pool
-        if self.signal is not None:
-            pool.stop()
-
-    def _ask(self, number: int, _: FrameType | None) -> None:
-        first, self.signal = self.signal is None, self.signal or number
-        if self._pool is not None:
-            self._pool.stop() if first else self._pool.kill()
-        if not first and (self.closing or self._pool is None):
-            raise Stopped(number)
 
 
 class _Execution:

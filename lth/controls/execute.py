@@ -10,10 +10,10 @@ from lth.claim import claim
 from lth.controls import table
 from lth.controls.asked import Controlled, Training, asked
 from lth.controls.work import Controls
-from lth.execute import Stopped, Stopper
 from lth.plan import Plan
 from lth.pool import Event, JobOver, Pool, WorkerLost
 from lth.split import fitting_seeds, job_of
+from lth.stopper import Stopped, Stopper
 
 PAUSE = 2.0  # seconds between two writings of the same table
 
