@@ -216,7 +216,7 @@ def heard() -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
-    except OSError:
+    except (OSError, SystemExit):  # rich makes the latter of a broken pipe
         nobody = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nobody, sys.stdout.fileno())
         os.close(nobody)

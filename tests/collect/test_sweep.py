@@ -9,8 +9,8 @@ import pytest
 
 from lth.collect import CollectError, collect
 from lth.collect.tables import pack
-from lth.work.messages import SeedFailed
 from lth.record.recorder import Recorder
+from lth.work.messages import SeedFailed
 from tests.collect.conftest import Make
 from tests.synthetic_run import finish_level, header
 

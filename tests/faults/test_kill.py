@@ -26,7 +26,7 @@ def test_kill_at_random_moments(starter: Starter, quick_disk: Path) -> None:
         finished: dict[str, bytes] = {}
         for _ in range(min(draw.choice((1, 1, 2, 3)), KILLS - killed)):
             program = starter.start(quick_disk, *command(sweep=place.name, epochs=EPOCHS))
-            time.sleep(draw.uniform(0.05, 0.95) * length)
+            time.sleep(draw.uniform(0.2, 1.1) * length)
             late += program.ended() is not None
             killed += program.ended() is None
             program.kill()
@@ -34,7 +34,7 @@ def test_kill_at_random_moments(starter: Starter, quick_disk: Path) -> None:
             counted += len(finished)
         began = time.monotonic()
         program = starter.run(quick_disk, *command(sweep=place.name, epochs=EPOCHS))
-        length = min(length, max(time.monotonic() - began, length / 2)) if not finished else length
+        length = length if finished else time.monotonic() - began  # the machine may be as busy as it likes
         assert program.ended() == 0, program.err
         assert results_of(place) == expected
         _none_lost(place, finished)
