@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +75,8 @@ class Program:
 
     def kill(self) -> None:
         """kill -9 on the whole group; gives when all of it is gone."""
-        os.killpg(self.process, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # over already
+            os.killpg(self.process, signal.SIGKILL)
         while self.ended() is None:
             time.sleep(0.001)
 
