@@ -11,8 +11,11 @@ LARGE_BIAS = 0.1
 
 
 def _zombies(shelf: Shelf) -> pd.DataFrame:
-    """Spells of zombie neurons: `lived` levels, whether the end was seen, the bias at birth."""
-    spells = shelf.table("zombies", "neurons").query("state == 'zombie'")
+    """Spells of zombie neurons whose biases can differ: `lived` levels, whether the end was seen, the bias at birth.
+
+    A bias that starts at 0 stays there in a zombie: its ReLU is at 0, where its slope is 0.
+    """
+    spells = shelf.table("zombies", "neurons").query("state == 'zombie' and `model.bias_init` != 'zeros'")
     if spells.empty:
         raise Unmeasured("no neuron became a zombie")
     end = spells["died"].fillna(spells["last_level"] + 1)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from made_tables import Shelved
+from claimed import Shelved
 
 from lth.ledger.claim import Shelf
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from made_tables import Shelved, ladder, run
+from claimed import Shelved, ladder, run
 
 from lth.ledger.claim import Finding, Shelf
 from lth.ledger.page import CLAIMS

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from made_tables import Shelved, ladder
+from claimed import Shelved, ladder
 
 from lth.ledger.__main__ import main
 from lth.ledger.claim import Shelf

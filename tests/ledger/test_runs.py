@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from made_tables import run
+from claimed import run
 
 from lth.ledger.claim import Unmeasured
 from lth.ledger.runs import dense, first_separations, mean, rate, runs, share, shown
