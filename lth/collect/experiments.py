@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 CONF = Path(__file__).resolve().parents[2] / "conf" / "experiment"
+_SAID = re.compile(r"^# (Claim|Command|Expected): (.+)$", re.MULTILINE)
 _PIXELS = ("digits-pair", "mnist", "fashion", "mnist-fashion")
 _TABLES = {  # beside the tables that every experiment gets
     "inputs": ("noise-inputs", *_PIXELS),
@@ -21,11 +23,16 @@ class CollectError(ValueError):
 
 @dataclass(frozen=True)
 class Experiment:
-    """One file of conf/experiment: the keys of its grid as they are typed, and the command that runs it."""
+    """One file of conf/experiment: the keys of its grid as they are typed, and its first lines.
+
+    Those are the command that runs it, the claim that it tests, and the outcome that was expected.
+    """
 
     name: str
     keys: tuple[str, ...]
     command: str
+    claim: str = ""
+    expected: str = ""
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -47,5 +54,7 @@ def experiment(name: str) -> Experiment:
     text = (CONF / f"{name}.yaml").read_text()
     content: dict[str, Any] = yaml.safe_load(text)
     grid = content.get("hydra", {}).get("sweeper", {}).get("params", {})
-    command = next((line[11:] for line in text.splitlines() if line.startswith("# Command: ")), f"make {name}")
-    return Experiment(name, tuple(grid), command)
+    said = dict(_SAID.findall(text))
+    return Experiment(
+        name, tuple(grid), said.get("Command", f"make {name}"), said.get("Claim", ""), said.get("Expected", "")
+    )

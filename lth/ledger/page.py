@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from lth.collect.experiments import Experiment
 from lth.ledger import neurons, problems, rungs, separation, structure, tickets
 from lth.ledger.chance import beside_chance
 from lth.ledger.claim import Claim, Shelf
-from lth.ledger.experiments import EXPERIMENTS, Experiment
+from lth.ledger.experiments import EXPERIMENTS, measured
 from lth.ledger.wishes import WISHES
 
 CLAIMS = (*separation.CLAIMS, *rungs.CLAIMS, *tickets.CLAIMS, *structure.CLAIMS, *problems.CLAIMS, *neurons.CLAIMS)
@@ -79,7 +80,7 @@ def _experiments(shelf: Shelf) -> Iterable[str]:
 
 Seeds, and what each took: `trained` is the sum of the stacks' wall times as their `summary.json` give it, on one thread
 each; several stacks trained beside each other."""
-    rows = [(name, one.claim, f"`{one.command}`", *one.measured(shelf)) for name, one in EXPERIMENTS.items()]
+    rows = [(name, one.claim, f"`{one.command}`", *measured(shelf, name)) for name, one in EXPERIMENTS.items()]
     yield _table(("experiment", "question", "command", "runs", "left out", "trained", "machine"), rows)
 
 

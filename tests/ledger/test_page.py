@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 from claimed import Shelved, ladder
 
+from lth.collect.experiments import known
 from lth.ledger.__main__ import main
 from lth.ledger.claim import Shelf
-from lth.ledger.experiments import EXPERIMENTS, FOLDER
+from lth.ledger.experiments import EXPERIMENTS
 from lth.ledger.page import CLAIMS, SOURCES, page
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_experiment_of_the_configuration_is_on_the_page() -> None:
-    assert set(EXPERIMENTS) == {path.stem for path in FOLDER.glob("*.yaml")}
+    assert set(EXPERIMENTS) == set(known())
 
 
 def test_claims_name_experiments_that_exist() -> None:
