@@ -120,7 +120,7 @@ def _reset_matters(shelf: Shelf) -> Finding:
     gain, time = mean(ticket - continued), mean(epochs - others)
     text = (
         f"against training on without the reset: accuracy {shown(gain, 3, signed=True)}, "
-        f"epochs {shown(time, 0, signed=True)}"
+        f"epochs {shown(time, 0, signed=True)} (those of the last level alone: the others had theirs before)"
     )
     return Finding(f"{len(ticket)} pairs", text, verdict(gain.low > 0, gain.high < 0.005))
 

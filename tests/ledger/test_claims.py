@@ -139,7 +139,8 @@ def test_of_chance(shelved: Shelved, apart: float, verdict: str) -> None:
 @pytest.mark.parametrize(("longer", "verdict"), [(True, "holds"), (False, "does not")])
 def test_of_zombies(shelved: Shelved, longer: bool, verdict: str) -> None:
     rows = [
-        {"run": "57", "seed": seed % 8, "model.bias_init": "normal", "layer": 1, "neuron": seed, "spell": 0, "state": "zombie", "born": 0,
+        {"run": "57", "seed": seed % 8, "model.bias_init": "normal", "layer": 1, "neuron": seed, "spell": 0,
+         "state": "zombie", "born": 0,
          "died": (2 if (seed % 2 == 0) == longer else 6) + seed % 3, "last_level": 9,
          "bias": -0.4 + 0.01 * seed % 0.3 if seed % 2 == 0 else 0.4 + 0.01 * seed % 0.3, "next_state": "inactive"}
         for seed in range(80)
