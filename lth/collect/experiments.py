@@ -13,7 +13,7 @@ _PIXELS = ("digits-pair", "mnist", "fashion", "mnist-fashion")
 _TABLES = {  # beside the tables that every experiment gets
     "inputs": ("noise-inputs", *_PIXELS),
     "neurons": ("zombies", "extension"),
-    "weights": ("weights", "lottery"),
+    "weights": ("weights",),
 }
 
 

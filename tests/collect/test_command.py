@@ -15,16 +15,16 @@ from tests.collect.conftest import Make
 def test_it_writes_one_file_per_table(make: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make("sweep", 8)
     (tmp_path / "sweep" / "queued" / ".hydra").mkdir(parents=True)
-    assert main(["lottery", str(tmp_path / "sweep"), "--to", str(tmp_path / "tables"), "--draws", "3"]) == 0
+    assert main(["weights", str(tmp_path / "sweep"), "--to", str(tmp_path / "tables"), "--draws", "3"]) == 0
     files = sorted(path.name for path in (tmp_path / "tables").iterdir())
-    assert files == ["lottery.levels.parquet", "lottery.null.parquet", "lottery.weights.parquet"]
+    assert files == ["weights.levels.parquet", "weights.null.parquet", "weights.weights.parquet"]
     out, err = capsys.readouterr()
     assert [line.split(":")[0] for line in out.splitlines()] == [
-        str(tmp_path / "tables" / f"lottery.{name}.parquet") for name in ("levels", "null", "weights")
+        str(tmp_path / "tables" / f"weights.{name}.parquet") for name in ("levels", "null", "weights")
     ]
     assert "8 rows" in out
     assert "excluded: queued: unfinished" in err.splitlines()
-    stored = pd.read_parquet(tmp_path / "tables" / "lottery.null.parquet")
+    stored = pd.read_parquet(tmp_path / "tables" / "weights.null.parquet")
     assert set(stored["draws"]) == {3}
     assert stored.attrs["table"] == "null"
 

@@ -122,7 +122,7 @@ def test_neurons_are_as_many_as_the_levels_say(make: Make, tmp_path: Path) -> No
 
 def test_weights_follow_the_survivors_through_every_level(make: Make, tmp_path: Path) -> None:
     folder = make("sweep", 8)
-    table = of_seed(collect(tmp_path / "sweep", "lottery", ["weights"])["weights"], 1)
+    table = of_seed(collect(tmp_path / "sweep", "weights", ["weights"])["weights"], 1)
     chain = tickets(folder, 1)
     assert len(table) == sum(int(mask.sum()) for mask in chain[-1].masks) * len(KEEPS) > 0
     for row in table.to_dict("records"):
@@ -152,7 +152,7 @@ def test_controls_are_gathered_and_stale_ones_named(make: Make, tmp_path: Path) 
 
 def test_no_controls_no_table(make: Make, tmp_path: Path) -> None:
     make("sweep", 8)
-    assert list(collect(tmp_path / "sweep", "lottery", draws=1)) == ["levels", "null", "weights"]
+    assert list(collect(tmp_path / "sweep", "weights", draws=1)) == ["levels", "null", "weights"]
     assert list(collect(tmp_path / "sweep", "how", draws=1)) == ["levels", "null"]
 
 
@@ -172,11 +172,11 @@ def test_equal_runs_give_equal_bytes_in_any_order(make: Make, tmp_path: Path) ->
             make(top, hidden, seeds)
         (tmp_path / top / f"queued-{top}" / ".hydra").mkdir(parents=True)
     tops = [tmp_path / "a", tmp_path / "b"]
-    one, other = (collect(order, "lottery", draws=5) for order in (tops, tops[::-1]))
+    one, other = (collect(order, "weights", draws=5) for order in (tops, tops[::-1]))
     assert {name: pack(table) for name, table in one.items()} == {name: pack(table) for name, table in other.items()}
 
 
-@pytest.mark.parametrize("name", ["lottery", "zombies", "noise-inputs"])
+@pytest.mark.parametrize("name", ["weights", "zombies", "noise-inputs"])
 def test_what_is_stored_is_what_was_collected(make: Make, tmp_path: Path, name: str) -> None:
     make("sweep", 8)
     made = collect(tmp_path / "sweep", name, draws=4)
