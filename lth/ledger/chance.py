@@ -19,7 +19,7 @@ def beside_chance(shelf: Shelf, experiment: str) -> Iterator[tuple[str, ...]]:
     try:
         first = first_separations(shelf.table(experiment))[[*RUN, "level"]]
         parted = draws.merge(first, on=[*RUN, "level"])
-        at = [share(mean(parted[column])) for column in columns]
+        at = [share(mean(parted[column]), 2) for column in columns]
     except Unmeasured:
         at = ["no run separated"] * 2
     best = draws.merge(found[RUN], on=RUN).groupby(RUN)[columns].max()
@@ -28,5 +28,5 @@ def beside_chance(shelf: Shelf, experiment: str) -> Iterator[tuple[str, ...]]:
         str(len(found)),
         share(rate(found["separated"])),
         *at,
-        *(share(mean(best[one])) for one in columns),
+        *(share(mean(best[one]), 2) for one in columns),
     )

@@ -62,7 +62,7 @@ def _decay(shelf: Shelf) -> Finding:
 
 
 def _two_clusters(shelf: Shelf) -> Finding:
-    """The thesis' two clusters of separated networks by validation loss; in the thesis the first lies at .0015 to .006."""
+    """Two clusters of separated networks by validation loss; in the thesis the first lies at .0015 to .006."""
     levels = finished(shelf.table("extension"))
     loss = levels[(levels["status"] == "separated") & levels["active_weights"].between(30, 150)]["val_loss"]
     good, bad, between = rate(loss < 0.02), rate(loss > 0.08), rate(loss.between(0.02, 0.08))

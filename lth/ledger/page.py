@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from lth.collect.experiments import Experiment
-from lth.ledger import neurons, problems, rungs, separation, structure, tickets
+from lth.ledger import controls, neurons, problems, rungs, separation, structure, tickets
 from lth.ledger.chance import beside_chance
 from lth.ledger.claim import Claim, Shelf
 from lth.ledger.experiments import EXPERIMENTS, measured
 from lth.ledger.wishes import WISHES
 
-CLAIMS = (*separation.CLAIMS, *rungs.CLAIMS, *tickets.CLAIMS, *structure.CLAIMS, *problems.CLAIMS, *neurons.CLAIMS)
+CLAIMS = tuple(
+    claim for room in (separation, rungs, tickets, controls, structure, problems, neurons) for claim in room.CLAIMS
+)
 SOURCES = {
     "notes": "The notes",
     "slides": "The slides",
@@ -24,9 +26,10 @@ What the sources say, and what this program finds: `make results` writes this pa
 
 A claim **holds** when the 95 % interval of our figure lies where the claim says, and **does not** when it lies where
 the claim denies; else it stays **open**, as does what has not been measured. Rates have Wilson intervals, means
-bootstrap intervals (BCa), rank correlations Fisher's; pairs are tested by Wilcoxon's signed-rank test, lives by the
-log-rank test and Cox's regression. A run is one seed; *separated* means at some level, degraded later or not; *winning*
-means at least as accurate on the test data as the dense network, in no more epochs.
+bootstrap intervals (BCa), rank correlations Fisher's; pairs are tested by Wilcoxon's signed-rank test (p corrected
+after Holm for all of them), lives by the log-rank test and Cox's regression. A run is one seed; *separated* means at
+some level, degraded later or not; *winning* means at least as accurate on the test data as the dense network, in no
+more epochs.
 """
 
 
@@ -78,10 +81,15 @@ def _wishes() -> Iterable[str]:
 def _experiments(shelf: Shelf) -> Iterable[str]:
     yield """## The experiments
 
-Seeds, and what each took: `trained` is the sum of the stacks' wall times as their `summary.json` give it, on one thread
-each; several stacks trained beside each other."""
+Seeds, and what each took: `trained` is the sum of the stacks' wall times as their `summary.json` give it; several
+stacks trained beside each other.""" + _machine(shelf)
     rows = [(name, one.claim, f"`{one.command}`", *measured(shelf, name)) for name, one in EXPERIMENTS.items()]
     yield _table(("experiment", "question", "command", "runs", "left out", "trained", "machine"), rows)
+
+
+def _machine(shelf: Shelf) -> str:
+    path = shelf.folder / "machine.txt"
+    return f" {path.read_text().strip()}" if path.is_file() else ""
 
 
 def _figures(pictures: Sequence[str]) -> Iterable[str]:

@@ -68,12 +68,15 @@ def _delicate(shelf: Shelf) -> Finding:
 
 def _real_data(shelf: Shelf) -> Finding:
     found = runs(shelf.table("digits-pair"))
-    first = first_separations(shelf.table("digits-pair"))
     separated = rate(found["separated"])
-    text = (
-        f"two halves of each digit: {share(separated)} separate, at {shown(mean(first['keep']), 0)} weights with test "
-        f"accuracy {shown(mean(first['test_accuracy']), 3)}"
-    )
+    text = f"{share(separated)} separate"
+    if separated.value:
+        first = first_separations(shelf.table("digits-pair"))
+        text += f", with test accuracy {shown(mean(first['test_accuracy']), 3)}"
+    else:
+        last = mean(found["test_accuracy"])
+        text += f"; {share(rate(found['status'] == 'degraded'))} are degraded at {found['keep'].max()} weights, test "
+        text += f"accuracy {shown(last, 3)}"
     return Finding(f"{len(found)} runs", text, verdict(separated.low > 0.5, separated.high < 0.5))
 
 

@@ -59,6 +59,6 @@ def shown(found: Interval, digits: int, *, signed: bool = False) -> str:
     return f"{found.value:{sign}.{digits}f} [{found.low:{sign}.{digits}f}, {found.high:{sign}.{digits}f}]"
 
 
-def share(found: Interval) -> str:
+def share(found: Interval, digits: int = 0) -> str:
     """A share and its interval in per cent."""
-    return f"{100 * found.value:.0f} % [{100 * found.low:.0f}, {100 * found.high:.0f}]"
+    return f"{100 * found.value:.{digits}f} % [{100 * found.low:.{digits}f}, {100 * found.high:.{digits}f}]"

@@ -84,7 +84,7 @@ def _more_than_sparsity(shelf: Shelf) -> Finding:
     by_lot = {model: mean(draws[f"{model}_separated"]) for model in NULLS}
     text = (
         f"masks with the counts of the {len(draws)} first separated tickets separate by lot in "
-        f"{share(by_lot['random'])} of the draws, with their neurons' degrees too in {share(by_lot['rewired'])}"
+        f"{share(by_lot['random'], 2)} of the draws, with their neurons' degrees too in {share(by_lot['rewired'], 2)}"
     )
     chance = max(one.high for one in by_lot.values())
     return Finding(f"{len(draws)} tickets", text, verdict(chance < 0.05, min(one.low for one in by_lot.values()) > 0.5))

@@ -4,7 +4,7 @@ import pandas as pd
 
 from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, verdict
 from lth.ledger.runs import RUN, dense, finished, first_separations, mean, rate, runs, share, shown
-from lth.statistics import paired, spearman
+from lth.statistics import spearman
 
 
 def _still_winning(shelf: Shelf) -> Finding:
@@ -84,47 +84,6 @@ def _independent(shelf: Shelf) -> Finding:
     return Finding(f"{last.n} and {accurate.n} runs", text, verdict(last.low > 0.5, accurate.high < 0.5))
 
 
-def _control(shelf: Shelf, control: str, column: str) -> tuple[pd.Series, pd.Series]:
-    table = shelf.table("lottery", "controls")
-    table = table[table["separated"].astype(bool) | (table["control"] == "dense")]
-    sides = table.pivot_table(index=RUN, columns="control", values=column)
-    if not {"ticket", control} <= set(sides):
-        raise Unmeasured(f"no control {control}")
-    both = sides[["ticket", control]].dropna()
-    return both["ticket"], both[control]
-
-
-def _values_matter(shelf: Shelf) -> Finding:
-    ticket, fresh = _control(shelf, "reinit", "test_accuracy")
-    epochs, fresh_epochs = _control(shelf, "reinit", "epochs")
-    accuracy, speed = paired(ticket, fresh), paired(epochs, fresh_epochs)
-    text = (
-        f"against new values on the same mask: accuracy {shown(mean(ticket - fresh), 3, signed=True)} "
-        f"(p = {accuracy:.2g}), epochs {shown(mean(epochs - fresh_epochs), 0, signed=True)} (p = {speed:.2g})"
-    )
-    better = accuracy < 0.05 and (ticket - fresh).mean() > 0
-    return Finding(f"{len(ticket)} pairs", text, verdict(better, mean(ticket - fresh).high < 0.001))
-
-
-def _places_matter(shelf: Shelf) -> Finding:
-    ticket, shuffled = _control(shelf, "shuffled", "test_accuracy")
-    gain = mean(ticket - shuffled)
-    p = paired(ticket, shuffled)
-    text = f"against the mask shuffled within layers: accuracy {shown(gain, 3, signed=True)} (p = {p:.2g})"
-    return Finding(f"{len(ticket)} pairs", text, verdict(gain.low > 0, gain.high < 0))
-
-
-def _reset_matters(shelf: Shelf) -> Finding:
-    ticket, continued = _control(shelf, "continued", "test_accuracy")
-    epochs, others = _control(shelf, "continued", "epochs")
-    gain, time = mean(ticket - continued), mean(epochs - others)
-    text = (
-        f"against training on without the reset: accuracy {shown(gain, 3, signed=True)}, "
-        f"epochs {shown(time, 0, signed=True)} (those of the last level alone: the others had theirs before)"
-    )
-    return Finding(f"{len(ticket)} pairs", text, verdict(gain.low > 0, gain.high < 0.005))
-
-
 def _valley(shelf: Shelf) -> Finding:
     table = finished(shelf.table("extension")).sort_values("level")
     table = table[table.groupby(RUN)["level"].transform("max") >= 4]
@@ -158,7 +117,4 @@ CLAIMS = (
     Claim("slides", "lottery tickets are highly sparse", "extension", _sparse),
     Claim("slides", "unnecessary parameters are removed", "extension", _unnecessary),
     Claim("slides", "lottery tickets contain independent subnetworks for independent tasks", "lottery", _independent),
-    Claim("slides", "train, prune, reset, repeat: the reset matters", "lottery", _reset_matters),
-    Claim("thesis", "a ticket is its initial values (against random reinitialisation)", "lottery", _values_matter),
-    Claim("thesis", "a ticket is its mask (against a shuffled one)", "lottery", _places_matter),
 )  # fmt: skip
