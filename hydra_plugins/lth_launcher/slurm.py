@@ -88,10 +88,10 @@ class SlurmLauncher(Launcher):
 
     def _answer(self, job: "Job[JobReturn]", overrides: Sequence[str], number: int) -> JobReturn:
         """What a job returned; for one that ended without that, where its log is."""
-        from submitit.core.utils import UncompletedJobError  # pyright: ignore[reportMissingImports]
-
         reason = "ended before it was done"
         if job.paths.result_pickle.exists():
+            from submitit.core.utils import UncompletedJobError  # pyright: ignore[reportMissingImports]
+
             try:
                 return job.results()[0]
             except UncompletedJobError as error:

@@ -84,7 +84,7 @@ def _experiments(shelf: Shelf) -> Iterable[str]:
 Seeds, and what each took: `trained` is the sum of the stacks' wall times as their `summary.json` give it; several
 stacks trained beside each other.""" + _machine(shelf)
     rows = [(name, one.claim, f"`{one.command}`", *measured(shelf, name)) for name, one in EXPERIMENTS.items()]
-    yield _table(("experiment", "question", "command", "runs", "left out", "trained", "machine"), rows)
+    yield _table(("experiment", "question", "command", "runs", "left out", "trained", "device"), rows)
 
 
 def _machine(shelf: Shelf) -> str:
