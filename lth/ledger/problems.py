@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from lth.ledger.claim import Claim, Finding, Shelf, verdict
-from lth.ledger.runs import RUN, dense, finished, first_separations, mean, rate, runs, share, shown
+from lth.ledger.runs import RUN, SIZE, dense, finished, first_separations, mean, rate, runs, share, shown
 
 
 def _many_tasks(shelf: Shelf) -> Finding:
@@ -54,16 +54,19 @@ def _regression_parts(shelf: Shelf) -> Finding:
 
 
 def _delicate(shelf: Shelf) -> Finding:
-    """Does regression need more weights than classification for the same loss of accuracy?"""
-    held = {name: _keeps_what_dense_knows(finished(shelf.table(name)))["held"] for name in ("regression", "noise-free")}
-    sides = {name: mean(values) for name, values in held.items()}
-    text = (
-        f"accuracy within .05 of dense down to {share(sides['regression'])} of the weights with regression, "
-        f"{share(sides['noise-free'])} with classification"
+    """Does regression need more weights than classification, at every size, to stay as good as dense?"""
+    tables = {name: finished(shelf.table(name)) for name in ("regression", "noise-free")}
+    held = {name: _keeps_what_dense_knows(table)["held"] for name, table in tables.items()}
+    sizes = {name: table.groupby(RUN)[SIZE].first() for name, table in tables.items()}
+    both = sorted(set(sizes["regression"]) & set(sizes["noise-free"]))
+    sides = [[mean(held[name][sizes[name] == size]) for name in tables] for size in both]
+    text = "accuracy within .05 of dense down to, with regression and with classification: " + "; ".join(
+        f"h = {size}: {share(one, 1)} and {share(other, 1)} of the weights"
+        for size, (one, other) in zip(both, sides, strict=True)
     )
-    needs_more = sides["regression"].low > sides["noise-free"].high
-    return Finding(f"{len(held['regression'])} and {len(held['noise-free'])} runs", text,
-                   verdict(needs_more, sides["regression"].high <= sides["noise-free"].low))  # fmt: skip
+    needs_more = all(one.low > other.high for one, other in sides)
+    n = f"{len(held['regression'])} and {len(held['noise-free'])} runs"
+    return Finding(n, text, verdict(needs_more, all(one.high <= other.low for one, other in sides)))
 
 
 def _real_data(shelf: Shelf) -> Finding:

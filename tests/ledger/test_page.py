@@ -57,3 +57,8 @@ def test_command(shelved: Shelved, tmp_path: Path, capsys: pytest.CaptureFixture
     (tmp_path / "file").touch()
     assert main([str(shelf.folder), "--to", str(tmp_path / "file/docs")]) == 2
     assert "cannot write" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_the_committed_page_is_that_of_the_committed_tables() -> None:
+    pictures = sorted(path.name for path in (ROOT / "docs/figures").glob("*.png"))
+    assert (ROOT / "docs/results.md").read_text() == page(Shelf(ROOT / "docs/tables"), pictures)
