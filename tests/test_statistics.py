@@ -16,6 +16,7 @@ from lth.statistics import (
     mean_interval,
     paired,
     spearman,
+    stratified,
     survival,
     wilson,
 )
@@ -214,3 +215,17 @@ def test_logistic_of_a_table_of_four_counts_is_its_odds_ratio() -> None:
 )
 def test_logistic_without_a_maximum_has_no_answer(outcome: list[int], predictors: dict[str, list[float]]) -> None:
     assert logistic(outcome, predictors) is None
+
+
+def test_stratified_against_the_textbook_and_without_a_telling_stratum() -> None:
+    tables = [((56, 126), (35, 144)), ((95, 128), (45, 124))]
+    odds, p = stratified(tables)
+    numerator = sum(a * d / (a + b + c + d) for (a, b), (c, d) in tables)
+    denominator = sum(b * c / (a + b + c + d) for (a, b), (c, d) in tables)
+    assert odds.value == pytest.approx(numerator / denominator)
+    assert odds.low < odds.value < odds.high
+    assert 0 < p < 0.001
+    assert stratified([*tables, ((5, 0), (7, 0))])[0].value == odds.value
+    odds, p = stratified([((5, 0), (7, 0))])
+    assert np.isnan([odds.value, p]).all()
+    assert odds.n == 12

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect.published import ORDER, OUTCOMES_PER_RUNG
 from lth.extension import Ladder
 from lth.figures.drawn import at_some_level
 from lth.figures.grid import SEPARATED
@@ -16,15 +17,7 @@ from lth.figures.source import Missing, Source, Tables
 from lth.figures.style import BLACK, OUTCOMES, SMALL, styled, whiskers
 from lth.statistics import wilson
 
-# Four seeds per rung, read off the figure of "Winning the Lottery Twice": separated, separated-degraded,
-# interconnected, degraded.
-_PUBLISHED = (
-    *[(0, 0, 4, 0)] * 7, (1, 0, 3, 0), (1, 0, 3, 0), (4, 0, 0, 0), (2, 0, 1, 1), (3, 0, 1, 0), (3, 1, 0, 0),
-    (3, 0, 1, 0), (3, 1, 0, 0), (4, 0, 0, 0), (3, 1, 0, 0), (2, 1, 0, 1), (3, 0, 0, 1), (1, 2, 0, 1), (1, 3, 0, 0),
-    (3, 1, 0, 0), (2, 2, 0, 0), (3, 0, 0, 1), (0, 2, 0, 2), (1, 2, 0, 1),
-)  # fmt: skip
 _FEW = 4
-_PUBLISHED_ORDER = ("separated", "separated-degraded", "interconnected", "degraded")
 
 
 @styled
@@ -77,7 +70,7 @@ def _shares(source: Source, found: Sizes, published: bool, axes: Axes) -> None:
     places, bottom = counts.index.to_numpy(), np.zeros(len(counts))
     shares = counts.div(counts.sum(axis=1), axis=0)
     for name, colour in OUTCOMES.items():
-        if counts[name].any() or (published and name in _PUBLISHED_ORDER):
+        if counts[name].any() or (published and name in ORDER):
             height = shares[name].to_numpy()
             axes.bar(places + shift, height, width, bottom, color=colour, edgecolor="white", lw=0.4, label=name)
             bottom += height
@@ -95,9 +88,9 @@ def _shares(source: Source, found: Sizes, published: bool, axes: Axes) -> None:
 def _beside(axes: Axes, found: Sizes) -> None:
     for place, (rung, _) in enumerate(found.names):
         bottom = 0.0
-        if not rung or int(rung) >= len(_PUBLISHED):
+        if not rung or int(rung) >= len(OUTCOMES_PER_RUNG):
             continue
-        for name, count in zip(_PUBLISHED_ORDER, _PUBLISHED[int(rung)], strict=True):
+        for name, count in zip(ORDER, OUTCOMES_PER_RUNG[int(rung)], strict=True):
             axes.bar(place + 0.26, count / 4, 0.22, bottom, color=OUTCOMES[name], alpha=0.45, edgecolor="white", lw=0.3)
             bottom += count / 4
 

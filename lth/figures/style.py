@@ -25,7 +25,6 @@ OUTCOMES = {
 }
 MARKERS = {"separated": "o", "separated-degraded": "D", "interconnected": "s", "fragmented": "^", "degraded": "x"}
 STATES = {"active": BLACK, "zombie": ORANGE, "inactive": DARK}
-LINES = ("-", "--", ":", "-.")
 
 # A ramp for what is ordered (rungs, decays): told apart by colour-blind readers and in grey; its pale end is lost on
 # white and left out.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lth.figures.drawn import at_some_level
 from lth.ledger.claim import Shelf, Unmeasured
 from lth.ledger.runs import RUN, first_separations, mean, rate, runs, share
 
@@ -22,11 +23,12 @@ def beside_chance(shelf: Shelf, experiment: str) -> Iterator[tuple[str, ...]]:
         at = [share(mean(parted[column]), 2) for column in columns]
     except Unmeasured:
         at = ["no run separated"] * 2
-    best = draws.merge(found[RUN], on=RUN).groupby(RUN)[columns].max()
+    known = draws.merge(found[RUN], on=RUN)
+    best = [mean(at_some_level(known, column)["rate"]) for column in columns]
     yield (
         experiment,
         str(len(found)),
         share(rate(found["separated"])),
         *at,
-        *(share(mean(best[one]), 2) for one in columns),
+        *(share(one, 2) for one in best),
     )

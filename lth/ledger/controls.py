@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, verdict
+from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, Verdict, verdict
 from lth.ledger.runs import RUN, mean, shown
 from lth.statistics import Interval, holm, paired
 
 CONTROLS = ("reinit", "shuffled", "continued")
+MARGIN = 0.01  # of accuracy: less makes no difference
 COLUMNS = ("test_accuracy", "epochs")
 
 
@@ -16,6 +17,12 @@ class Gain:
 
     value: Interval
     p: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the ticket is better: p below .05; or better by less than MARGIN, if at all."""
+        better = self.p < 0.05 and self.value.value > 0
+        return verdict(better, not better and self.value.high < MARGIN)
 
     def text(self, digits: int) -> str:
         """The gain, its interval and p."""
@@ -47,14 +54,13 @@ def _of(shelf: Shelf, control: str) -> tuple[Gain, Gain]:
 def _values_matter(shelf: Shelf) -> Finding:
     accuracy, epochs = _of(shelf, "reinit")
     text = f"against new values on the same mask: accuracy {accuracy.text(3)}, epochs {epochs.text(0)}"
-    better = accuracy.p < 0.05 and accuracy.value.value > 0
-    return Finding(f"{accuracy.value.n} pairs", text, verdict(better, accuracy.value.high < 0.001))
+    return Finding(f"{accuracy.value.n} pairs", text, accuracy.verdict)
 
 
 def _places_matter(shelf: Shelf) -> Finding:
     accuracy, _ = _of(shelf, "shuffled")
     text = f"against the mask shuffled within layers: accuracy {accuracy.text(3)}"
-    return Finding(f"{accuracy.value.n} pairs", text, verdict(accuracy.value.low > 0, accuracy.value.high < 0))
+    return Finding(f"{accuracy.value.n} pairs", text, accuracy.verdict)
 
 
 def _reset_matters(shelf: Shelf) -> Finding:
@@ -63,7 +69,7 @@ def _reset_matters(shelf: Shelf) -> Finding:
         f"against training on without the reset: accuracy {accuracy.text(3)}, epochs {epochs.text(0)}, those of the "
         f"last level alone: the others had theirs before"
     )
-    return Finding(f"{accuracy.value.n} pairs", text, verdict(accuracy.value.low > 0, accuracy.value.high < 0.005))
+    return Finding(f"{accuracy.value.n} pairs", text, accuracy.verdict)
 
 
 CLAIMS = (

@@ -25,11 +25,12 @@ What the sources say, and what this program finds: `make results` writes this pa
 [tables](tables), without training; `make EXPERIMENT` trains again and draws (`SEEDS=0..1 MAX_RUNG=9` for less).
 
 A claim **holds** when the 95 % interval of our figure lies where the claim says, and **does not** when it lies where
-the claim denies; else it stays **open**, as does what has not been measured. Rates have Wilson intervals, means
-bootstrap intervals (BCa), rank correlations Fisher's; pairs are tested by Wilcoxon's signed-rank test (p corrected
-after Holm for all of them), lives by the log-rank test and Cox's regression. A run is one seed; *separated* means at
-some level, degraded later or not; *winning* means at least as accurate on the test data as the dense network, in no
-more epochs.
+the claim denies; else it stays **open**, as does what has not been measured. A claim that something never happens falls
+with one run that does it, and one that names a rung or a factor is held against our best estimate. Rates have Wilson
+intervals, means bootstrap intervals (BCa), rank correlations Fisher's; pairs are tested by Wilcoxon's signed-rank test
+(p corrected after Holm for all of them), lives by the log-rank test and Cox's regression. A run is one seed;
+*separated* means at some level, degraded later or not; *winning* means at least as accurate on the test data as the
+dense network, in no more epochs.
 """
 
 
@@ -65,11 +66,11 @@ def _chance(shelf: Shelf) -> Iterable[str]:
 
 Every separation rate beside two null models of the same masks: masks drawn by lot with the same number of weights per
 layer, and masks in which besides every neuron keeps its numbers of weights in and out. `at separation`: the share of
-draws that are separated, where the ticket first is. `luckiest level`: the largest share that any level of a run gives,
-averaged over all runs, so what a look at every level would make of masks without training."""
+draws that are separated, where the ticket first is. `at some level`: the chance that masks drawn anew at every level
+are separated at one of them, averaged over runs; levels of more than 300 weights, where none is drawn, count 0."""
     rows = [row for experiment in EXPERIMENTS for row in beside_chance(shelf, experiment)]
     heads = ("experiment", "runs", "separated", "random at separation", "rewired at separation",
-             "random, luckiest level", "rewired, luckiest level")  # fmt: skip
+             "random at some level", "rewired at some level")  # fmt: skip
     yield _table(heads, rows)
 
 
@@ -93,7 +94,7 @@ def _machine(shelf: Shelf) -> str:
 
 
 def _figures(pictures: Sequence[str]) -> Iterable[str]:
-    yield "## The figures\n\nEach in PDF and SVG too, with the command that drew it in its metadata."
+    yield "## The figures\n\nEach has the command that drew it in its metadata; `make figures` draws PDF and SVG too."
     for name, one in EXPERIMENTS.items():
         mine = [picture for picture in pictures if _owner(picture) == name]
         if mine:

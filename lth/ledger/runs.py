@@ -18,7 +18,7 @@ def finished(levels: pd.DataFrame) -> pd.DataFrame:
 
 def runs(levels: pd.DataFrame) -> pd.DataFrame:
     """One row per finished run: its last level, whether it `separated`, and how many `levels` it was pruned."""
-    last = finished(levels).sort_values("level").groupby(RUN, as_index=False).last()
+    last = finished(levels).sort_values("level").groupby(RUN).tail(1).sort_values(RUN).reset_index(drop=True)
     if last.empty:
         raise Unmeasured("no run is finished")
     return last.assign(separated=last["outcome"].isin(SEPARATED), levels=last["level"])
@@ -30,7 +30,7 @@ def first_separations(levels: pd.DataFrame) -> pd.DataFrame:
     found = found[found["status"] == "separated"].sort_values("level")
     if found.empty:
         raise Unmeasured("no run separated")
-    return found.groupby(RUN, as_index=False).first()
+    return found.groupby(RUN).head(1).sort_values(RUN).reset_index(drop=True)
 
 
 def dense(levels: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, verdict
-from lth.ledger.runs import RUN, dense, finished, first_separations, mean, rate, runs, share, shown
+from lth.ledger.runs import LARGE, RUN, dense, finished, first_separations, mean, rate, share, shown
 from lth.statistics import spearman
 
 
@@ -20,7 +20,7 @@ def _weak(shelf: Shelf) -> Finding:
     before = dense(shelf.table("lottery"))["test_accuracy"].reindex(found.index)
     accuracy, change = mean(found["test_accuracy"]), mean(found["test_accuracy"] - before)
     text = f"test accuracy {shown(accuracy, 3)} at the first separation, {shown(change, 3, signed=True)} against dense"
-    return Finding(f"{len(found)} runs", text, verdict(change.high < -0.01, change.low > -0.01))
+    return Finding(f"{len(found)} runs", text, verdict(accuracy.high < 0.9, accuracy.low > 0.9))
 
 
 def _without_noise(shelf: Shelf) -> Finding:
@@ -34,33 +34,34 @@ def _without_noise(shelf: Shelf) -> Finding:
 
 
 def _tickets_exist(shelf: Shelf) -> Finding:
-    pruned = finished(shelf.table("tasks")).query("level > 0 and `dataset.n` == 2")
-    wins = rate(pruned.groupby(RUN)["winning"].any().astype(bool))
-    text = f"{share(wins)} of the runs on two moons hold a winning ticket at some level"
+    """At one level chosen beforehand: the one whose density, .68⁴ = .214, is next to Frankle and Carbin's .211."""
+    tickets = finished(shelf.table("tasks")).query("level == 4 and `dataset.n` == 2")
+    wins = rate(tickets["winning"].astype(bool))
+    text = f"{share(wins)} of the tickets on two moons win at level 4, with a fifth of the weights"
     return Finding(f"{wins.n} runs", text, verdict(wins.low > 0.5, wins.high < 0.5))
 
 
 def _sparse(shelf: Shelf) -> Finding:
-    won = finished(shelf.table("extension")).query("level > 0")
-    won = won[won["winning"].fillna(False).astype(bool)].sort_values("level")
+    """On the rungs that are pruned far enough: from LARGE on, to a thirtieth of the weights or fewer."""
+    levels = finished(shelf.table("extension"))
+    levels = levels[levels.groupby(RUN)["level"].transform("max") >= LARGE]
+    won = levels[levels["winning"].fillna(False).astype(bool)]
     if won.empty:
         raise Unmeasured("no run holds a winning ticket")
-    last = won.groupby(RUN)["density"].last()
-    accurate = _last_accurate(shelf)
+    found, accurate = mean(won.groupby(RUN)["density"].min()), mean(_last_accurate(levels))
+    n = len(levels.drop_duplicates(RUN))
     text = (
-        f"the sparsest winning ticket keeps {share(mean(last))} of the weights; the sparsest that is as accurate "
-        f"as dense, however long it trains, {share(mean(accurate))}"
+        f"on the rungs from {LARGE} on the sparsest winning ticket keeps {share(found)} of the weights, the sparsest "
+        f"that is as accurate as dense, however long it trains, {share(accurate)}"
     )
-    found = mean(last)
-    return Finding(f"{len(last)} of {len(runs(shelf.table('extension')))} runs", text,
-                   verdict(found.high < 0.2, found.low > 0.2))  # fmt: skip
+    return Finding(f"{found.n} of {n} runs", text, verdict(found.high < 0.2, found.low > 0.2))
 
 
-def _last_accurate(shelf: Shelf) -> pd.Series:
-    table = finished(shelf.table("extension"))
-    before = dense(table)["test_accuracy"].rename("before")
-    good = table.join(before, on=RUN).query("level > 0 and test_accuracy >= before").sort_values("level")
-    return good.groupby(RUN)["density"].last()
+def _last_accurate(levels: pd.DataFrame) -> pd.Series:
+    """The smallest density of each run at which it is as accurate as when dense."""
+    before = dense(levels)["test_accuracy"].rename("before")
+    good = levels.join(before, on=RUN).query("level > 0 and test_accuracy >= before")
+    return good.groupby(RUN)["density"].min()
 
 
 def _unnecessary(shelf: Shelf) -> Finding:
@@ -81,7 +82,7 @@ def _independent(shelf: Shelf) -> Finding:
         f"of the sparsest winning tickets {share(last)} are separated, of the sparsest as accurate as dense "
         f"{share(accurate)}"
     )
-    return Finding(f"{last.n} and {accurate.n} runs", text, verdict(last.low > 0.5, accurate.high < 0.5))
+    return Finding(f"{last.n} and {accurate.n} runs", text, verdict(last.low > 0.5, last.high < 0.5))
 
 
 def _valley(shelf: Shelf) -> Finding:
@@ -104,7 +105,7 @@ def _cost(shelf: Shelf) -> Finding:
     )
     trend = spearman(totals["levels"], totals["work"])
     text = f"epochs of a whole run against its number of levels: rank correlation {shown(trend, 2)}"
-    return Finding(f"{len(totals)} runs", text, verdict(trend.low > 0.8, trend.high < 0.8))
+    return Finding(f"{len(totals)} runs", text, verdict(trend.low > 0.8, trend.high < 0))
 
 
 CLAIMS = (

@@ -2,7 +2,7 @@
 
 from lth.statistics.intervals import mean_interval, spearman, wilson
 from lth.statistics.lives import Survival, cox, logrank, survival
-from lth.statistics.odds import logistic
+from lth.statistics.odds import logistic, stratified
 from lth.statistics.pairs import holm, paired
 from lth.statistics.values import Interval
 
@@ -16,6 +16,7 @@ __all__ = [
     "mean_interval",
     "paired",
     "spearman",
+    "stratified",
     "survival",
     "wilson",
 ]

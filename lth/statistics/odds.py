@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,3 +39,21 @@ def logistic(outcome: Flags, predictors: Mapping[str, Any] | pd.DataFrame) -> di
             return None
     values = zip(columns, fitted.params.tolist(), bounds.tolist(), strict=True)
     return {name: Interval(value, low, high, len(y)) for name, value, (low, high) in values}
+
+
+def stratified(tables: Sequence[Sequence[Sequence[int]]]) -> tuple[Interval, float]:
+    """The common odds ratio of 2 × 2 tables ((a, b), (c, d)), one per stratum, and p that it is 1.
+
+    Mantel and Haenszel (1959), with their test's correction for continuity. Strata with one outcome alone say nothing
+    and are left out; without any other the ratio and p are not a number.
+    """
+    from statsmodels.stats.contingency_tables import StratifiedTable
+
+    telling = [np.asarray(table, dtype=float) for table in tables if np.asarray(table).sum(axis=0).all()]
+    n = int(sum(np.asarray(table).sum() for table in tables))
+    if not telling:
+        return Interval(np.nan, np.nan, np.nan, n), np.nan
+    found: Any = StratifiedTable(telling)
+    low, high = found.oddsratio_pooled_confint(1 - LEVEL)
+    p = float(found.test_null_odds(correction=True).pvalue)
+    return Interval(float(found.oddsratio_pooled), float(low), float(high), n), p

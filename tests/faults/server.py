@@ -44,12 +44,19 @@ def _start(folder: str, out: str, err: str, arguments: list[str], before: str) -
     for descriptor, path in ((0, os.devnull), (1, out), (2, err)):
         os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND), descriptor)
     code: object = 70
+    begun = False
     try:
         sys.argv = [str(Path(lth.run.__file__)), *arguments]
         exec(before, {})
+        begun = True
         lth.run.main()
     except SystemExit as end:
         code = end.code
+    except KeyboardInterrupt:
+        if begun:
+            traceback.print_exc()
+        else:  # before the program could mind it
+            code = 130
     except BaseException:  # noqa: BLE001  what the interpreter would print
         traceback.print_exc()
     finally:

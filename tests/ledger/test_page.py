@@ -62,3 +62,8 @@ def test_command(shelved: Shelved, tmp_path: Path, capsys: pytest.CaptureFixture
 def test_the_committed_page_is_that_of_the_committed_tables() -> None:
     pictures = sorted(path.name for path in (ROOT / "docs/figures").glob("*.png"))
     assert (ROOT / "docs/results.md").read_text() == page(Shelf(ROOT / "docs/tables"), pictures)
+
+
+def test_no_claim_lacks_a_column_of_the_committed_tables() -> None:
+    shelf = Shelf(ROOT / "docs/tables")
+    assert [claim.words for claim in CLAIMS if " lacks " in claim.examine(shelf).figure] == []
