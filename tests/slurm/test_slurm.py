@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,10 @@ def queue() -> list[str]:
 
 
 def started(*arguments: str, folder: Path) -> subprocess.Popen[str]:
-    """The long sweep, on its way."""
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command(*LONG, *SLURM, *arguments), cwd=folder, stdout=pipe, stderr=pipe, text=True)
+    """The long sweep, on its way; it minds SIGHUP, even where these tests were told to ignore it."""
+    pipe, heed = subprocess.PIPE, partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+    words = command(*LONG, *SLURM, *arguments)
+    return subprocess.Popen(words, cwd=folder, stdout=pipe, stderr=pipe, text=True, preexec_fn=heed)
 
 
 def first_ticket(folder: Path, stack: int) -> bool:
