@@ -98,7 +98,7 @@ figures: $(STAMP) ## redraw docs/figures from docs/tables (NAME=extension, or a 
 	$(BIN)/python -m lth.figures $(or $(NAME),all) docs/tables --to docs/figures
 
 results: $(STAMP) ## redraw docs/figures and rewrite docs/results.md from docs/tables, without training
-	$(BIN)/python -m lth.figures all docs/tables --to docs/figures
+	$(BIN)/python -m lth.figures all docs/tables --to docs/figures --formats png
 	$(BIN)/python -m lth.ledger docs/tables --to docs
 
 wandb-sync: $(STAMP) ## send what was recorded offline to W&B, once (FOLDERS="outputs multirun"; needs `wandb login`)
