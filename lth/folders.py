@@ -19,6 +19,7 @@ THREADS = min(4, os.cpu_count() or 1)
 BATCH = 200  # folders that a thread reads at a time
 _MARKS = {"summary.json", "levels.parquet", ".hydra"}
 _ASIDE = ("tracking", "hydra")  # parts of a configuration that change no result
+_WHERE = ("trainer.workers", "trainer.accelerator")  # where it ran: never what tells configurations apart
 
 
 class ResultsError(ValueError):
@@ -65,7 +66,7 @@ def scan(top: Path | str) -> list[Folder]:
 def varying(folders: Sequence[Folder]) -> list[str]:
     """The configuration keys that do not have the same value in all these folders, in their order."""
     known = [folder for folder in folders if folder.configuration]
-    keys = dict.fromkeys(key for folder in known for key in folder.configuration)
+    keys = dict.fromkeys(key for folder in known for key in folder.configuration if key not in _WHERE)
     values = ([folder.configuration.get(key) for folder in known] for key in keys)
     return [key for key, found in zip(keys, values, strict=True) if len({(type(one), one) for one in found}) > 1]
 
