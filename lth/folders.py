@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from lth.record import checked_json
 from lth.record.parquet import unpack
+from lth.same import canonical, text_of
 
 THREADS = min(4, os.cpu_count() or 1)
 BATCH = 200  # folders that a thread reads at a time
@@ -43,7 +43,7 @@ class Folder:
     @property
     def key(self) -> str:
         """What tells configurations apart: the hash, or the configuration itself where no summary has one."""
-        return self.config_hash or json.dumps(self.configuration, sort_keys=True)
+        return self.config_hash or text_of(self.configuration)
 
 
 def scan(top: Path | str) -> list[Folder]:
@@ -64,11 +64,16 @@ def scan(top: Path | str) -> list[Folder]:
 
 
 def varying(folders: Sequence[Folder]) -> list[str]:
-    """The configuration keys that do not have the same value in all these folders, in their order."""
-    known = [folder for folder in folders if folder.configuration]
+    """The configuration keys that do not have the same value in all these folders, in their order.
+
+    Folders of one configuration count once: they may write it differently.
+    """
+    known = list({folder.key: folder for folder in reversed(folders) if folder.configuration}.values())[::-1]
     keys = dict.fromkeys(key for folder in known for key in folder.configuration if key not in _WHERE)
     values = ([folder.configuration.get(key) for folder in known] for key in keys)
-    return [key for key, found in zip(keys, values, strict=True) if len({(type(one), one) for one in found}) > 1]
+    return [
+        key for key, found in zip(keys, values, strict=True) if len({(type(one) is bool, one) for one in found}) > 1
+    ]
 
 
 def levels(folders: Sequence[Folder]) -> tuple[pa.Table, list[int | str]]:
@@ -162,7 +167,10 @@ def _flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+            yield (
+                f"{prefix}{key}",
+                value if value is None or isinstance(value, (bool, int, float, str)) else str(canonical(value)),
+            )
 
 
 def _natural(path: str) -> list[tuple[int, int, str]]:
