@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +60,21 @@ def scan(top: Path | str) -> list[Folder]:
         raise ResultsError(f"{fault.filename}: cannot be read ({fault.strerror})") from None
     if not paths:
         raise ResultsError(f"{top}: no run folder here or below")
-    return [_read(Path(path), top) for path in paths]
+    return _filled([_read(Path(path), top) for path in paths])
+
+
+def _filled(folders: list[Folder]) -> list[Folder]:
+    """The folders, each with the keys that it leaves out and another one of the same configuration gives."""
+    given: dict[str, dict[str, Any]] = {}
+    for folder in folders:
+        for key, value in folder.configuration.items():
+            given.setdefault(folder.key, {}).setdefault(key, value)
+    return [replace(folder, configuration={**given.get(folder.key, {}), **folder.configuration}) for folder in folders]
 
 
 def varying(folders: Sequence[Folder]) -> list[str]:
-    """The configuration keys that do not have the same value in all these folders, in their order.
-
-    Folders of one configuration count once: they may write it differently.
-    """
-    known = list({folder.key: folder for folder in reversed(folders) if folder.configuration}.values())[::-1]
+    """The configuration keys that do not have the same value in all these folders, in their order."""
+    known = [folder for folder in folders if folder.configuration]
     keys = dict.fromkeys(key for folder in known for key in folder.configuration if key not in _WHERE)
     values = ([folder.configuration.get(key) for folder in known] for key in keys)
     return [

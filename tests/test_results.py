@@ -167,7 +167,7 @@ def test_values_in_brackets_are_shown(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_one_configuration_written_in_two_ways_is_one_row(tmp_path: Path) -> None:
-    written = ({"factor": 0, "width": [8, 8]}, {"factor": 0.0, "width": [8.0, 8]}, {})
+    written = ({}, {"factor": 0, "width": [8, 8]}, {"factor": 0.0, "width": [8.0, 8]})
     for seed, dataset in enumerate(written):
         config = {"seed": [seed], "dataset": dataset}
         record_run(tmp_path / str(seed), header((seed,), config=config, config_hash="one"), ticket=False)
