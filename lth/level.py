@@ -1,7 +1,6 @@
 """The two ends of a level: pruning and rewinding at its start; its row, its ticket and the way back at its end."""
 
 from collections.abc import Sequence
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -112,8 +111,7 @@ def _schedule(job: Job, level: int) -> Row:
 
 def _anchor_step(job: Job, dense: Row) -> int:
     """The step of the dense level that the anchor was taken after: its last one where the rule's lies beyond."""
-    samples = len(job.dataset.train)
-    return min(job.rewind.step, dense["epochs"] * ceil(samples / min(job.batch_size, samples)))
+    return min(job.rewind.step, dense["epochs"] * job.batches)
 
 
 def _metrics(job: Job, model: StackedMLP, place: int, finished: Finished) -> Row:
