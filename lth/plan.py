@@ -120,8 +120,15 @@ def dataset_of(settings: Settings) -> "Dataset":
 @lru_cache(maxsize=4)
 def _dataset(given: str) -> "Dataset":
     from lth.data.dataset import Dataset
+    from lth.data.spread import check_data
 
-    return _built("dataset", json.loads(given), Dataset)
+    described = json.loads(given)
+    dataset = _built("dataset", described, Dataset)
+    try:
+        check_data(dataset)
+    except ValueError as error:
+        raise from_value_error(error, "dataset", described) from None
+    return dataset
 
 
 def _built(group: str, given: dict[str, Any], kind: type[T]) -> T:
