@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from lth.record import checked_json
 from lth.record.parquet import unpack
+from lth.same import canonical, text_of
 
 THREADS = min(4, os.cpu_count() or 1)
 BATCH = 200  # folders that a thread reads at a time
@@ -43,7 +43,7 @@ class Folder:
     @property
     def key(self) -> str:
         """What tells configurations apart: the hash, or the configuration itself where no summary has one."""
-        return self.config_hash or json.dumps(self.configuration, sort_keys=True)
+        return self.config_hash or text_of(self.configuration)
 
 
 def scan(top: Path | str) -> list[Folder]:
@@ -60,7 +60,16 @@ def scan(top: Path | str) -> list[Folder]:
         raise ResultsError(f"{fault.filename}: cannot be read ({fault.strerror})") from None
     if not paths:
         raise ResultsError(f"{top}: no run folder here or below")
-    return [_read(Path(path), top) for path in paths]
+    return _filled([_read(Path(path), top) for path in paths])
+
+
+def _filled(folders: list[Folder]) -> list[Folder]:
+    """The folders, each with the keys that it leaves out and another one of the same configuration gives."""
+    given: dict[str, dict[str, Any]] = {}
+    for folder in folders:
+        for key, value in folder.configuration.items():
+            given.setdefault(folder.key, {}).setdefault(key, value)
+    return [replace(folder, configuration={**given.get(folder.key, {}), **folder.configuration}) for folder in folders]
 
 
 def varying(folders: Sequence[Folder]) -> list[str]:
@@ -68,7 +77,9 @@ def varying(folders: Sequence[Folder]) -> list[str]:
     known = [folder for folder in folders if folder.configuration]
     keys = dict.fromkeys(key for folder in known for key in folder.configuration if key not in _WHERE)
     values = ([folder.configuration.get(key) for folder in known] for key in keys)
-    return [key for key, found in zip(keys, values, strict=True) if len({(type(one), one) for one in found}) > 1]
+    return [
+        key for key, found in zip(keys, values, strict=True) if len({(type(one) is bool, one) for one in found}) > 1
+    ]
 
 
 def levels(folders: Sequence[Folder]) -> tuple[pa.Table, list[int | str]]:
@@ -162,7 +173,10 @@ def _flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
+            yield (
+                f"{prefix}{key}",
+                value if value is None or isinstance(value, (bool, int, float, str)) else str(canonical(value)),
+            )
 
 
 def _natural(path: str) -> list[tuple[int, int, str]]:

@@ -9,7 +9,7 @@ from lth.level import Row, level_row, level_ticket, open_level
 from lth.module import StackModule
 from lth.ticket import path_of, save
 from lth.work.job import Job
-from lth.work.messages import Interrupted, LevelDone, Message, Progress, SeedFailed
+from lth.work.messages import Interrupted, LevelDone, Message, Progress, SeedFailed, Warned
 
 PROGRESS_SECONDS = 0.25
 
@@ -83,7 +83,16 @@ class IMP(pl.Callback):
         self._dense.setdefault(seed, row)
         ticket = level_ticket(self._job, module.model, place, self._level, row, finished)
         save(path_of(self._job.folder, seed, self._level), ticket)
+        if self._level == 0 and row["anchor_step"] < self._job.rewind.step:
+            self._send(Warned(_ended_before(self._job, seed, row["anchor_step"])))
         self._send(LevelDone(seed, self._level, row, ticket.epochs))
+
+
+def _ended_before(job: Job, seed: int, steps: int) -> str:
+    return (
+        f"{job.folder.name}: seed {seed} ended its dense level after {steps} steps, before pruning.rewind.step="
+        f"{job.rewind.step}; it rewinds to its trained weights"
+    )
 
 
 def _ours(module: pl.LightningModule) -> StackModule:

@@ -57,6 +57,7 @@ def level_row(
     # because the validation samples choose when to stop.
     row["winning"] = None if dense is None else _wins(row, dense)
     row["min_kept_magnitude"] = horizon
+    row["anchor_step"] = _anchor_step(job, row) if dense is None else dense.get("anchor_step")
     return row
 
 
@@ -106,6 +107,11 @@ def _schedule(job: Job, level: int) -> Row:
     keep = job.keeps[level]
     rate = None if level == 0 else 1 - keep / job.keeps[level - 1]
     return {"keep": keep, "rate": rate, "density": keep / job.keeps[0]}
+
+
+def _anchor_step(job: Job, dense: Row) -> int:
+    """The step of the dense level that the anchor was taken after: its last one where the rule's lies beyond."""
+    return min(job.rewind.step, dense["epochs"] * job.batches)
 
 
 def _metrics(job: Job, model: StackedMLP, place: int, finished: Finished) -> Row:

@@ -91,7 +91,7 @@ def prepare(config: Mapping[str, Any], folder: Path) -> Plan:
         criterion=_built("pruning.criterion", pruning["criterion"], Criterion),
         rewind=_built("pruning.rewind", pruning["rewind"], Rewind),
         regulariser=None if penalty is None else _built("regulariser", penalty, Penalty),
-        optimizer=_optimizer(given["optimizer"]),
+        optimizer=_optimizer(given["optimizer"], settings.trainer.accelerator),
     )
 
 
@@ -120,8 +120,15 @@ def dataset_of(settings: Settings) -> "Dataset":
 @lru_cache(maxsize=4)
 def _dataset(given: str) -> "Dataset":
     from lth.data.dataset import Dataset
+    from lth.data.spread import check_data
 
-    return _built("dataset", json.loads(given), Dataset)
+    described = json.loads(given)
+    dataset = _built("dataset", described, Dataset)
+    try:
+        check_data(dataset)
+    except ValueError as error:
+        raise from_value_error(error, "dataset", described) from None
+    return dataset
 
 
 def _built(group: str, given: dict[str, Any], kind: type[T]) -> T:
@@ -131,12 +138,23 @@ def _built(group: str, given: dict[str, Any], kind: type[T]) -> T:
     return piece
 
 
-def _optimizer(given: dict[str, Any]) -> "Callable[..., torch.optim.Optimizer]":
+def _optimizer(given: dict[str, Any], accelerator: str) -> "Callable[..., torch.optim.Optimizer]":
+    return _tried_optimizer(json.dumps(given, sort_keys=True), accelerator)
+
+
+@lru_cache(maxsize=4)
+def _tried_optimizer(text: str, accelerator: str) -> "Callable[..., torch.optim.Optimizer]":
+    """What makes the optimiser, once a trial step has shown that a stack can train with it."""
     import torch
 
+    from lth.stack.trial import check_optimizer
+
+    given = json.loads(text)
     partial = _instantiated("optimizer", {**given, "_partial_": True})
     try:
         made = partial([torch.zeros(1, requires_grad=True)])
+        if isinstance(made, torch.optim.Optimizer):
+            check_optimizer(partial, on_gpu=accelerator != "cpu" and torch.cuda.is_available())
     except Exception as error:  # noqa: BLE001  whatever an optimiser says about its arguments is about the configuration
         raise from_value_error(error, "optimizer", given) from None
     if not isinstance(made, torch.optim.Optimizer):

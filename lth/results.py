@@ -136,6 +136,7 @@ def _line(group: Sequence[dict[str, Any]], keys: Sequence[str]) -> dict[str, Any
     n, separated = len(finished), sum(counts[name] for name in OUTCOMES[:2])
     low, high = proportion_confint(separated, n, method="wilson") if n else (np.nan, np.nan)
     sizes = [row["active_weights_at_separation"] for row in finished if pd.notna(row["active_weights_at_separation"])]
+    others = {state: [_name(row) for row in group if row["state"] == state] for state in _STATES[1:]}
     return {
         **{key: group[0][key] for key in keys},
         "n": n,
@@ -144,7 +145,8 @@ def _line(group: Sequence[dict[str, Any]], keys: Sequence[str]) -> dict[str, Any
         "rate_low": low,
         "rate_high": high,
         "active_weights_at_separation": float(np.mean(sizes)) if sizes else np.nan,
-        **{state: ", ".join(_name(row) for row in group if row["state"] == state) or None for state in _STATES[1:]},
+        **{state: ", ".join(names) or None for state, names in others.items()},
+        **{f"n_{state}": len(names) for state, names in others.items()},  # names may have commas of their own
     }
 
 
@@ -163,13 +165,13 @@ def _print(table: pd.DataFrame, lines: pd.DataFrame) -> None:
     keys = table.attrs["keys"]
     shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in (*keys, "n", *OUTCOMES, "rate", "95 % interval", "active at separation", "failed", "unfinished"):
-        shown.add_column(heading, justify="right")
+        shown.add_column(Text(heading), justify="right")
     for line in lines.to_dict("records"):
         parts = [line[name] for name in (*keys, "n", *OUTCOMES)]
-        named = [0 if pd.isna(line[state]) else line[state].count(",") + 1 for state in _STATES[1:]]
+        named = [line[f"n_{state}"] for state in _STATES[1:]]
         interval = f"{line['rate_low']:.3f} to {line['rate_high']:.3f}" if line["n"] else "-"
         rest = [_figure(line["separation_rate"], 3), interval, _figure(line["active_weights_at_separation"], 1)]
-        shown.add_row(*(str(part) for part in (*parts, *rest, *named)))
+        shown.add_row(*(Text(str(part)) for part in (*parts, *rest, *named)))
     console.print(shown)
     for row in (row for group in _configurations(table) for row in group):
         if row["state"] != "finished":

@@ -34,13 +34,15 @@ def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool]
 
 def recipe_of(job: Job) -> Recipe:
     """How the job trains each seed within a level."""
+    # No dense level has more steps; drawing the orders of a step far beyond them would take for ever.
+    step = min(job.rewind.step, job.stopping.max_epochs * job.batches)
     return Recipe(
         optimizer=job.optimizer,
         stopping=job.stopping,
         penalty=job.penalty,
         restore_best=job.restore_best,
-        skipped_steps=job.rewind.step,
-        captured_step=job.rewind.step,
+        skipped_steps=step,
+        captured_step=step,
         epochs_per_visit=job.epochs_per_visit,
     )
 

@@ -46,7 +46,11 @@ def row(seed: int, level: int, status: str | None = None) -> dict[str, Any]:
     made |= {"partition": "moons|circles" if level > 1 else "moons+circles", "splits_remaining": int(level < 2)}
     made |= {"cut": None if level == 0 else 3, "cut_magnitude": None if level == 0 else 0.25}
     made |= {f"decided_{way}_{layer}": draw.random() for layer in (1, 2) for way in ("out", "in")}
-    return made | {"winning": None if level == 0 else np.bool_(True), "min_kept_magnitude": 0.01 * level}
+    return made | {
+        "winning": None if level == 0 else np.bool_(True),
+        "min_kept_magnitude": 0.01 * level,
+        "anchor_step": 0,
+    }
 
 
 def finish_level(folder: Path, seed: int, level: int, status: str | None = None, ticket: bool = True) -> LevelDone:

@@ -140,6 +140,55 @@ def test_the_command_prints_writes_and_exits(sweep: Path, capsys: pytest.Capture
         assert len(capsys.readouterr().err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("name", ["dataset.factor=0,optimizer.lr=1e30", "a, b, c", "[abc]"])
+def test_a_folder_counts_once_whatever_its_name(
+    name: str, sweep: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (sweep / "2").rename(sweep / f"stopped {name}")
+    (sweep / "10").rename(sweep / f"failed {name}")
+    assert main([str(sweep), "--csv", str(tmp_path / "t.csv")]) == 0
+    shown = capsys.readouterr().out
+    counts = {int(line.split()[0]): line.split()[-2:] for line in shown.splitlines() if line.strip()[:1].isdigit()}
+    assert counts == {8: ["0", "0"], 10: ["0", "0"], 13: ["0", "2"], 16: ["1", "0"]}
+    assert f"failed: failed {name} seed 1: level 0" in shown
+    table = pd.read_csv(tmp_path / "t.csv").set_index("model.hidden")
+    assert table["n_failed"].to_dict() == {8: 0, 10: 0, 13: 0, 16: 1}
+    assert table["n_unfinished"].to_dict() == {8: 0, 10: 0, 13: 2, 16: 0}
+
+
+def test_values_in_brackets_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for place, value in enumerate(("[bold]", "[moons]")):
+        config = {"seed": [0], "dataset": {"[part]": value}}
+        record_run(tmp_path / str(place), header((0,), config=config, config_hash=value), ticket=False)
+    assert main([str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    for part in ("dataset.[part]", "[bold]", "[moons]"):
+        assert part in shown
+
+
+def test_one_configuration_written_in_two_ways_is_one_row(tmp_path: Path) -> None:
+    written = ({}, {"factor": 0, "width": [8, 8]}, {"factor": 0.0, "width": [8.0, 8]})
+    for seed, dataset in enumerate(written):
+        config = {"seed": [seed], "dataset": dataset}
+        record_run(tmp_path / str(seed), header((seed,), config=config, config_hash="one"), ticket=False)
+    other = {"seed": [0], "dataset": {"factor": 0.5, "width": [8, 8]}}
+    record_run(tmp_path / "other", header((0,), config=other, config_hash="another"), ticket=False)
+    table = runs(tmp_path)
+    assert table.attrs["keys"] == ["dataset.factor"]
+    assert tabulate(table).set_index("dataset.factor")["n"].to_dict() == {0: 3, 0.5: 1}
+
+
+def test_without_a_summary_equal_numbers_are_one_configuration_too(tmp_path: Path) -> None:
+    for name, written in (("a", "0"), ("b", "0.0"), ("c", "false")):
+        (tmp_path / name / ".hydra").mkdir(parents=True)
+        (tmp_path / name / ".hydra" / "config.yaml").write_text(f"dataset: {{factor: {written}}}\n")
+    table = runs(tmp_path)
+    assert (
+        table["configuration"].tolist()[0] == table["configuration"].tolist()[1] != table["configuration"].tolist()[2]
+    )
+    assert len(tabulate(table)) == 2
+
+
 def test_results_need_no_training_libraries(sweep: Path) -> None:
     script = (
         "import sys; from lth.results import main; code = main(sys.argv[1:])\n"

@@ -73,7 +73,7 @@ CONTRACT = [
     "test_accuracy", "prunable", "unprunable", "weights", "biases", "active_weights", "inactive_weights",
     "zombie_weights", "pruned_weights", "active_neurons", "inactive_neurons", "zombie_neurons", "active_inputs",
     "active_outputs", "zombie_biases", "audible_zombies", "zombie_bias_mean", "components", "status",
-    "partition", "splits_remaining", "cut", "cut_magnitude", "winning", "min_kept_magnitude",
+    "partition", "splits_remaining", "cut", "cut_magnitude", "winning", "min_kept_magnitude", "anchor_step",
 ]  # fmt: skip
 
 

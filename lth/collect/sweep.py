@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import pandas as pd
 from lth.collect.experiments import CollectError, Experiment
 from lth.folders import Folder, ResultsError, scan
 from lth.record import checked_json
+from lth.same import text_of
 
 _NO_RESULT = ("trainer.workers", "trainer.accelerator")  # keys that say where, not what
 
@@ -112,8 +112,8 @@ def _others(folders: Sequence[Folder], keys: Sequence[str]) -> Iterator[str]:
         seen: dict[str, set[str]] = {}
         for folder in folders:
             if key in folder.configuration:  # a key that an earlier version did not have is no other value of it
-                choice = json.dumps([folder.configuration.get(group) for group in deciding])
-                seen.setdefault(choice, set()).add(json.dumps(folder.configuration[key]))
+                choice = text_of([folder.configuration.get(group) for group in deciding])
+                seen.setdefault(choice, set()).add(text_of(folder.configuration[key]))
         if any(len(values) > 1 for values in seen.values()):
             yield key
 
@@ -121,7 +121,7 @@ def _others(folders: Sequence[Folder], keys: Sequence[str]) -> Iterator[str]:
 def _refuse_doubles(folders: Sequence[Folder], keys: Sequence[str]) -> None:
     owners: dict[tuple[str, int], Folder] = {}
     for folder in folders:
-        values = json.dumps([folder.configuration.get(key) for key in keys])
+        values = text_of([folder.configuration.get(key) for key in keys])
         for seed in folder.seeds:
             other = owners.setdefault((values, seed), folder)
             if other is not folder:

@@ -123,7 +123,7 @@ class _OneLevel(pl.Callback):
             return Controlled(training, row)
         recorded = self._tickets[place].row
         # What the level before it kept is not measured here.
-        alike = all(plain(row[name]) == plain(recorded[name]) for name in row if name != "min_kept_magnitude")
+        alike = all(plain(row[name]) == plain(recorded.get(name)) for name in row if name != "min_kept_magnitude")
         bits = torch.equal(module.model.rows[place].cpu(), self._recorded[place])
         return Controlled(training, recorded, alike and bits)
 

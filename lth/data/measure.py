@@ -31,7 +31,7 @@ def losses(logits: Tensor, y: Tensor, tasks: Sequence[Task]) -> Tensor:
 
 @torch.no_grad()
 def accuracy(logits: Tensor, y: Tensor, tasks: Sequence[Task]) -> Tensor:
-    """Share of right answers of every seed in every task, (R, T); for `values` R squared averaged over the outputs.
+    """Share of right answers of every seed in every task, (R, T) float64; for `values` R squared, mean over outputs.
 
     Shapes and errors as in `losses`. A binary answer is 1 where its logit is above 0, a class the first largest logit;
     R squared of targets that do not vary is 1 where the answer is exact, else 0 (as in scikit-learn).
@@ -83,22 +83,24 @@ def _values_loss(logits: Tensor, y: Tensor) -> Tensor:
 
 
 def _binary_accuracy(logits: Tensor, y: Tensor) -> Tensor:
-    return _share((logits > 0) == (y > 0.5), logits).squeeze(-1)
+    return _share((logits > 0) == (y > 0.5)).squeeze(-1)
 
 
 def _classes_accuracy(logits: Tensor, y: Tensor) -> Tensor:
-    return _share(logits.argmax(-2) == y.argmax(-2), logits)
+    return _share(logits.argmax(-2) == y.argmax(-2))
 
 
 def _values_accuracy(logits: Tensor, y: Tensor) -> Tensor:
+    logits, y = logits.double(), y.double()
     missed = (logits - y).square().mean(-1)
     spread = (y - y.mean(-1, keepdim=True)).square().mean(-1)
     exact = (missed == 0).to(logits.dtype)
     return torch.where(spread > 0, 1 - missed / spread, exact).mean(-1)
 
 
-def _share(right: Tensor, logits: Tensor) -> Tensor:
-    return right.sum(-1).to(logits.dtype) / right.shape[-1]
+def _share(right: Tensor) -> Tensor:
+    # In float64 whatever trains: the record holds the quotient itself.
+    return right.sum(-1).double() / right.shape[-1]
 
 
 _LOSSES: dict[Kind, _Measure] = {"binary": _binary_loss, "classes": _classes_loss, "values": _values_loss}

@@ -17,18 +17,14 @@ def side_by_side(
     Each input, and each output of kind `values`, is standardised with the training part's mean and deviation; what is
     constant there is 0 everywhere. `places` gives for every input, task by task, its index in the network (left out:
     the order they come in). The last `noise_inputs` inputs are standard normal and in no task. Raises ValueError for
-    bad arguments or tasks of different numbers of samples.
+    bad arguments, tasks of different numbers of samples, and values that have no finite deviation.
     """
     check_whole("noise_inputs", noise_inputs, 0)
     _check_samples(sources)
     shuffled = [_shuffled(source, seed) for source in sources]
-    x = _beside([_standardised([rows[part].x for part in PARTS]) for rows in shuffled])
-    y = _beside(
-        [
-            (_standardised if source.kind == "values" else _plain)([rows[part].y for part in PARTS])
-            for source, rows in zip(sources, shuffled, strict=True)
-        ]
-    )
+    named = list(zip(sources, shuffled, strict=True))
+    x = _beside([_standardised(_parts(rows, 0), f"task {source.name}: inputs") for source, rows in named])
+    y = _beside([_targets(source, _parts(rows, 1)) for source, rows in named])
     if places is None:
         places = range(x[0].shape[1])
     else:
@@ -60,22 +56,36 @@ def _shuffled(source: Source, seed: int) -> dict[str, Rows]:
     return shuffled
 
 
-def _standardised(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _parts(rows: dict[str, Rows], of: int) -> list[np.ndarray]:
+    return [rows[part][of] for part in PARTS]
+
+
+def _targets(source: Source, parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    if source.kind == "values":
+        return _standardised(parts, f"task {source.name}: outputs")
+    return [part.astype(np.float32) for part in parts]
+
+
+def _standardised(parts: Sequence[np.ndarray], what: str) -> list[np.ndarray]:
     """Every column minus the training part's mean, over its deviation; (N, columns) float32 per part."""
-    train = parts[0]
-    mean, deviation = train.mean(0, dtype=np.float64), train.std(0, dtype=np.float64)
-    # Not `deviation > 0`: the mean of a constant column may be off by a rounding error.
-    scale = np.divide(1.0, deviation, out=np.zeros_like(deviation), where=train.max(0) > train.min(0))
-    standardised = []
-    for part in parts:
-        centred = part - mean
-        centred *= scale  # in place: the images of two collections are large in float64
-        standardised.append(centred.astype(np.float32))
+    with np.errstate(all="ignore"):  # what is not finite is refused
+        mean, scale = _centre(parts[0])
+        standardised = []
+        for part in parts:
+            centred = part - mean
+            centred *= scale  # in place: the images of two collections are large in float64
+            standardised.append(centred.astype(np.float32))
+    if not np.isfinite(scale).all() or not all(np.isfinite(part).all() for part in standardised):
+        raise ValueError(f"{what} must be finite, with a deviation that is neither 0 nor infinite where they vary")
     return standardised
 
 
-def _plain(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
-    return [part.astype(np.float32) for part in parts]
+def _centre(train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Every column's mean, and one over its deviation: 0 where it is constant, infinite or none where it has none."""
+    mean, deviation = train.mean(0, dtype=np.float64), train.std(0, dtype=np.float64)
+    deviation[~np.isfinite(deviation)] = 0
+    # Not `deviation > 0`: the mean of a constant column may be off by a rounding error.
+    return mean, np.divide(1.0, deviation, out=np.zeros_like(deviation), where=train.max(0) != train.min(0))
 
 
 def _beside(blocks: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
@@ -92,7 +102,7 @@ def _noise(count: int, sizes: Sequence[int], seed: int) -> list[np.ndarray]:
         ]
         for index in range(count)
     ]
-    return _beside([_standardised(parts) for parts in columns])
+    return _beside([_standardised(parts, "noise inputs") for parts in columns])
 
 
 def _tasks(sources: Sequence[Source], places: Sequence[int]) -> tuple[Task, ...]:

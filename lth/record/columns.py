@@ -36,6 +36,7 @@ _LAYOUT = (  # type and names; "tasks" and "layers" are the places of the column
     ("layers", ""),
     ("boolean", "winning"),
     ("float64", "min_kept_magnitude"),
+    ("Int64", "anchor_step"),
 )
 _PREFIXES = ("decided_out_", "decided_in_", *(f"{metric}_" for metric in METRICS))
 

@@ -1,13 +1,14 @@
 """From a plain mapping to checked settings, and the hash that tells whether two of them are the same experiment."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
+from pkgutil import resolve_name
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from lth.same import text_of, without_defaults
 from lth.settings.errors import ConfigurationError, one_line
 from lth.settings.schema import Settings
 
@@ -32,10 +33,13 @@ def plain(settings: Settings) -> dict[str, Any]:
 
 
 def config_hash(settings: Settings) -> str:
-    """16 hexadecimal digits, equal for settings that differ in seeds, tracking, workers or accelerator only."""
+    """16 hexadecimal digits, equal for settings that differ in seeds, tracking, workers or accelerator only.
+
+    Equal numbers are the same, and so are an option left out and its default; what a `_target_` names is imported.
+    """
     described = settings.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=_NOT_HASHED)
     described["model"] = {**described["model"], "hidden": settings.model.layers, "depth": len(settings.model.layers)}
-    text = json.dumps(described, sort_keys=True, separators=(",", ":"), default=repr)
+    text = text_of(without_defaults(described, resolve_name))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 

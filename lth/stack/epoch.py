@@ -66,7 +66,7 @@ class Epoch:
 
     @torch.no_grad()
     def measure(self, first: int) -> Tensor:
-        """(R, 3, T): train loss over the batches from `first` on, each just before its step; val loss and accuracy."""
+        """(R, 3, T) float64: train loss over the batches from `first` on, each before its step, val loss, accuracy."""
         outputs = self._logits[first:, :, : self._outputs]
         logits, targets = (of.permute(1, 2, 0, 3).flatten(2) for of in (outputs, self._targets[first:]))
         real = self._training.real
@@ -76,7 +76,7 @@ class Epoch:
         outputs = self._measured_logits[:, :, : self._outputs].permute(1, 2, 0, 3).flatten(2)
         outputs, y = outputs[..., : self._validation.count], self._validation.targets
         found = measure.losses(outputs, y, self._tasks), measure.accuracy(outputs, y, self._tasks)
-        return torch.stack([train_loss, *found], dim=1)
+        return torch.stack([of.double() for of in (train_loss, *found)], dim=1)
 
     def _batch(self, place: int) -> Batch:
         width, logits = self._training.width, self._logits[place]

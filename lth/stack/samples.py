@@ -27,7 +27,7 @@ class TrainingSamples:
         real = torch.arange(self.batches * self.batch_size).view(self.batches, -1) < self.count
         self.sizes = real.sum(dim=1).tolist()
         self.weights = torch.zeros(self.batches, self.width, dtype=dtype)
-        self.weights[:, : self.batch_size] = real / real.sum(dim=1, keepdim=True)
+        self.weights[:, : self.batch_size] = real.to(dtype) / real.sum(dim=1, keepdim=True)
         self.weights = self.weights.to(device)
         self._columns = self.weights.flatten().nonzero().flatten()
         self._leading = bool(self._columns[-1] == self.count - 1)

@@ -12,6 +12,7 @@ from lth.stack.graph import replayed
 from lth.stack.packing import Packing
 from lth.stack.recipe import Finished, Member, Recipe
 from lth.stack.samples import HeldOutSamples, TrainingSamples
+from lth.stack.stepping import replayable
 from lth.stopping import Stopping
 
 
@@ -50,9 +51,8 @@ class SubStack:
         self._epoch = Epoch(self.packing, self._optimizer, self._masks, *self._surroundings)
         shape = (self._training.batches, len(self.members), self._training.width)
         self._order = torch.zeros(shape, dtype=torch.int64, device=self._parameter.device)
-        self._measured = self._parameter.new_zeros(
-            len(self.members), 3, len(self._surroundings[0]), requires_grad=False
-        )
+        numbers = len(self.members), 3, len(self._surroundings[0])
+        self._measured = torch.zeros(numbers, dtype=torch.float64, device=self._parameter.device)
         self._graph = None
 
     def epoch(self) -> list[Finished]:
@@ -87,7 +87,7 @@ class SubStack:
         self._order.copy_(order, non_blocking=True)
         batches = self._training.batches
         captures = self._steps < self.recipe.captured_step <= self._steps + batches - first
-        if first or captures or not self._optimizer.state or not self._on_gpu:
+        if first or captures or not self._optimizer.state or not self._on_gpu or not replayable(self._optimizer):
             self._on_device(first, first + self.recipe.captured_step - self._steps if captures else None)
             self._graph = None  # what was recorded before the captured step would go on capturing after it
         else:
@@ -105,9 +105,8 @@ class SubStack:
         self._epoch.train(first if captured_at is None else captured_at, self._training.batches)
         self._measured.copy_(self._epoch.measure(first))
         going_on = ~self.stopping.over
-        # In float64 as it is recorded, so that the record tells the same minima. 0 x inf is NaN: a training loss that
-        # is not finite ends the level as well.
-        self.stopping.update((self._measured[:, 1].double() + 0 * self._measured[:, 0]).mean(dim=1))
+        # 0 x inf is NaN: a training loss that is not finite ends the level as well.
+        self.stopping.update((self._measured[:, 1] + 0 * self._measured[:, 0]).mean(dim=1))
         if self.recipe.captured_step > self._steps + self._training.batches - first:
             self._captured.copy_(torch.where(going_on[:, None], self.rows(), self._captured))
         kept = self.stopping.improved if self.recipe.restore_best else going_on & self.stopping.over

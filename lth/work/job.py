@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import torch
@@ -54,6 +55,12 @@ class Job:
     def widths(self) -> tuple[int, ...]:
         """Neurons per layer, from the inputs to the outputs."""
         return (self.dataset.inputs, *self.hidden, self.dataset.outputs)
+
+    @property
+    def batches(self) -> int:
+        """The steps of one epoch."""
+        samples = len(self.dataset.train)
+        return ceil(samples / min(self.batch_size, samples))
 
     @property
     def levels(self) -> int:

@@ -202,7 +202,12 @@ class Display:
         for (name, _), at in sorted(self._workers.items()):
             level = f"{at.level} of {at.levels}"
             table.add_row(
-                name, compact(at.seeds), level, str(at.epoch), f"{at.training}/{len(at.seeds)}", number(at.val_loss)
+                Text(name),
+                compact(at.seeds),
+                level,
+                str(at.epoch),
+                f"{at.training}/{len(at.seeds)}",
+                number(at.val_loss),
             )
         return Group(table, Text(self.overall()))
 

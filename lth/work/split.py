@@ -54,9 +54,8 @@ def job_of(plan: Plan, accelerator: str) -> Job:
 
 def level_costs(job: Job) -> list[float]:
     """The expected relative cost of each level of one seed, in seconds per epoch on one core."""
-    batches = math.ceil(len(job.dataset.train) / job.batch_size)
     dense = SECONDS_PER_WEIGHT * job.keeps[0] * job.batch_size / 64
-    return [batches * (FIXED_SECONDS + dense * (keep / job.keeps[0]) ** DENSITY_POWER) for keep in job.keeps]
+    return [job.batches * (FIXED_SECONDS + dense * (keep / job.keeps[0]) ** DENSITY_POWER) for keep in job.keeps]
 
 
 def job_cost(job: Job) -> float:

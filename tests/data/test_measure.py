@@ -117,7 +117,7 @@ def test_extreme_logits_stay_finite_and_right() -> None:
     logits = torch.tensor([[[1e4, -1e4], [1e4, -1e4], [0.0, 0.0], [-1e4, 1e4]]])
     y = torch.tensor([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [1.0, 1.0]])
     torch.testing.assert_close(losses(logits, y, tasks), torch.tensor([[5e3, 1e4]]))
-    torch.testing.assert_close(accuracy(logits, y, tasks), torch.tensor([[0.5, 0.5]]))
+    torch.testing.assert_close(accuracy(logits, y, tasks), torch.tensor([[0.5, 0.5]], dtype=torch.float64))
 
 
 def test_targets_that_do_not_vary() -> None:

@@ -13,6 +13,7 @@ MAKERS = {
     "adam": partial(Adam, lr=1e-2, fused=True),
     "adam with betas": partial(Adam, lr=1e-2, betas=(0.7, 0.9), eps=1e-3, weight_decay=0.3, fused=True),
     "adamw": partial(AdamW, lr=1e-2, weight_decay=0.3, fused=True),
+    "adam with decoupled decay": partial(Adam, lr=1e-2, weight_decay=0.3, decoupled_weight_decay=True, fused=True),
     "amsgrad": partial(Adam, lr=1e-2, amsgrad=True, fused=True),
     "maximize": partial(Adam, lr=1e-2, maximize=True, fused=True),
     "not fused": partial(Adam, lr=1e-2),
