@@ -22,7 +22,8 @@ from lth.ticket.file import path_of
 from lth.tracking.service import given_up
 from lth.tracking.tracker import Tracking, drain
 from lth.work.messages import SeedFailed, Warned
-from tests.offline_wandb import HUNG, exit_code, history, of_kind, run_file, run_record
+from tests.faults.program import slowness
+from tests.offline_wandb import HUNG, exit_code, history, of_kind, records, run_file, run_record
 from tests.synthetic_run import PIXEL, finish_level, header, record_run
 
 
@@ -54,6 +55,19 @@ def test_the_offline_file_equals_the_table(recorded: Path) -> None:
         mine = [{name: value for name, value in row.items() if value is not None} for row in mine]
         assert len(mine) == 4
         assert history(run_file(recorded, seed)) == mine
+
+
+def test_a_file_that_is_being_written_reads_as_the_records_that_are_whole(recorded: Path, tmp_path: Path) -> None:
+    data, every = run_file(recorded, 0).read_bytes(), [str(one) for one in records(run_file(recorded, 0))]
+    half = tmp_path / "half.wandb"
+    counts = []
+    for length in [*range(0, len(data), 97), len(data)]:
+        half.write_bytes(data[:length])
+        found = [str(one) for one in records(half)]
+        assert found == every[: len(found)]
+        counts.append(len(found))
+    assert counts == sorted(counts)
+    assert counts[-1] == len(every) > 5
 
 
 def test_level_is_the_step_metric_of_every_column(recorded: Path) -> None:
@@ -194,11 +208,13 @@ def test_a_slow_wandb_is_said_once_and_slows_nothing(
     over = threading.Event()
     monkeypatch.setattr(wandb, "init", lambda **_: over.wait(HUNG))
     monkeypatch.setattr(lth.tracking.tracker, "OFFLINE_WAIT", 0.2)
+    began = time.monotonic()
     recorder = Recorder(tmp_path, header(mode=mode))
     for level in range(4):
         for seed in (0, 1):
             recorder.level(finish_level(tmp_path, seed, level, ticket=False))
     recorder.close("finished")
+    assert time.monotonic() - began < 2 * slowness()
     (text,) = drain(0.2)
     assert text.endswith("nothing went on for 0.2 s" if mode == "offline" else "not done when training was over")
     assert drain(0.2) == []
