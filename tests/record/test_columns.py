@@ -44,6 +44,9 @@ def test_unknown_columns_come_last_with_the_type_of_their_first_value() -> None:
     rows = [{"mine": None, "flag": True, "word": "x"}, {"mine": np.int32(2), "flag": None, "word": None}]
     columns = level_columns(TASKS, rows)
     assert list(columns.items())[-3:] == [("mine", "Int64"), ("flag", "boolean"), ("word", "string")]
+    rows = [{"share": 0.5, "nothing": None, "val_loss_others": 3, "word": None}, {"word": "x"}]
+    last = [("share", "float64"), ("nothing", "float64"), ("val_loss_others", "float64"), ("word", "string")]
+    assert list(level_columns(TASKS, rows).items())[-4:] == last
 
 
 def test_epochs_are_sorted_and_count_from_one() -> None:
