@@ -22,7 +22,10 @@ def test_types_and_order_do_not_depend_on_what_is_null() -> None:
     assert list(whole.columns[:6]) == ["seed", "level", "keep", "rate", "density", "epochs"]
     assert list(whole.columns[6:11]) == ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"]
     assert list(whole.columns[11:13]) == ["train_loss_moons", "val_loss_moons"]
-    assert list(whole.columns[-7:-2]) == ["cut_magnitude", *(name for name in whole if name.startswith("decided_"))]
+    assert list(whole.columns[-7:-2]) == [
+        "cut_magnitude",
+        *(name for name in whole if str(name).startswith("decided_")),
+    ]
     assert list(whole.columns[-2:]) == ["winning", "min_kept_magnitude"]
 
 
