@@ -12,7 +12,7 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults test-joblib test-ray test-slurm check bench bench-runs bench-gpu bench-sweep tables figures \
+.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm check bench bench-runs bench-gpu bench-sweep tables figures \
   results wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
@@ -36,11 +36,16 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## ten seeds of the default network on moons_circles: a table per level and the tickets' pictures
 	$(BIN)/python -m lth.run seed=0..9
 
-test: $(STAMP) ## run the tests
-	$(BIN)/python -m pytest
+test: $(STAMP) ## run the tests, on two cores (WORKERS=4)
+	$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadfile
 
 test-faults: $(STAMP) ## kill -9 at 50 random moments, 500 wild command lines, and all other faults (10 minutes)
 	LTH_KILLS=50 LTH_FORKED=no LTH_LINES=500 $(BIN)/python -m pytest -s --timeout 3600 tests/faults
+
+mutants: $(STAMP) ## break the core in small ways, every tenth (NAME='*': all), and name what no test noticed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[mutants]'
+	$(BIN)/mutmut run '$(or $(NAME),*4)'
+	$(BIN)/mutmut results
 
 test-joblib: launcher = joblib
 test-joblib: $(STAMP) ## run the tests of sweeps through joblib (installs its extra into .venv)
@@ -107,5 +112,5 @@ wandb-sync: $(STAMP) ## send what was recorded offline to W&B, once (FOLDERS="ou
 	 else find $(FOLDERS) -type d -name 'offline-run-*' -print0 2>/dev/null | xargs -0 $(BIN)/wandb sync; fi
 
 clean: ## remove caches and build outputs (keeps .venv and every result)
-	rm -rf .pytest_cache .ruff_cache .hypothesis build dist bench.json
+	rm -rf .pytest_cache .ruff_cache .hypothesis mutants build dist bench.json
 	find . -path ./$(VENV) -prune -o -name __pycache__ -type d -print0 | xargs -0 rm -rf

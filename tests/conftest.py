@@ -10,9 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 from hydra.utils import instantiate
+from hypothesis import HealthCheck, settings
 from omegaconf import OmegaConf
 
 from lth.data import Dataset
+
+# What passes must not depend on how busy the machine is, nor on luck: the same examples each time, in any time.
+settings.register_profile("lth", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lth")
 
 CONF = Path(__file__).parents[1] / "conf" / "dataset"
 SMALL_OPENML = {"n_train": 180, "n_val": 60, "n_test": 40}

@@ -12,6 +12,7 @@ from typing import Any
 
 BLOCK = 32_768
 HEADER = 7  # checksum (4), length (2), type (1)
+HUNG = 200.0  # seconds after which nothing will be written any more, on the busiest machine
 FULL, FIRST, _MIDDLE, LAST = 1, 2, 3, 4
 
 
@@ -19,7 +20,7 @@ def records(path: Path) -> Iterator[Any]:
     """Every Record of a .wandb file."""
     message = importlib.import_module("wandb.proto.wandb_internal_pb2").Record  # made when it is imported
     data = path.read_bytes()
-    assert data[:4] == b":W&B"
+    assert b":W&B".startswith(data[:4])
     for chunk in _chunks(data):
         record = message()
         record.ParseFromString(chunk)
@@ -35,6 +36,8 @@ def _chunks(data: bytes) -> Iterator[bytes]:
             continue
         length, kind = struct.unpack_from("<HB", data, at + 4)
         piece = data[at + HEADER : at + HEADER + length]
+        if len(piece) < length:  # it is being written
+            return
         at += HEADER + length
         parts = piece if kind in (FULL, FIRST) else parts + piece
         if kind in (FULL, LAST):
@@ -47,10 +50,14 @@ def of_kind(path: Path, kind: str) -> list[Any]:
 
 
 def run_file(folder: Path, seed: int) -> Path:
-    """The one .wandb file of a seed in a run folder; W&B's own process writes it, a moment after a run is finished."""
+    """The one .wandb file of a seed in a run folder, once its last record is there.
+
+    W&B's own process writes it, also after it has said that the run is finished.
+    """
     (path,) = (folder / "wandb").glob(f"offline-run-*/run-*-{seed}.wandb")
-    until = time.monotonic() + 5
-    while exit_code(path) is None and time.monotonic() < until:
+    until = time.monotonic() + HUNG
+    while exit_code(path) is None:
+        assert time.monotonic() < until, f"{path} was never finished"
         time.sleep(0.02)
     return path
 

@@ -42,12 +42,12 @@ def assert_same(ours: Path, theirs: Path) -> None:
             assert_frame_equal(mine, other, check_exact=True)
 
 
-def wait_until(there: Callable[[], object], seconds: float = 240) -> None:
+def wait_until(there: Callable[[], object], seconds: float = 600) -> None:
     """Return once it is so; fails after these seconds."""
     deadline = time.monotonic() + seconds
     while not there():
         assert time.monotonic() < deadline, "never happened"
-        time.sleep(0.1)
+        time.sleep(0.02)
 
 
 def processes(of: Sequence[str]) -> list[int]:

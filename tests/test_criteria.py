@@ -103,6 +103,7 @@ def test_small_and_large_final_part_an_even_net_in_two() -> None:
 def test_lots_are_drawn_anew_for_each_seed_and_level() -> None:
     lots = criterion("random").score(candidates(level=2))
     assert lots.unique().numel() == lots.numel()
+    assert lots.dtype == torch.float64, "of millions of float32 lots many would tie"
     assert not torch.isin(criterion("random").score(candidates(level=3)), lots).any()
     assert lots.mean().item() == pytest.approx(0.5, abs=0.05)
 

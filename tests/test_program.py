@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -15,8 +15,11 @@ import pytest
 from lth import results
 from lth.run import start
 from lth.ticket import load, path_of
-from tests.offline_wandb import history, run_file
+from tests.faults.program import Starter
+from tests.offline_wandb import HUNG, history, run_file
+from tests.sweeps import wait_until
 
+STARTERS: list[Starter] = []
 REDUCED = ["dataset.n_train=200", "dataset.n_val=200", "dataset.n_test=100", "trainer.patience=4", "trainer.workers=2"]
 COLUMNS = {
     "seed", "level", "keep", "rate", "density", "epochs", "train_loss", "val_loss", "val_accuracy", "test_loss",
@@ -28,10 +31,23 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def lth(*arguments: str, folder: Path, **options: object) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module", autouse=True)
+def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Programs are forked from one that has imported everything; those that the tests start themselves are not."""
+    STARTERS.append(Starter(tmp_path_factory.mktemp("said")))
+    yield
+    STARTERS.pop().close()
+
+
+def lth(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run `python -m lth.run` with the reduced configuration in this folder."""
-    command = [sys.executable, "-m", "lth.run", *REDUCED, *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    return started(*REDUCED, *arguments, folder=folder)
+
+
+def started(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run `python -m lth.run` in this folder."""
+    program = STARTERS[0].run(folder, *arguments)
+    return subprocess.CompletedProcess(arguments, program.wait(), program.out, program.err)
 
 
 def table(folder: Path) -> pd.DataFrame:
@@ -43,7 +59,8 @@ def table(folder: Path) -> pd.DataFrame:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The demo's command at a smaller rung: its run folder and what it printed."""
     place = tmp_path_factory.mktemp("demo")
-    done = lth("model.hidden=16", "seed=0..2", "hydra.run.dir=run", folder=place)
+    command = [sys.executable, "-m", "lth.run", *REDUCED, "model.hidden=16", "seed=0..2", "hydra.run.dir=run"]
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return place / "run", done.stdout
@@ -100,9 +117,7 @@ def test_killed_and_started_again(demo: tuple[Path, str], tmp_path: Path) -> Non
     command = [sys.executable, "-m", "lth.run", *REDUCED, "model.hidden=16", "seed=0..1", "hydra.run.dir=run"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
     first = path_of(tmp_path / "run", 0, 1)
-    deadline = time.monotonic() + 60
-    while not first.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(first.exists)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     before = first.stat().st_mtime_ns
@@ -119,11 +134,9 @@ def test_a_killed_worker_is_replaced(demo: tuple[Path, str], tmp_path: Path) -> 
     folder, _ = demo
     command = [sys.executable, "-m", "lth.run", *REDUCED, "model.hidden=16", "seed=0..2", "hydra.run.dir=run"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while not path_of(tmp_path / "run", 0, 0).exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(path_of(tmp_path / "run", 0, 0).exists)
     os.kill(_worker_of(process.pid), signal.SIGKILL)
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=HUNG)
     assert process.returncode == 0
     assert "a worker was lost" in said
     pd.testing.assert_frame_equal(table(folder), table(tmp_path / "run"), check_exact=True)
@@ -149,11 +162,9 @@ def test_stopping_on_request(number: int, code: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lth.run", *REDUCED, "model.hidden=57", "seed=0..1", "hydra.run.dir=run",
                "trainer.patience=100"]  # fmt: skip
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 60
-    while not path_of(tmp_path / "run", 0, 0).exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_until(path_of(tmp_path / "run", 0, 0).exists)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=HUNG)
     assert process.returncode == code
     assert "Traceback" not in errors
     summary = json.loads((tmp_path / "run" / "summary.json").read_text())
@@ -207,8 +218,7 @@ def test_resume_goes_on_with_a_sweep_and_adds_seeds(tmp_path: Path) -> None:
     assert lth(*given, folder=tmp_path).returncode == 0
     path_of(tmp_path / "sweep" / "1", 1, 1).unlink()
     before = (tmp_path / "sweep" / "0" / "levels.parquet").read_bytes()
-    command = [sys.executable, "-m", "lth.run", "--resume", "sweep", "seed=0..2"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = started("--resume", "sweep", "seed=0..2", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     for stack, levels in (("0", 1), ("1", 2)):
         assert len(table(tmp_path / "sweep" / stack)) == 3 * levels

@@ -86,6 +86,18 @@ def test_a_row_per_configuration_with_its_interval(sweep: Path) -> None:
     assert pd.isna(lines.loc[13, "separation_rate"])
 
 
+def test_configurations_differ_in_any_of_the_keys_that_vary(tmp_path: Path) -> None:
+    """Also where the first key that varies is the same, and where all seeds are."""
+    cells = [(hidden, rate) for hidden in (8, 10) for rate in (0.1, 0.3, 0.2)]
+    for number, (hidden, rate) in enumerate(cells):
+        own = {"model": {"hidden": hidden}, "optimizer": {"lr": rate}, "pruning": {"scope": "global"}}
+        seeds = tuple(range(number + 1))
+        record_run(tmp_path / str(number), header(seeds, config=own, config_hash=f"h{number}"), ticket=False)
+    lines = tabulate(runs(tmp_path))
+    found = lines[["model.hidden", "optimizer.lr", "n"]].to_dict("split")["data"]
+    assert found == [[hidden, rate, cells.index((hidden, rate)) + 1] for hidden, rate in sorted(cells)]
+
+
 def test_a_seed_in_two_folders_counts_once_and_the_finished_one_counts(sweep: Path) -> None:
     record_run(sweep / "again", head(16), ticket=False)
     record_run(sweep / "more", head(16, seeds=(5, 6, 7)), ticket=False)

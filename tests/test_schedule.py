@@ -134,3 +134,9 @@ def test_rate_and_target_take_the_fewest_levels(prunable: int, rate: float) -> N
 @given(st.integers(10_000, 10**7), st.integers(1, 15))
 def test_more_levels_remove_less_in_each(prunable: int, levels: int) -> None:
     assert implied_rate(prunable, 100, levels + 1) < implied_rate(prunable, 100, levels)
+
+
+def test_a_rate_that_stalls_says_where_and_at_how_many() -> None:
+    """20, 19, 18, 17, 16, 15, and round(14.7) is 15 again."""
+    with pytest.raises(ValueError, match="level 6 would keep all the 15 parameters left"):
+        trajectory(20, rate=0.05, target=1)

@@ -217,6 +217,19 @@ def test_logistic_without_a_maximum_has_no_answer(outcome: list[int], predictors
     assert logistic(outcome, predictors) is None
 
 
+def test_the_p_of_a_common_odds_ratio_is_mantel_and_haenszels_own() -> None:
+    """(|sum of a - its expectation| - 1/2)² over the hypergeometric variance, of one stratum and of two."""
+    few, more = ((3, 1), (1, 4)), ((9, 2), (4, 8))
+    for tables in ([few], [few, more]):
+        off = variance = 0.0
+        for (a, b), (c, d) in tables:
+            n, rows, columns = a + b + c + d, (a + b, c + d), (a + c, b + d)
+            off += a - rows[0] * columns[0] / n
+            variance += rows[0] * rows[1] * columns[0] * columns[1] / (n * n * (n - 1))
+        corrected = (abs(off) - 0.5) ** 2 / variance
+        assert stratified(tables)[1] == pytest.approx(stats.chi2.sf(corrected, 1))
+
+
 def test_stratified_against_the_textbook_and_without_a_telling_stratum() -> None:
     tables = [((56, 126), (35, 144)), ((95, 128), (45, 124))]
     odds, p = stratified(tables)

@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,12 +24,12 @@ def plain(losses: list[float], rule: StoppingRule) -> int | None:
     return None
 
 
-LOSSES = st.lists(st.sampled_from([0.1, 0.2, 0.3, 0.5, math.inf, math.nan]), min_size=1, max_size=12)
+LOSSES = st.lists(st.sampled_from([0.1, 0.2, 0.25, 0.5, math.inf, math.nan]), min_size=1, max_size=12)
 
 
 @given(
     curves=st.lists(LOSSES, min_size=1, max_size=4),
-    rule=st.builds(StoppingRule, st.integers(1, 4), st.integers(1, 10), st.none() | st.sampled_from([0.1, 0.25])),
+    rule=st.builds(StoppingRule, st.integers(1, 4), st.integers(1, 10), st.none() | st.sampled_from([0.1, 0.25, 0.5])),
 )
 def test_as_read_plainly(curves: list[list[float]], rule: StoppingRule) -> None:
     length = min(map(len, curves))
@@ -38,10 +39,17 @@ def test_as_read_plainly(curves: list[list[float]], rule: StoppingRule) -> None:
         stopping.update(torch.tensor([curve[epoch] for curve in curves]))
         for seed, over in enumerate(stopping.over.tolist()):
             ended[seed] = ended[seed] or (epoch + 1 if over else None)
-    # float32 losses against a float64 cutoff: the sampled values are told apart either way
+    # float32 losses against a float64 cutoff: of the sampled values 0.25 and 0.5 are the same number in both
     assert ended == [plain([float(torch.tensor(v)) for v in curve[:length]], rule) for curve in curves]
     epochs = [end or length for end in ended]
     assert stopping.epochs.tolist() == epochs
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_loss_of_exactly_the_cutoff_is_low_enough(dtype: torch.dtype) -> None:
+    stopping = Stopping(StoppingRule(9, 9, loss_cutoff=0.25), 3)
+    stopping.update(torch.tensor([0.2499, 0.25, 0.2501], dtype=dtype))
+    assert stopping.over.tolist() == [True, True, False]
 
 
 def test_select_keeps_the_state_of_the_others() -> None:

@@ -41,7 +41,7 @@ class Server(ThreadingHTTPServer, Backend):
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
-    def wait(self, done: Callable[[], bool], seconds: float = 10.0) -> None:
+    def wait(self, done: Callable[[], bool], seconds: float = 120.0) -> None:
         """Wait until something has arrived."""
         until = time.monotonic() + seconds
         while not done():

@@ -42,11 +42,11 @@ def _start(folder: str, out: str, err: str, arguments: list[str], before: str) -
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever started the tests may have been told to ignore it
     os.chdir(folder)
-    for descriptor, path in ((0, os.devnull), (1, out), (2, err)):
-        os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND), descriptor)
     code: object = 70
     begun = False
-    try:
+    try:  # the tests may signal it as soon as its output is there
+        for descriptor, path in ((0, os.devnull), (1, out), (2, err)):
+            os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND), descriptor)
         sys.argv = [str(Path(lth.run.__file__)), *arguments]
         exec(before, {})
         begun = True

@@ -9,10 +9,10 @@ import pytest
 
 from lth import results
 from lth.record.parquet import unpack
-from tests.faults.program import REDUCED, TABLES, Program, Starter, tickets_of
+from tests.faults.program import REDUCED, TABLES, Program, Starter, slowness, tickets_of
 
 LONG = (*REDUCED, "model.hidden=10", "seed=0..1", "trainer.max_epochs=300", "trainer.patience=300", "hydra.run.dir=run")
-SOON = 10.0  # seconds; one or two on a machine of its own
+SOON = 10.0  # seconds on a machine of its own, where it takes one or two
 
 
 def under_way(starter: Starter, place: Path, *own: str) -> Program:
@@ -36,7 +36,7 @@ def test_one_signal_to_the_whole_group(number: int, code: int, starter: Starter,
     began = time.monotonic()
     program.signal_group(number)
     assert program.wait() == code
-    assert time.monotonic() - began < SOON
+    assert time.monotonic() - began < SOON * slowness()
     assert program.err == ""
     assert "a worker was lost" not in program.out
     finished = readable(tmp_path / "run")
@@ -58,7 +58,7 @@ def test_a_second_ctrl_c_ends_at_once(starter: Starter, tmp_path: Path) -> None:
         program.signal_group(signal.SIGINT)
         time.sleep(0.05)
     assert program.wait() == 130
-    assert time.monotonic() - began < SOON
+    assert time.monotonic() - began < SOON * slowness()
     assert program.err == ""
     finished = readable(tmp_path / "run")
     assert {name: finished[name] for name in before} == before

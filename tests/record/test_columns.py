@@ -22,6 +22,11 @@ def test_types_and_order_do_not_depend_on_what_is_null() -> None:
     assert list(whole.columns[:6]) == ["seed", "level", "keep", "rate", "density", "epochs"]
     assert list(whole.columns[6:11]) == ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"]
     assert list(whole.columns[11:13]) == ["train_loss_moons", "val_loss_moons"]
+    assert list(whole.columns[-7:-2]) == [
+        "cut_magnitude",
+        *(name for name in whole if str(name).startswith("decided_")),
+    ]
+    assert list(whole.columns[-2:]) == ["winning", "min_kept_magnitude"]
 
 
 def test_a_table_without_rows_has_every_column_already() -> None:
@@ -44,6 +49,9 @@ def test_unknown_columns_come_last_with_the_type_of_their_first_value() -> None:
     rows = [{"mine": None, "flag": True, "word": "x"}, {"mine": np.int32(2), "flag": None, "word": None}]
     columns = level_columns(TASKS, rows)
     assert list(columns.items())[-3:] == [("mine", "Int64"), ("flag", "boolean"), ("word", "string")]
+    rows = [{"share": 0.5, "nothing": None, "val_loss_others": 3, "word": None}, {"word": "x"}]
+    last = [("share", "float64"), ("nothing", "float64"), ("val_loss_others", "float64"), ("word", "string")]
+    assert list(level_columns(TASKS, rows).items())[-4:] == last
 
 
 def test_epochs_are_sorted_and_count_from_one() -> None:

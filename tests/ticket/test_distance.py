@@ -82,6 +82,15 @@ def test_one_weight_may_be_nearly_all_of_the_sum() -> None:
     assert found.cut_magnitude == pytest.approx(3e-12, rel=1e-6, abs=0)
 
 
+def test_tiny_weights_still_hold_what_they_join_together() -> None:
+    """A heavy task beside one whose weights are far below what its flow can tell apart: the bridge is the least cut."""
+    masks = wires((4, 2, 2), *WHOLE, (1, 0, 1))
+    weights = [mask.astype("float64") * 3e-12 for mask in masks]
+    weights[0][1], weights[1][1, 1] = 1e6 * masks[0][1], 1e6
+    weights[1][1, 0] = -1e-12
+    assert analyse(masks, TWO, weights).cut_magnitude == pytest.approx(1e-12, rel=1e-6, abs=0)
+
+
 def test_weights_of_zero_cost_nothing_and_still_join() -> None:
     masks = wires((4, 2, 2), *WHOLE, (1, 0, 1))
     found = analyse(masks, TWO, [np.zeros(mask.shape) for mask in masks])

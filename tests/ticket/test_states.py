@@ -96,6 +96,13 @@ def test_biases_follow_their_neurons_unless_pruned() -> None:
     assert states[0].tolist() == [State.ACTIVE, State.ZOMBIE, State.PRUNED]
 
 
+def test_a_zombie_with_a_bias_of_exactly_0_is_silent() -> None:
+    masks = wires((4, 3, 2), (1, 0, 0), (1, 1, 0), (1, 2, 1))
+    biases = [np.array([0.0, -0.0, 1e-30]), np.array([1.0, 0.0])]
+    row = analyse(masks, TWO, biases=biases).columns()
+    assert (row["zombie_biases"], row["audible_zombies"]) == (3, 1)
+
+
 def test_what_was_not_given_is_null() -> None:
     row = analyse(wires((4, 3, 2), (1, 1, 1)), TWO).columns()
     assert row["zombie_biases"] == 1
