@@ -3,6 +3,7 @@
 Hydra leaves modules out of its search for plugins whose names begin with an underscore.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ class JobFolders:
     """Which job has which folder; `owned` refuses one that is another's, inside or around it, or around the sweep."""
 
     def __init__(self, sweep: Path) -> None:
-        place = sweep.resolve()
+        place = Path(os.path.realpath(sweep))
         self._owner: dict[Path, Sequence[str]] = {}
         self._around: dict[Path, Sequence[str] | None] = dict.fromkeys((place, *place.parents))
 
@@ -24,7 +25,7 @@ class JobFolders:
         """Raise ConfigurationError unless this can be the folder of this job alone."""
         from lth.settings import ConfigurationError
 
-        place = folder.resolve()
+        place = Path(os.path.realpath(folder))
         other = next((self._owner[one] for one in (place, *place.parents) if one in self._owner), None)
         if other is None and place in self._around:
             other = self._around[place]

@@ -15,7 +15,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn
 from omegaconf import DictConfig
 
-from hydra_plugins.lth_launcher._composing import folder_of, numbered
+from hydra_plugins.lth_launcher._composing import numbered
 from hydra_plugins.lth_sweeper._folders import JobFolders, move_to, recorded
 from hydra_plugins.lth_sweeper._ladder import DOTS, HIDDEN, Cell, held_together, is_ladder, size_of, sizes
 from hydra_plugins.lth_sweeper._launching import guarded, is_pool, print_results, raise_failed, runs_here
@@ -125,14 +125,15 @@ class LthSweeper(BasicSweeper):
         """What is wrong with the job of this number, or with its folder for it."""
         from lth.accept import accept
         from lth.compose import explained
-        from lth.settings import FULL
+        from lth.settings import FULL, check_folder
         from lth.work.claim import SWEEP_KEY
 
         assert self.config is not None
         try:
             config = numbered(self._composed(cell), number)
-            self._job_folders.owned(folder_of(config), str(config.hydra.sweep.subdir), cell)
             folder = Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)
+            check_folder(SWEEP_KEY, folder)
+            self._job_folders.owned(folder, str(config.hydra.sweep.subdir), cell)
             accept(config, folder, SWEEP_KEY, here=runs_here(self.config), new=self._is_new)
         except Exception as error:
             if isinstance(error, OSError) and error.errno in FULL:
@@ -152,8 +153,8 @@ class LthSweeper(BasicSweeper):
         from lth.work.claim import SWEEP_KEY, check_claim
 
         assert self.config is not None
-        self._is_new, self._job_folders = is_unnamed(self.config, "sweep"), JobFolders(self._folder)
         check_folder(SWEEP_KEY, self._folder)
+        self._is_new, self._job_folders = is_unnamed(self.config, "sweep"), JobFolders(self._folder)
         if not self._is_new:
             check_claim(self._folder, key=SWEEP_KEY)
 
