@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from lth.settings import ConfigurationError, Settings, config_hash, keeps, plain, read, shape
+from lth.settings import ConfigurationError, Settings, as_environment_says, config_hash, keeps, plain, read, shape
 from lth.settings.errors import from_value_error, one_line
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def prepare(config: Mapping[str, Any], folder: Path) -> Plan:
 
     Raises ConfigurationError for whatever is wrong with it. What the machine must have is not checked here.
     """
-    settings = settings_of(config)
+    settings = as_environment_says(settings_of(config))
     data = dataset_of(settings)
     levels = keeps(settings, data.inputs, data.outputs)  # before the pieces: these import torch, which takes a second
 

@@ -5,6 +5,7 @@ from lth.settings.reading import config_hash, plain, read
 from lth.settings.schema import Extension, Settings
 from lth.settings.seeds import parse_seeds, write_seeds
 from lth.settings.surroundings import FULL, check_folder, check_launcher, check_machine, check_sweeper
+from lth.settings.tracking import as_environment_says
 from lth.settings.trajectory import keeps, ladder, rungs, shape
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "GridError",
     "Settings",
     "SweepError",
+    "as_environment_says",
     "check_folder",
     "check_launcher",
     "check_machine",

@@ -1,7 +1,6 @@
 """What a configuration asks of the machine: a GPU, a key for W&B, a launcher, a folder to write to."""
 
 import errno
-import netrc
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -9,15 +8,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
-from urllib.parse import urlparse
 
 from lth.settings.errors import ConfigurationError
 from lth.settings.schema import Settings
 from lth.settings.seeds import LARGEST_SEED
+from lth.settings.tracking import check_tracking
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _DEEPEST = Path("tickets", f"seed={LARGEST_SEED}", ".level=0000.safetensors.999.broken")  # the longest name in a run
-WANDB_URL = "https://api.wandb.ai"
 _SUBMITIT, _RAY = ("hydra_submitit_launcher", "slurm"), ("hydra_ray_launcher", "ray")
 _PLUGINS = {  # launcher → the plugin that has it, and the extra that installs the plugin
     "joblib": ("hydra_joblib_launcher", "joblib"),
@@ -31,15 +29,13 @@ _PLUGINS = {  # launcher → the plugin that has it, and the extra that installs
 
 
 def check_machine(settings: Settings) -> None:
-    """Raise ConfigurationError when the accelerator or the W&B key that the settings ask for is not there."""
+    """Raise ConfigurationError when the accelerator or the W&B that the settings ask for is not to be had."""
     if settings.trainer.accelerator == "gpu":
         import torch  # takes a second, and most do not ask for it
 
         if not torch.cuda.is_available():
             raise ConfigurationError("trainer.accelerator", "gpu", "no CUDA on this machine; must be cpu or auto here")
-    if settings.tracking.mode == "wandb_online" and not _has_wandb_key():
-        allowed = "needs WANDB_API_KEY or `wandb login`; tracking=offline and tracking=off need no account"
-        raise ConfigurationError("tracking", "wandb_online", allowed)
+    check_tracking(settings)
 
 
 def check_launcher(overrides: Sequence[str], sweep: bool) -> None:
@@ -100,18 +96,3 @@ def _probe(place: Path) -> None:
     name = place / f".{os.getpid()}-{token_hex(8)}.tmp"
     os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     os.unlink(name)  # noqa: PTH108
-
-
-def _has_wandb_key() -> bool:
-    if os.environ.get("WANDB_API_KEY"):
-        return True
-    host = urlparse(os.environ.get("WANDB_BASE_URL") or WANDB_URL).hostname or ""
-    places = [os.environ["NETRC"]] if os.environ.get("NETRC") else ["~/.netrc", "~/_netrc"]
-    return any(_knows(Path(place).expanduser(), host) for place in places)
-
-
-def _knows(path: Path, host: str) -> bool:
-    try:
-        return host in netrc.netrc(path).hosts
-    except (OSError, netrc.NetrcParseError):
-        return False
