@@ -1,20 +1,26 @@
 """From what users type to a composed configuration, and Hydra's complaints in one line."""
 
 import re
-from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hydra import compose as hydra_compose
-from hydra import initialize_config_dir
+from hydra import version
+from hydra._internal.hydra import Hydra
+from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import SearchPathQuery
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import MissingConfigException, OverrideParseException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from lth.settings import ConfigurationError, parse_seeds, write_seeds
 from lth.settings.errors import one_line
 
+RECORD = ".hydra"
 CONF = Path(__file__).resolve().parent.parent / "conf"
 _SEED = re.compile(r"(\+{0,2}seed)=(.*)", re.DOTALL)
 _AMBIGUOUS = re.compile(r"Ambiguous value for argument '([^=]*)=(.*)'\n")
@@ -22,19 +28,53 @@ _ALREADY = re.compile(r"An item is already at '([^']*)'")
 _UNKNOWN_KEY = re.compile(r"Could not (?:override|delete from config|find)[^']*'([^'\s=]+)")
 
 
-def compose(overrides: Sequence[str]) -> DictConfig:
-    """The configuration of one job, Hydra's own part included. Raises ConfigurationError for what Hydra refuses."""
+@dataclass(frozen=True)
+class Source:
+    """Where a configuration is read: the primary file, its folder (None: conf/), and one that is searched as well."""
+
+    name: str = "config"
+    path: str | None = None
+    more: str | None = None
+
+
+def compose(overrides: Sequence[str], source: Source = Source(), *, sweep: bool = False) -> DictConfig:
+    """The configuration of one job, or what the jobs of a sweep have in common, Hydra's own part included.
+
+    Raises ConfigurationError for what Hydra refuses.
+    """
     try:
-        return _composed(overrides)
+        return _composed(overrides, source, sweep)
     except Exception as error:  # noqa: BLE001  wild overrides make Hydra fail in many ways
         raise explained(error, overrides) from None
 
 
-def _composed(overrides: Sequence[str]) -> DictConfig:
+def _composed(overrides: Sequence[str], source: Source = Source(), sweep: bool = False) -> DictConfig:
     """Composed by the Hydra that runs, in a sweep, or by one of its own."""
-    running = GlobalHydra.instance().is_initialized()
-    with nullcontext() if running else initialize_config_dir(str(CONF), job_name="lth", version_base="1.3"):
-        return hydra_compose("config", list(overrides), return_hydra_config=True)
+    with _hydra(source) as hydra:
+        return hydra.compose_config(
+            source.name,
+            list(overrides),
+            RunMode.MULTIRUN if sweep else RunMode.RUN,
+            with_log_configuration=False,
+            from_shell=False,
+            validate_sweep_overrides=not sweep,
+        )
+
+
+@contextmanager
+def _hydra(source: Source) -> Iterator[Hydra]:
+    running = GlobalHydra.instance().hydra
+    if running is not None:
+        yield running
+        return
+    version.setbase("1.3")
+    path = create_config_search_path(source.path or str(CONF))
+    if source.more is not None:
+        path.prepend("command-line", f"file://{source.more}", SearchPathQuery(provider="schema"))
+    try:
+        yield Hydra.create_main_hydra2("lth", path)
+    finally:
+        GlobalHydra.instance().clear()
 
 
 def pack_seeds(arguments: Sequence[str]) -> list[str]:
@@ -53,6 +93,23 @@ def _packed(argument: str) -> str:
         return f"{match[1]}={write_seeds(parse_seeds(match[2]))}"
     except ValueError as error:
         raise ConfigurationError("seed", match[2], str(error)) from None
+
+
+def record_of(own: DictConfig, hydra: DictConfig) -> dict[str, bytes]:
+    """The files, below a run folder, that say how a job was composed: its configuration, Hydra's, and its overrides."""
+    parts: dict[str, Any] = {"config": own, "hydra": hydra, "overrides": hydra.hydra.overrides.task}
+    return {f"{RECORD}/{name}.yaml": OmegaConf.to_yaml(part).encode() for name, part in parts.items()}
+
+
+def is_unnamed(config: DictConfig, mode: str) -> bool:
+    """Whether `hydra.run.dir` (or, with the mode `sweep`, that of sweeps) is what it is where nobody names a folder."""
+    own, said = (OmegaConf.to_container(part, resolve=False) for part in (_defaults().hydra[mode], config.hydra[mode]))
+    return isinstance(own, dict) and isinstance(said, dict) and own["dir"] == said["dir"]
+
+
+@cache
+def _defaults() -> Any:
+    return OmegaConf.load(CONF / "config.yaml")
 
 
 def quoted(text: str) -> str:

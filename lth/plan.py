@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from lth.settings import ConfigurationError, Settings, config_hash, keeps, plain, read, shape
+from lth.settings import ConfigurationError, Settings, as_environment_says, config_hash, keeps, plain, read, shape
 from lth.settings.errors import from_value_error, one_line
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ T = TypeVar("T")
 class Plan:
     """One stack: where it is recorded, its settings, its data, the keep of every level, and what prunes and trains it.
 
-    `optimizer` makes a fresh torch optimiser from parameters. Everything in a plan can be pickled.
+    `optimizer` makes a fresh torch optimiser from parameters; `record` holds files that the folder keeps of how the
+    stack was composed, by their paths in it. Everything in a plan can be pickled.
     """
 
     folder: Path
@@ -39,6 +40,7 @@ class Plan:
     rewind: "Rewind"
     regulariser: "Penalty | None"
     optimizer: "Callable[..., torch.optim.Optimizer]"
+    record: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -73,7 +75,7 @@ def prepare(config: Mapping[str, Any], folder: Path) -> Plan:
 
     Raises ConfigurationError for whatever is wrong with it. What the machine must have is not checked here.
     """
-    settings = settings_of(config)
+    settings = as_environment_says(settings_of(config))
     data = dataset_of(settings)
     levels = keeps(settings, data.inputs, data.outputs)  # before the pieces: these import torch, which takes a second
 

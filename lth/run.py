@@ -5,32 +5,33 @@
 Exit codes: 0 done, 1 a run failed, 2 bad configuration (one line each), 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
 """
 
-import errno
 import os
-import re
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from lth.compose import CONF, compose, explained, pack_seeds, quoted
+from lth.accept import accept, new_folder
+from lth.compose import compose, explained, is_unnamed, pack_seeds, quoted, record_of
+from lth.flags import Asked, read_flags, written_flags
+from lth.launch import Job, launch, launch_single
 from lth.plan import Plan, prepare
 from lth.record.atomic import RecordError
-from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_launcher, check_machine
-from lth.work.claim import check_claim
+from lth.settings import FULL, ConfigurationError, GridError, SweepError, check_launcher, check_machine, check_sweeper
+from lth.work.claim import KEY
 from lth.work.cores import shared
 from lth.work.pool import warm_up
 
 DONE, FAILED, REFUSED = 0, 1, 2
-FULL = (errno.ENOSPC, errno.EDQUOT)
 RESUME = "--resume"
 
 
@@ -52,14 +53,7 @@ def start(arguments: Sequence[str]) -> int:
     codes: list[int] = []  # of the jobs that were started in this process; -1 while one trains
     try:
         with _terminating():
-            packed = pack_seeds(_sweep_first(_resumed(arguments)))
-            single = _is_single(packed)
-            check_launcher(packed, sweep=not single)
-            if single:
-                check(packed)
-                _launch_single(_recording(codes), packed)
-            else:
-                _launch(_recording(codes), packed)
+            _start(pack_seeds(_sweep_first(_resumed(arguments))), _recording(codes))
     except (ConfigurationError, GridError, SweepError) as error:
         return _say(error, FAILED if isinstance(error, SweepError) else REFUSED)
     except RecordError as error:
@@ -78,15 +72,48 @@ def start(arguments: Sequence[str]) -> int:
     return max(codes, default=DONE)
 
 
-def _recording(codes: list[int]) -> Callable[[DictConfig], int]:
+def _start(packed: Sequence[str], job: Job) -> None:
+    """Have Hydra do what the packed arguments ask for, once it is known that it may."""
+    asked = read_flags(packed)
+    check_launcher(asked.overrides, sweep=asked.sweep or asked.shows)
+    if asked.shows:
+        launch(job, packed)
+        return
+    config, sweep = _composed(asked)
+    flags = written_flags(replace(asked, sweep=sweep))
+    if sweep:
+        check_sweeper(config)  # which then checks the jobs
+        launch(job, flags)
+    else:
+        launch_single(job, [*flags, *check(config)])
+
+
+def _composed(asked: Asked) -> tuple[DictConfig, bool]:
+    """What the overrides give, and whether they are a sweep's, which is said by a flag or by `hydra.mode`."""
+    if not asked.sweep:
+        try:
+            config = compose(asked.overrides, asked.source)
+            if config.hydra.mode != RunMode.MULTIRUN:
+                return config, False
+        except ConfigurationError:  # it may only be one for single jobs
+            with suppress(ConfigurationError):
+                config = compose(asked.overrides, asked.source, sweep=True)
+                if config.hydra.mode == RunMode.MULTIRUN:
+                    return config, True
+            raise
+    return compose(asked.overrides, asked.source, sweep=True), True
+
+
+def _recording(codes: list[int]) -> Job:
     """The job that Hydra calls, once for every stack: it keeps its exit code, which Hydra would drop, in `codes`."""
 
     def job(cfg: DictConfig) -> int:
-        plan = prepare(cfg, Path(HydraConfig.get().runtime.output_dir))
+        hydra = OmegaConf.create({"hydra": HydraConfig.get()})
+        plan = prepare(cfg, Path(hydra.hydra.runtime.output_dir))
         check_machine(plan.settings)
         codes.append(-1)
-        with shared(HydraConfig.get().launcher):
-            codes[-1] = train([plan])[0]
+        with shared(hydra.hydra.launcher):
+            codes[-1] = train([replace(plan, record=record_of(cfg, hydra))])[0]
         return codes[-1]
 
     return job
@@ -99,16 +126,13 @@ def train(plans: Sequence[Plan]) -> list[int]:
     return execute(plans)
 
 
-def check(overrides: Sequence[str]) -> None:
-    """Compose and check one job; nothing is left behind. Raises ConfigurationError."""
-    config = compose(overrides)
+def check(config: DictConfig) -> list[str]:
+    """Raise ConfigurationError for a composed job that cannot run; what names its folder, where nobody else did."""
     warm_up()  # it imports in the time that the checks take
     HydraConfig.instance().set_config(config)
-    folder = Path(config.hydra.run.dir)
-    plan = prepare(config, folder)
-    check_machine(plan.settings)
-    check_folder("hydra.run.dir", folder)
-    check_claim(folder, plan.config_hash)  # now, for Hydra writes into it before it calls the job
+    folder, unnamed = Path(config.hydra.run.dir), is_unnamed(config, "run")
+    accept(config, folder, KEY, new=unnamed)
+    return [f"{KEY}={quoted(str(new_folder(folder)))}"] if unnamed else []
 
 
 def _resumed(arguments: Sequence[str]) -> list[str]:
@@ -146,41 +170,6 @@ def _given(path: Path) -> list[str]:
 def _sweep_first(arguments: Sequence[str]) -> list[str]:
     """`-m` before the overrides: Hydra's parser takes overrides in one piece only."""
     return sorted(arguments, key=lambda argument: argument not in ("-m", "--multirun"))
-
-
-def _is_single(arguments: Sequence[str]) -> bool:
-    """Whether this is one job; Hydra's flags (--help, --cfg, …) and sweeps have their own ways."""
-    return not any(re.match(r"-|\+*hydra\.mode=", argument) for argument in arguments)
-
-
-def _launch_single(job: Callable[[DictConfig], int], arguments: Sequence[str]) -> None:
-    """As `_launch`; what the job raises goes round Hydra, which would print its overrides before it."""
-    raised: list[Exception] = []
-
-    def caught(cfg: DictConfig) -> int:
-        try:
-            return job(cfg)
-        except Exception as error:  # noqa: BLE001  raised again below
-            raised.append(error)
-            return FAILED
-
-    _launch(caught, arguments)
-    for error in raised:
-        raise error
-
-
-def _launch(job: Callable[[DictConfig], int], arguments: Sequence[str]) -> None:
-    argv, shown = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
-    sys.argv = [argv[0], *arguments]
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra then raises, where it would print and exit on its own
-    try:
-        hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(job)()
-    finally:
-        sys.argv = argv
-        if shown is None:
-            del os.environ["HYDRA_FULL_ERROR"]
-        else:
-            os.environ["HYDRA_FULL_ERROR"] = shown
 
 
 @contextmanager

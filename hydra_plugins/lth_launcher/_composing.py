@@ -12,7 +12,11 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 def composed(context: HydraContext, sweep: DictConfig, overrides: Sequence[str], number: int) -> DictConfig:
     """The job's configuration, Hydra's part with its number and its folder included."""
-    config = context.config_loader.load_sweep_config(sweep, list(overrides))
+    return numbered(context.config_loader.load_sweep_config(sweep, list(overrides)), number)
+
+
+def numbered(config: DictConfig, number: int) -> DictConfig:
+    """The same configuration, which then knows its number and its folder."""
     with open_dict(config):
         config.hydra.job.id, config.hydra.job.num = str(number), number
         folder = Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)

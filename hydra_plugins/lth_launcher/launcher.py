@@ -4,15 +4,13 @@ Hydra imports every plugin module at every start, so whatever is heavy is import
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.utils import JobReturn, JobStatus, filter_overrides
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from hydra_plugins.lth_launcher._composing import composed, folder_of, parts
 
@@ -40,6 +38,7 @@ class PoolLauncher(Launcher):
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Train the stacks of these overrides; one result per job, whose value is its exit code."""
         from lth import results
+        from lth.compose import record_of
         from lth.plan import prepare
         from lth.work.execute import execute
 
@@ -47,9 +46,7 @@ class PoolLauncher(Launcher):
             composed(self.hydra_context, self.config, overrides, number)
             for number, overrides in enumerate(job_overrides, start=initial_job_idx)
         ]
-        plans = [prepare(config, folder_of(config)) for config in jobs]
-        for config in jobs:
-            _save(config, folder_of(config) / str(config.hydra.output_subdir))
+        plans = [replace(prepare(config, folder_of(config)), record=record_of(*parts(config))) for config in jobs]
         names = [" ".join(filter_overrides(overrides)) for overrides in job_overrides]
         codes = execute(plans, names)
         results.main([str(self.config.hydra.sweep.dir)])
@@ -62,13 +59,3 @@ class PoolLauncher(Launcher):
         returned = JobReturn(overrides=overrides, cfg=own, hydra_cfg=hydra, status=JobStatus.COMPLETED)
         returned.return_value = code
         return returned
-
-
-def _save(config: DictConfig, folder: Path) -> None:
-    """What Hydra's own launchers leave beside every job: the configuration, Hydra's part, and the overrides."""
-    from lth.record.atomic import write_atomic
-
-    own, hydra = parts(config)
-    written: dict[str, Any] = {"config": own, "hydra": hydra, "overrides": config.hydra.overrides.task}
-    for name, part in written.items():
-        write_atomic(folder / f"{name}.yaml", OmegaConf.to_yaml(part).encode())

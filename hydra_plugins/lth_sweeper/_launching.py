@@ -12,6 +12,18 @@ from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 
+def runs_here(config: DictConfig) -> bool:
+    """Whether jobs run on this machine; a cluster's login node need not have the GPU that its jobs have."""
+    launcher = config.hydra.launcher
+    cluster = OmegaConf.select(launcher, "ray.init.address") not in (None, "local")
+    return not cluster and not any(far in launcher._target_ for far in ("SlurmLauncher", "RayAWSLauncher"))
+
+
+def is_pool(config: DictConfig) -> bool:
+    """Whether the launcher is this project's, which shows how far it is and makes nothing of the others' errors."""
+    return str(config.hydra.launcher._target_).endswith(".PoolLauncher")
+
+
 def guarded(launcher: Launcher, config: DictConfig) -> Callable[..., Sequence[JobReturn]]:
     """The launcher's `launch` for jobs of other processes and machines, its own errors in one line.
 

@@ -7,23 +7,21 @@ the module is in sys.modules, where dataclasses look up annotations that are str
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper, BasicSweeperConf
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import ChoiceSweep, Override
 from hydra.core.utils import JobReturn
-from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf import DictConfig
 
-from hydra_plugins.lth_sweeper._launching import guarded, print_results, raise_failed
+from hydra_plugins.lth_launcher._composing import numbered
+from hydra_plugins.lth_sweeper._folders import JobFolders, move_to, recorded
+from hydra_plugins.lth_sweeper._ladder import DOTS, HIDDEN, Cell, held_together, is_ladder, size_of, sizes
+from hydra_plugins.lth_sweeper._launching import guarded, is_pool, print_results, raise_failed, runs_here
 
 if TYPE_CHECKING:
     from lth.settings import ConfigurationError
-
-HIDDEN = "model.hidden"
-DOTS = ".."
-Cell = list[str]  # the overrides of one job
 
 
 @dataclass
@@ -55,27 +53,29 @@ class LthSweeper(BasicSweeper):
         Raises ConfigurationError or GridError before the first job for what cannot run, SweepError at the end when
         jobs failed.
         """
-        from lth.record.atomic import write_atomic
-        from lth.settings import check_folder
-        from lth.work.claim import SWEEP_KEY, check_claim, claim
+        from lth.accept import new_folder
+        from lth.work.claim import SWEEP_KEY, claim
 
-        assert self.launcher is not None
         assert self.config is not None
-        folder = Path(self.config.hydra.sweep.dir)
-        check_claim(folder, key=SWEEP_KEY)
         cells = self.cells(arguments)
-        check_folder(SWEEP_KEY, folder)
-        with claim(folder, key=SWEEP_KEY):
-            write_atomic(folder / "multirun.yaml", OmegaConf.to_yaml(self.config).encode())
-            launch = self.launcher.launch if self._is_pool() else guarded(self.launcher, self.config)
-            returns: list[Sequence[JobReturn]] = []
-            done = 0
-            for batch in self.split_overrides_to_chunks(cells, self.max_batch_size):
-                returns.append(launch(batch, initial_job_idx=done))
-                done += len(batch)
-            if not self._is_pool():
+        if self._is_new:
+            move_to(self.config, new_folder(self._folder))
+        with claim(self._folder, key=SWEEP_KEY):
+            returns = self._launched(cells)
+            if not is_pool(self.config):
                 print_results(self.config)
         raise_failed([job for batch in returns for job in batch])
+        return returns
+
+    def _launched(self, cells: Sequence[Cell]) -> list[Sequence[JobReturn]]:
+        assert self.launcher is not None
+        assert self.config is not None
+        launch = self.launcher.launch if is_pool(self.config) else guarded(self.launcher, self.config)
+        batches = list(self.split_overrides_to_chunks(list(cells), self.max_batch_size))
+        with recorded(self._folder, self.config):
+            returns = [launch(batches[0], initial_job_idx=0)]
+        for batch in batches[1:]:
+            returns.append(launch(batch, initial_job_idx=sum(map(len, returns))))
         return returns
 
     def cells(self, arguments: Sequence[str]) -> list[Cell]:
@@ -86,11 +86,12 @@ class LthSweeper(BasicSweeper):
         assert self.hydra_context is not None
         if self._max_rung is not None and self._max_rung < 0:
             raise ConfigurationError("hydra.sweeper.max_rung", self._max_rung, "must be an integer of 0 or more")
+        self._check_folder()
         typed = pack_seeds([*self._parse_config(), *arguments])
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
         try:
             overrides = parser.parse_overrides(typed)
-            grid = self.split_arguments([_held_together(parser, override) for override in overrides], None)[0]
+            grid = self.split_arguments([held_together(parser, override) for override in overrides], None)[0]
         except Exception as error:  # noqa: BLE001  wild overrides make Hydra fail in many ways
             raise explained(error, typed) from None
         cells, complaints = [], []
@@ -122,38 +123,55 @@ class LthSweeper(BasicSweeper):
 
     def _complaint(self, cell: Cell, number: int) -> "ConfigurationError | None":
         """What is wrong with the job of this number, or with its folder for it."""
+        from lth.accept import accept
         from lth.compose import explained
-        from lth.plan import prepare
-        from lth.settings import check_machine
-        from lth.work.claim import SWEEP_KEY, check_claim
+        from lth.settings import FULL, check_folder
+        from lth.work.claim import SWEEP_KEY
 
+        assert self.config is not None
         try:
-            config = self._composed(cell)
-            plan = prepare(config, Path())
-            if self._runs_here():
-                check_machine(plan.settings)
-            with open_dict(config):
-                config.hydra.job.id, config.hydra.job.num = str(number), number
+            config = numbered(self._composed(cell), number)
             folder = Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)
-            check_claim(folder, plan.config_hash, SWEEP_KEY)
-        except Exception as error:  # noqa: BLE001  as above
+            check_folder(SWEEP_KEY, folder)
+            self._job_folders.owned(folder, str(config.hydra.sweep.subdir), cell)
+            accept(config, folder, SWEEP_KEY, here=runs_here(self.config), new=self._is_new)
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise
             return explained(error, cell)
         return None
+
+    @property
+    def _folder(self) -> Path:
+        assert self.config is not None
+        return Path(str(self.config.hydra.sweep.dir))
+
+    def _check_folder(self) -> None:
+        """Raise ConfigurationError when the sweep cannot be recorded in its folder."""
+        from lth.compose import is_unnamed
+        from lth.settings import check_folder
+        from lth.work.claim import SWEEP_KEY, check_claim
+
+        assert self.config is not None
+        check_folder(SWEEP_KEY, self._folder)
+        self._is_new, self._job_folders = is_unnamed(self.config, "sweep"), JobFolders(self._folder)
+        if not self._is_new:
+            check_claim(self._folder, key=SWEEP_KEY)
 
     def _spelled_out(self, cell: Cell) -> list[Cell]:
         """The cell once for every size, where its hidden size is a ladder: `8,..,20,57` is 8, 10, 13, 16, 20 and 57."""
         from lth.plan import dataset_of, settings_of
         from lth.settings import ladder
 
-        place = next((at for at, override in enumerate(cell) if _is_ladder(override)), None)
+        place = next((at for at, override in enumerate(cell) if is_ladder(override)), None)
         if place is None:
             return [cell]
         steps = cell[place].partition("=")[2].strip("'").split(",")
         first = next((step for step in steps if step != DOTS), "0")
         settings = settings_of(self._composed([*cell[:place], f"{HIDDEN}={first}", *cell[place + 1 :]]))
         data = dataset_of(settings)
-        sizes = _sizes(steps, ladder(settings, data.inputs, data.outputs))
-        return [[*cell[:place], f"{HIDDEN}={size}", *cell[place + 1 :]] for size in sizes]
+        named = sizes(steps, ladder(settings, data.inputs, data.outputs))
+        return [[*cell[:place], f"{HIDDEN}={size}", *cell[place + 1 :]] for size in named]
 
     def _small_enough(self, jobs: list[Cell]) -> list[Cell]:
         """Of a cell's jobs those of sizes up to `max_rung` on their ladder; lists and other schedules have no rungs."""
@@ -168,57 +186,12 @@ class LthSweeper(BasicSweeper):
             return jobs
         data = dataset_of(settings)
         largest = ladder(settings, data.inputs, data.outputs).hidden(self._max_rung)
-        return [job for job in jobs if _size(job, settings.model.hidden) <= largest]
+        return [job for job in jobs if size_of(job, settings.model.hidden) <= largest]
 
     def _composed(self, cell: Cell) -> DictConfig:
         assert self.hydra_context is not None
         assert self.config is not None
         return self.hydra_context.config_loader.load_sweep_config(self.config, list(cell))
-
-    def _runs_here(self) -> bool:
-        """Whether jobs run on this machine; a cluster's login node need not have the GPU that its jobs have."""
-        assert self.config is not None
-        launcher = self.config.hydra.launcher
-        cluster = OmegaConf.select(launcher, "ray.init.address") not in (None, "local")
-        return not cluster and not any(far in launcher._target_ for far in ("SlurmLauncher", "RayAWSLauncher"))
-
-    def _is_pool(self) -> bool:
-        """Whether the launcher is this project's, which shows how far it is and makes nothing of the others' errors."""
-        assert self.config is not None
-        return str(self.config.hydra.launcher._target_).endswith(".PoolLauncher")
-
-
-def _held_together(parser: OverridesParser, override: Override) -> Override:
-    """A ladder as one value, so that the product of the grid keeps it whole; anything else as it is."""
-    value = override.value()
-    if override.key_or_group != HIDDEN or not isinstance(value, ChoiceSweep):
-        return override
-    steps = [str(getattr(step, "text", step)) for step in value.list]
-    return parser.parse_override(f"{HIDDEN}='{','.join(steps)}'") if DOTS in steps else override
-
-
-def _is_ladder(override: str) -> bool:
-    key, _, value = override.partition("=")
-    return key == HIDDEN and DOTS in value.strip("'").split(",")
-
-
-def _size(cell: Cell, otherwise: int) -> int:
-    """The hidden size that the cell names, or else the one that it is composed with."""
-    named = [override.partition("=")[2] for override in cell if override.startswith(f"{HIDDEN}=")]
-    return int(named[-1]) if named else otherwise
-
-
-def _sizes(steps: Sequence[str], ladder: Any) -> list[int]:
-    """The sizes that the steps name, each `..` replaced by the rungs between its neighbours."""
-    from lth.settings import ConfigurationError, rungs
-
-    sizes: list[int] = []
-    for before, step, after in zip(["", *steps], steps, [*steps[1:], ""], strict=False):
-        ends = (before, after) if step == DOTS else (step,)
-        if not all(end.isdecimal() and int(end) > 0 for end in ends):
-            raise ConfigurationError(HIDDEN, ",".join(steps), "must be sizes, with .. between two of them")
-        sizes += rungs(ladder, int(before), int(after))[1:-1] if step == DOTS else [int(step)]
-    return list(dict.fromkeys(sizes))
 
 
 def _lines(cells: Sequence[Cell], complaints: "Sequence[tuple[Cell, ConfigurationError]]") -> list[str]:

@@ -4,18 +4,22 @@ from lth.settings.errors import ConfigurationError, GridError, SweepError
 from lth.settings.reading import config_hash, plain, read
 from lth.settings.schema import Extension, Settings
 from lth.settings.seeds import parse_seeds, write_seeds
-from lth.settings.surroundings import check_folder, check_launcher, check_machine
+from lth.settings.surroundings import FULL, check_folder, check_launcher, check_machine, check_sweeper
+from lth.settings.tracking import as_environment_says
 from lth.settings.trajectory import keeps, ladder, rungs, shape
 
 __all__ = [
+    "FULL",
     "ConfigurationError",
     "Extension",
     "GridError",
     "Settings",
     "SweepError",
+    "as_environment_says",
     "check_folder",
     "check_launcher",
     "check_machine",
+    "check_sweeper",
     "config_hash",
     "keeps",
     "ladder",

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from lth.settings.names import GroupOrNone, JobType, Notes, Place, PlaceOrNone, Tags
 from lth.settings.seeds import parse_seeds
 
 MOST_LEVELS = 10_000
@@ -162,12 +163,12 @@ class TrackingSettings(Section):
     """What goes to W&B, and under which names."""
 
     mode: Annotated[Literal["offline", "wandb_online", "off"], _one_of("offline", "wandb_online", "off")]
-    project: _Text
-    entity: _Text | None
-    group: _Text | None
-    job_type: _Text
-    tags: Annotated[tuple[_Text, ...], _Tuple, Field(description="must be a list of texts, [a,b]")]
-    notes: str | None
+    project: Place
+    entity: PlaceOrNone
+    group: GroupOrNone
+    job_type: JobType
+    tags: Annotated[Tags, _Tuple]
+    notes: Notes
     epochs: _Switch
     picture: _Switch
     ticket: _Switch

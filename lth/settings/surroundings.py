@@ -1,17 +1,21 @@
 """What a configuration asks of the machine: a GPU, a key for W&B, a launcher, a folder to write to."""
 
-import netrc
+import errno
 import os
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlparse
+from secrets import token_hex
+from typing import Any
 
 from lth.settings.errors import ConfigurationError
 from lth.settings.schema import Settings
+from lth.settings.seeds import LARGEST_SEED
+from lth.settings.tracking import check_tracking
 
-WANDB_URL = "https://api.wandb.ai"
+FULL = (errno.ENOSPC, errno.EDQUOT)
+_DEEPEST = Path("tickets", f"seed={LARGEST_SEED}", ".level=0000.safetensors.999.broken")  # the longest name in a run
 _SUBMITIT, _RAY = ("hydra_submitit_launcher", "slurm"), ("hydra_ray_launcher", "ray")
 _PLUGINS = {  # launcher → the plugin that has it, and the extra that installs the plugin
     "joblib": ("hydra_joblib_launcher", "joblib"),
@@ -25,15 +29,13 @@ _PLUGINS = {  # launcher → the plugin that has it, and the extra that installs
 
 
 def check_machine(settings: Settings) -> None:
-    """Raise ConfigurationError when the accelerator or the W&B key that the settings ask for is not there."""
+    """Raise ConfigurationError when the accelerator or the W&B that the settings ask for is not to be had."""
     if settings.trainer.accelerator == "gpu":
         import torch  # takes a second, and most do not ask for it
 
         if not torch.cuda.is_available():
             raise ConfigurationError("trainer.accelerator", "gpu", "no CUDA on this machine; must be cpu or auto here")
-    if settings.tracking.mode == "wandb_online" and not _has_wandb_key():
-        allowed = "needs WANDB_API_KEY or `wandb login`; tracking=offline and tracking=off need no account"
-        raise ConfigurationError("tracking", "wandb_online", allowed)
+    check_tracking(settings)
 
 
 def check_launcher(overrides: Sequence[str], sweep: bool) -> None:
@@ -49,29 +51,48 @@ def check_launcher(overrides: Sequence[str], sweep: bool) -> None:
             raise ConfigurationError(group, name, f"is not installed; pip install 'lth[{extra}]'")
 
 
+def check_sweeper(config: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError unless this program's own sweeper goes through the sweep."""
+    if not str(config["hydra"]["sweeper"]["_target_"]).endswith(".LthSweeper"):
+        allowed = "must be lth; others write into the folder of a sweep before its jobs are checked"
+        raise ConfigurationError("hydra/sweeper", config["hydra"]["runtime"]["choices"]["hydra/sweeper"], allowed)
+
+
 def check_folder(key: str, folder: Path) -> None:
-    """Raise ConfigurationError with `key` unless files can be written in the folder, or where it will be made."""
+    """Raise ConfigurationError with `key` unless files can be written in the folder, or where it will be made.
+
+    Raises OSError for a full disk, of which the configuration is innocent.
+    """
     try:
-        place = folder.absolute()
-        while not place.exists():
-            place = place.parent
-        with tempfile.TemporaryFile(dir=place):
-            pass
+        _probe(_nearest(folder.absolute()))
+        with suppress(FileNotFoundError):
+            os.lstat(folder.absolute() / _DEEPEST)  # names may be too long, or a file be in the way
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigurationError(key, folder, f"must be a folder that can be written ({reason.lower()})") from None
 
 
-def _has_wandb_key() -> bool:
-    if os.environ.get("WANDB_API_KEY"):
-        return True
-    host = urlparse(os.environ.get("WANDB_BASE_URL") or WANDB_URL).hostname or ""
-    places = [os.environ["NETRC"]] if os.environ.get("NETRC") else ["~/.netrc", "~/_netrc"]
-    return any(_knows(Path(place).expanduser(), host) for place in places)
+def _nearest(place: Path) -> Path:
+    """The place itself where something is there, a link that leads nowhere included, or else the nearest above it."""
+    while True:
+        try:
+            os.lstat(place)
+        except FileNotFoundError:
+            place = place.parent
+        else:
+            return place
 
 
-def _knows(path: Path, host: str) -> bool:
-    try:
-        return host in netrc.netrc(path).hosts
-    except (OSError, netrc.NetrcParseError):
-        return False
+def _probe(place: Path) -> None:
+    """Raise OSError unless a file can be made in the place; nothing stays, and it is tried once.
+
+    Python's tempfile tries thousands of names where a file system answers that each of them is there.
+    """
+    with suppress(OSError, AttributeError):  # without a name, where the file system can do that
+        os.close(os.open(place, os.O_TMPFILE | os.O_WRONLY, 0o600))
+        return
+    name = place / f".{os.getpid()}-{token_hex(8)}.tmp"
+    os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    os.unlink(name)  # noqa: PTH108

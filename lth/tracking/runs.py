@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["offline", "wandb_online", "off"]
 FINISHING = 8  # runs of a stack that end at the same time: online each waits for its uploads
+LONGEST_NAME = 128
 CURVES = ("train_loss", "val_loss", "val_accuracy")
 
 
@@ -128,17 +129,23 @@ class SeedRuns:
             self._runs[seed] = open_run(
                 online=self._online,
                 id=f"{self._id}-{seed}",
-                name=f"{self._folder.name} seed={seed}",
+                name=run_name(self._folder.name, seed),
                 dir=str(self._folder),
                 project=tracking.project,
                 entity=tracking.entity,
-                group=(tracking.group or stack.config_hash)[:128],
+                group=tracking.group or stack.config_hash,
                 job_type=tracking.job_type,
                 tags=list(tracking.tags),
                 notes=tracking.notes,
                 config=finite({**stack.config, "seed": seed, "config_hash": stack.config_hash}),
             )
         return self._runs[seed]
+
+
+def run_name(folder: str, seed: int) -> str:
+    """What a seed's run is called; of a long folder's name the beginning, for W&B takes names of 128 characters."""
+    ending = f" seed={seed}"
+    return folder[: LONGEST_NAME - len(ending)] + ending
 
 
 def _counted(entry: Mapping[str, Any]) -> dict[str, int]:

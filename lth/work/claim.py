@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ from lth.settings import ConfigurationError
 
 KEY, SWEEP_KEY = "hydra.run.dir", "hydra.sweep.dir"
 _NAME = ".claim"
+_MARKS = {"run": (".hydra", "summary.json", "levels.parquet", "tickets"), "sweep": ("multirun.yaml",)}
 _NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)  # what network file systems without locks answer
 
 
@@ -42,7 +44,10 @@ def check_claim(folder: Path, config_hash: str | None = None, key: str = KEY) ->
 
 
 def check_configuration(folder: Path, config_hash: str | None, key: str = KEY) -> None:
-    """Raise ConfigurationError when the folder records another configuration than this one."""
+    """Raise ConfigurationError when the folder records another configuration, or a sweep where this is a run."""
+    kind, other = ("sweep", "run") if config_hash is None else ("run", "sweep")
+    if _is(other, folder) and not _is(kind, folder):  # a reader would no longer find what is there
+        raise ConfigurationError(key, folder, f"holds a {other}; must be another folder")
     recorded = None if config_hash is None else _recorded(folder)
     if recorded is not None and recorded != config_hash:
         allowed = f"holds the runs of another configuration ({recorded}, not {config_hash}); must be another folder"
@@ -57,6 +62,10 @@ def _lock(file: IO[str], kind: int, folder: Path, key: str) -> None:
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise RecordError(folder, error) from error
+
+
+def _is(kind: str, folder: Path) -> bool:
+    return any(os.path.lexists(folder / name) for name in _MARKS[kind])
 
 
 def _recorded(folder: Path) -> str | None:

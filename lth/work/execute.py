@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 
 from lth.plan import Plan
-from lth.record.atomic import RecordError
+from lth.record.atomic import RecordError, write_atomic
 from lth.record.recorder import Header, Recorder, recorded
 from lth.tracking.tracker import UPLOAD_WAIT, Tracking, drain
 from lth.work.claim import claim
@@ -35,6 +35,9 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
     with ExitStack() as claims:
         for plan in plans:
             claims.enter_context(claim(plan.folder, plan.config_hash))
+        for plan in plans:  # not before all of them are held: what is refused changes nothing
+            for name, content in plan.record.items():
+                write_atomic(plan.folder / name, content)
         plans = [plan.joined_by(recorded_seeds(plan.folder)) for plan in plans]
         workers = workers_for(plans, accelerator)
         with Stopper() as stopper, Pool(workers) as pool:
