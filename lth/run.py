@@ -19,11 +19,12 @@ from typing import NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
-from lth.compose import CONF, compose, explained, pack_seeds, quoted
+from lth.compose import CONF, compose, explained, pack_seeds
 from lth.plan import Plan, prepare
 from lth.record.atomic import RecordError
+from lth.replay import resumed
 from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_launcher, check_machine
 from lth.work.claim import check_claim
 from lth.work.cores import shared
@@ -31,7 +32,6 @@ from lth.work.pool import warm_up
 
 DONE, FAILED, REFUSED = 0, 1, 2
 FULL = (errno.ENOSPC, errno.EDQUOT)
-RESUME = "--resume"
 
 
 class Terminated(KeyboardInterrupt):
@@ -52,7 +52,7 @@ def start(arguments: Sequence[str]) -> int:
     codes: list[int] = []  # of the jobs that were started in this process; -1 while one trains
     try:
         with _terminating():
-            packed = pack_seeds(_sweep_first(_resumed(arguments)))
+            packed = pack_seeds(_sweep_first(resumed(arguments)))
             single = _is_single(packed)
             check_launcher(packed, sweep=not single)
             if single:
@@ -109,38 +109,6 @@ def check(overrides: Sequence[str]) -> None:
     check_machine(plan.settings)
     check_folder("hydra.run.dir", folder)
     check_claim(folder, plan.config_hash)  # now, for Hydra writes into it before it calls the job
-
-
-def _resumed(arguments: Sequence[str]) -> list[str]:
-    """`--resume DIR` replaced by the overrides that the run or sweep in DIR was started with; others come after."""
-    arguments = [part for given in arguments for part in _split(given)]
-    if RESUME not in arguments:
-        return arguments
-    place = arguments.index(RESUME)
-    folder = Path(arguments[place + 1] if place + 1 < len(arguments) else "")
-    others = [*arguments[:place], *arguments[place + 2 :]]
-    for recorded, key, sweep in (
-        ("multirun.yaml", "hydra.sweep.dir", ["-m"]),
-        (".hydra/hydra.yaml", "hydra.run.dir", []),
-    ):
-        if (folder / recorded).is_file():
-            own = [line for line in _given(folder / recorded) if line.partition("=")[0] not in (key, "hydra.mode")]
-            return [*sweep, *own, *others, f"{key}={quoted(str(folder))}"]
-    raise ConfigurationError(RESUME, folder, "must be the folder of a run or a sweep that was started before")
-
-
-def _split(argument: str) -> list[str]:
-    return argument.split("=", 1) if argument.startswith(f"{RESUME}=") else [argument]
-
-
-def _given(path: Path) -> list[str]:
-    """The overrides that Hydra recorded in this file."""
-    try:
-        given = OmegaConf.load(path).hydra.overrides
-        return [*given.hydra, *given.task]
-    except Exception:  # noqa: BLE001  whatever is wrong with its text, OmegaConf or its parser trips over it
-        allowed = f"{path} is broken; give the overrides of the first start with {RESUME} left out"
-        raise ConfigurationError(RESUME, path.parent, allowed) from None
 
 
 def _sweep_first(arguments: Sequence[str]) -> list[str]:
