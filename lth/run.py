@@ -52,6 +52,7 @@ def start(arguments: Sequence[str]) -> int:
     codes: list[int] = []  # of the jobs that were started in this process; -1 while one trains
     try:
         with _terminating():
+            _refuse_pickles(arguments)
             packed = pack_seeds(_sweep_first(resumed(arguments)))
             single = _is_single(packed)
             check_launcher(packed, sweep=not single)
@@ -109,6 +110,14 @@ def check(overrides: Sequence[str]) -> None:
     check_machine(plan.settings)
     check_folder("hydra.run.dir", folder)
     check_claim(folder, plan.config_hash)  # now, for Hydra writes into it before it calls the job
+
+
+def _refuse_pickles(arguments: Sequence[str]) -> None:
+    """Hydra would load one for this flag of its own, which may be shortened."""
+    for argument in arguments:
+        flag, _, value = argument.partition("=")
+        if len(flag) > len("--") and "--experimental-rerun".startswith(flag):
+            raise ConfigurationError(flag, value, "reads a pickle, which runs what it says; use --resume FOLDER")
 
 
 def _sweep_first(arguments: Sequence[str]) -> list[str]:

@@ -49,7 +49,7 @@ class PoolLauncher(Launcher):
         ]
         plans = [prepare(config, folder_of(config)) for config in jobs]
         for config in jobs:
-            _save(config, folder_of(config) / str(config.hydra.output_subdir))
+            _save(config, folder_of(config))
         names = [" ".join(filter_overrides(overrides)) for overrides in job_overrides]
         codes = execute(plans, names)
         results.main([str(self.config.hydra.sweep.dir)])
@@ -71,4 +71,5 @@ def _save(config: DictConfig, folder: Path) -> None:
     own, hydra = parts(config)
     written: dict[str, Any] = {"config": own, "hydra": hydra, "overrides": config.hydra.overrides.task}
     for name, part in written.items():
-        write_atomic(folder / f"{name}.yaml", OmegaConf.to_yaml(part).encode())
+        path = folder / str(config.hydra.output_subdir) / f"{name}.yaml"
+        write_atomic(path, OmegaConf.to_yaml(part).encode(), folder)

@@ -126,6 +126,7 @@ class LthSweeper(BasicSweeper):
         from lth.plan import prepare
         from lth.settings import check_machine
         from lth.work.claim import SWEEP_KEY, check_claim
+        from lth.work.links import check_inside
 
         try:
             config = self._composed(cell)
@@ -134,8 +135,9 @@ class LthSweeper(BasicSweeper):
                 check_machine(plan.settings)
             with open_dict(config):
                 config.hydra.job.id, config.hydra.job.num = str(number), number
-            folder = Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)
-            check_claim(folder, plan.config_hash, SWEEP_KEY)
+            top, below = Path(str(config.hydra.sweep.dir)), str(config.hydra.sweep.subdir)
+            check_inside(top, top / below, "hydra.sweep.subdir")
+            check_claim(top / below, plan.config_hash, SWEEP_KEY)
         except Exception as error:  # noqa: BLE001  as above
             return explained(error, cell)
         return None
