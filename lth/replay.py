@@ -127,7 +127,7 @@ def _given(path: Path) -> list[str]:
         lines = [*given["hydra"], *given["task"]]
         if all(isinstance(line, str) for line in lines):
             return lines
-    except Exception:  # noqa: BLE001, S110  whatever is wrong with its text, the reader or the look-up trips over it
+    except Exception:  # noqa: BLE001  whatever is wrong with its text, the reader or the look-up trips over it
         pass
     allowed = f"{path} is broken; give the overrides of the first start with {RESUME} left out"
     raise ConfigurationError(RESUME, path.parent, allowed)

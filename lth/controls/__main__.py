@@ -1,4 +1,4 @@
-"""`python -m lth.controls DIR [KEY=VALUE …] [--workers N]`: is a ticket more than its mask, and its mask more than its counts?
+"""`python -m lth.controls DIR [KEY=VALUE …] [--workers N]`: is a ticket more than its mask, and that than its counts?
 
 For every seed of the run folders at or below DIR, at its first separated level, or at its last one where it never
 separates, it trains again, as that level was trained: the ticket; its mask with newly drawn values; its mask shuffled
@@ -14,8 +14,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lth.foreign import Named, named
 from lth.folders import ResultsError, scan
+from lth.foreign import Named, named
 from lth.record.atomic import RecordError
 from lth.work.cores import available
 

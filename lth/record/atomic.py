@@ -33,7 +33,7 @@ def write_atomic(path: Path, data: bytes, within: Path | None = None) -> None:
         with _opened(path.parent, within or path.parent, make=True) as folder:
             try:
                 _write_new(temporary, folder, data)
-                os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)  # noqa: PTH105
+                os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
                 os.fsync(folder)
             except OSError:
                 _remove(temporary, folder)
@@ -49,10 +49,10 @@ def set_aside(path: Path, within: Path | None = None) -> str:
     """
     try:
         with _opened(path.parent, within or path.parent, make=False) as folder:
-            names = set(os.listdir(folder))
+            names = set(os.listdir(folder))  # noqa: PTH208
             numbered = (f"{path.name}.{number}.broken" for number in itertools.count(2))
             free = next(name for name in itertools.chain([f"{path.name}.broken"], numbered) if name not in names)
-            os.rename(path.name, free, src_dir_fd=folder, dst_dir_fd=folder)  # noqa: PTH104
+            os.rename(path.name, free, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError as error:
         raise RecordError(path, error) from error
     return path.name
@@ -70,7 +70,7 @@ def _opened(folder: Path, within: Path, *, make: bool) -> Iterator[int]:
         for part in folder.relative_to(within).parts:
             if make:
                 with contextlib.suppress(FileExistsError):
-                    os.mkdir(part, dir_fd=descriptor)  # noqa: PTH102
+                    os.mkdir(part, dir_fd=descriptor)
             outer, descriptor = descriptor, _inner(part, descriptor)
             os.close(outer)
         yield descriptor
@@ -79,7 +79,7 @@ def _opened(folder: Path, within: Path, *, make: bool) -> Iterator[int]:
 
 
 def _inner(part: str, descriptor: int) -> int:
-    if stat.S_ISLNK(os.stat(part, dir_fd=descriptor, follow_symlinks=False).st_mode):  # noqa: PTH116
+    if stat.S_ISLNK(os.stat(part, dir_fd=descriptor, follow_symlinks=False).st_mode):
         raise OSError(f"{part} is a link, and nothing is written through links")
     return os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=descriptor)
 
@@ -87,8 +87,8 @@ def _inner(part: str, descriptor: int) -> int:
 def _write_new(name: str, folder: int, data: bytes) -> None:
     """Into a file that was not there: what lies there, a link of either kind perhaps, is taken away and not opened."""
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(name, dir_fd=folder)  # noqa: PTH108
-    with open(name, "xb", opener=lambda path, flags: os.open(path, flags, 0o666, dir_fd=folder)) as file:  # noqa: PTH123
+        os.unlink(name, dir_fd=folder)
+    with open(name, "xb", opener=lambda path, flags: os.open(path, flags, 0o666, dir_fd=folder)) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -96,4 +96,4 @@ def _write_new(name: str, folder: int, data: bytes) -> None:
 
 def _remove(name: str, folder: int) -> None:
     with contextlib.suppress(OSError):  # the folder itself is read-only or gone: the first error says so
-        os.unlink(name, dir_fd=folder)  # noqa: PTH108
+        os.unlink(name, dir_fd=folder)

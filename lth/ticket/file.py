@@ -75,8 +75,8 @@ def path_of(folder: Path | str, seed: int, level: int) -> Path:
 def save(path: Path | str, ticket: Ticket, within: Path | None = None) -> None:
     """Write a ticket so that `path` holds either what it held before or all of it, on the disk, when this returns.
 
-    Below `within`, the run folder, no link is written through. Raises ValueError when the ticket's arrays do not fit each other, TypeError when its row is not plain data,
-    RecordError when the disk refuses.
+    Below `within`, the run folder, no link is written through. Raises ValueError when the ticket's arrays do not fit
+    each other, TypeError when its row is not plain data, RecordError when the disk refuses.
     """
     write_atomic(Path(path), seal(_tensors(ticket), _metadata(ticket)), within)
 

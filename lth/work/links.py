@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lth.settings import ConfigurationError
 
-_WRITTEN = (".hydra", "wandb", "tickets", ".claim", ".submitit")
+_WRITTEN = (".hydra", "wandb", ".wandb", "tickets", ".claim", ".submitit")
 _OF_WANDB = ("latest-run", "debug.log", "debug-internal.log")  # links that W&B makes, and makes anew
 
 
