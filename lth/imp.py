@@ -82,7 +82,7 @@ class IMP(pl.Callback):
         row = level_row(self._job, module.model, place, self._level, finished, self._horizons.get(place), dense)
         self._dense.setdefault(seed, row)
         ticket = level_ticket(self._job, module.model, place, self._level, row, finished)
-        save(path_of(self._job.folder, seed, self._level), ticket)
+        save(path_of(self._job.folder, seed, self._level), ticket, within=self._job.folder)
         if self._level == 0 and row["anchor_step"] < self._job.rewind.step:
             self._send(Warned(_ended_before(self._job, seed, row["anchor_step"])))
         self._send(LevelDone(seed, self._level, row, ticket.epochs))

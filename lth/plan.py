@@ -3,15 +3,17 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from lth.foreign import nested
 from lth.settings import ConfigurationError, Settings, as_environment_says, config_hash, keeps, plain, read, shape
 from lth.settings.errors import from_value_error, one_line
+from lth.targets import find
 
 if TYPE_CHECKING:
     import torch
@@ -134,7 +136,7 @@ def _dataset(given: str) -> "Dataset":
 
 
 def _built(group: str, given: dict[str, Any], kind: type[T]) -> T:
-    piece = _instantiated(group, given)
+    piece = _called(group, _partial(group, given, kind), given)
     if not isinstance(piece, kind):
         raise ConfigurationError(f"{group}._target_", given["_target_"], f"must build a {kind.__name__}")
     return piece
@@ -152,22 +154,29 @@ def _tried_optimizer(text: str, accelerator: str) -> "Callable[..., torch.optim.
     from lth.stack.trial import check_optimizer
 
     given = json.loads(text)
-    partial = _instantiated("optimizer", {**given, "_partial_": True})
-    try:
-        made = partial([torch.zeros(1, requires_grad=True)])
-        if isinstance(made, torch.optim.Optimizer):
-            check_optimizer(partial, on_gpu=accelerator != "cpu" and torch.cuda.is_available())
-    except Exception as error:  # noqa: BLE001  whatever an optimiser says about its arguments is about the configuration
-        raise from_value_error(error, "optimizer", given) from None
-    if not isinstance(made, torch.optim.Optimizer):
+    made = _partial("optimizer", given, torch.optim.Optimizer)
+    one = _called("optimizer", partial(made, [torch.zeros(1, requires_grad=True)]), given)
+    if not isinstance(one, torch.optim.Optimizer):
         raise ConfigurationError("optimizer._target_", given["_target_"], "must build a torch optimiser")
-    return partial
+    on_gpu = accelerator != "cpu" and torch.cuda.is_available()
+    _called("optimizer", partial(check_optimizer, made, on_gpu=on_gpu), given)
+    return made
 
 
-def _instantiated(group: str, given: dict[str, Any]) -> Any:
-    from hydra.utils import instantiate
-
+def _partial(group: str, given: dict[str, Any], kind: type) -> Callable[..., Any]:
+    """What builds a piece, with its arguments; within these nothing is built."""
+    inner = nested(group, given)
+    if inner is not None:
+        raise ConfigurationError(*inner, f"nothing is built inside of {group}")
     try:
-        return instantiate(given, _convert_="all")
+        builder = find(given["_target_"], kind)
+    except ValueError as error:
+        raise ConfigurationError(f"{group}._target_", given["_target_"], str(error)) from None
+    return partial(builder, **{key: value for key, value in given.items() if key != "_target_"})
+
+
+def _called(group: str, builder: Callable[..., Any], given: dict[str, Any]) -> Any:
+    try:
+        return builder()
     except Exception as error:  # noqa: BLE001  whatever a piece says about its arguments is about the configuration
-        raise from_value_error(error.__cause__ or error, group, given) from None
+        raise from_value_error(error, group, given) from None

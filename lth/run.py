@@ -26,13 +26,13 @@ from lth.flags import Asked, read_flags, written_flags
 from lth.launch import Job, launch, launch_single
 from lth.plan import Plan, prepare
 from lth.record.atomic import RecordError
+from lth.replay import resumed
 from lth.settings import FULL, ConfigurationError, GridError, SweepError, check_launcher, check_machine, check_sweeper
 from lth.work.claim import KEY
 from lth.work.cores import shared
 from lth.work.pool import warm_up
 
 DONE, FAILED, REFUSED = 0, 1, 2
-RESUME = "--resume"
 
 
 class Terminated(KeyboardInterrupt):
@@ -53,7 +53,7 @@ def start(arguments: Sequence[str]) -> int:
     codes: list[int] = []  # of the jobs that were started in this process; -1 while one trains
     try:
         with _terminating():
-            _start(pack_seeds(_sweep_first(_resumed(arguments))), _recording(codes))
+            _start(pack_seeds(_sweep_first(resumed(arguments))), _recording(codes))
     except (ConfigurationError, GridError, SweepError) as error:
         return _say(error, FAILED if isinstance(error, SweepError) else REFUSED)
     except RecordError as error:
@@ -133,38 +133,6 @@ def check(config: DictConfig) -> list[str]:
     folder, unnamed = Path(config.hydra.run.dir), is_unnamed(config, "run")
     accept(config, folder, KEY, new=unnamed)
     return [f"{KEY}={quoted(str(new_folder(folder)))}"] if unnamed else []
-
-
-def _resumed(arguments: Sequence[str]) -> list[str]:
-    """`--resume DIR` replaced by the overrides that the run or sweep in DIR was started with; others come after."""
-    arguments = [part for given in arguments for part in _split(given)]
-    if RESUME not in arguments:
-        return arguments
-    place = arguments.index(RESUME)
-    folder = Path(arguments[place + 1] if place + 1 < len(arguments) else "")
-    others = [*arguments[:place], *arguments[place + 2 :]]
-    for recorded, key, sweep in (
-        ("multirun.yaml", "hydra.sweep.dir", ["-m"]),
-        (".hydra/hydra.yaml", "hydra.run.dir", []),
-    ):
-        if (folder / recorded).is_file():
-            own = [line for line in _given(folder / recorded) if line.partition("=")[0] not in (key, "hydra.mode")]
-            return [*sweep, *own, *others, f"{key}={quoted(str(folder))}"]
-    raise ConfigurationError(RESUME, folder, "must be the folder of a run or a sweep that was started before")
-
-
-def _split(argument: str) -> list[str]:
-    return argument.split("=", 1) if argument.startswith(f"{RESUME}=") else [argument]
-
-
-def _given(path: Path) -> list[str]:
-    """The overrides that Hydra recorded in this file."""
-    try:
-        given = OmegaConf.load(path).hydra.overrides
-        return [*given.hydra, *given.task]
-    except Exception:  # noqa: BLE001  whatever is wrong with its text, OmegaConf or its parser trips over it
-        allowed = f"{path} is broken; give the overrides of the first start with {RESUME} left out"
-        raise ConfigurationError(RESUME, path.parent, allowed) from None
 
 
 def _sweep_first(arguments: Sequence[str]) -> list[str]:

@@ -16,8 +16,10 @@ from lth.controls.__main__ import main
 from lth.controls.asked import CONTROLS, Controlled, Training
 from lth.controls.train import shuffled, train
 from lth.controls.work import Controls
+from lth.foreign import named
 from lth.mlp import initial_rows
 from lth.module import StackModule
+from lth.record import checked_json
 from lth.rewind import Late
 from lth.run import start
 from lth.stack.layout import Layout
@@ -166,7 +168,7 @@ def test_a_second_call_trains_only_what_is_missing(
     from lth.controls.execute import _Stack
     from lth.controls.recorded import planned
 
-    plan = planned(folder)
+    plan = planned(folder, named([]))
     tasks = ["moons", "circles"]
     rows = table.read(folder, tasks, plan.config_hash)
     table.write(folder, rows[:7], tasks, plan.config_hash)
@@ -192,7 +194,7 @@ def test_faults_are_named_and_the_rest_is_done(
     (one / "controls.parquet").unlink(missing_ok=True)
     (other / "controls.parquet").write_bytes(b"not a table")
     (folder / "third").mkdir()
-    (folder / "third" / "summary.json").write_text("{}")
+    (folder / "third" / "summary.json").write_bytes(checked_json.pack({}))
     assert main([str(folder), "--workers", "1"]) == 1
     said = capfd.readouterr().err.splitlines()
     assert len(said) == 3

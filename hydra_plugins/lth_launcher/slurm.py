@@ -44,7 +44,8 @@ class SlurmLauncher(Launcher):
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Submit the stacks of these overrides and wait; one result per job, also for those that Slurm lost.
 
-        Raises ConfigurationError when jobs of an earlier start are in the queue. Stopped, it cancels its own.
+        Raises ConfigurationError when jobs of an earlier start are in the queue, or when results lie there that no job
+        of this cluster can have left. Stopped, it cancels its own.
         """
         from lth.settings import ConfigurationError
 
@@ -53,8 +54,13 @@ class SlurmLauncher(Launcher):
         if left:
             allowed = f"Slurm still has its jobs {', '.join(left)}; let them end, or scancel them first"
             raise ConfigurationError("hydra.sweep.dir", self.config.hydra.sweep.dir, allowed)
+        before = {path.name for path in submitted.iterdir()} if submitted.exists() else set()
         jobs = self._submitted(job_overrides, initial_job_idx)
         array = jobs[0].job_id.partition("_")[0]
+        if before & {job.paths.folder.name for job in jobs}:  # their results are pickles, which run what they say
+            subprocess.run(["scancel", array], check=False)
+            allowed = f"{submitted} has results of job {array}, which is new: of another cluster; remove them first"
+            raise ConfigurationError("hydra.sweep.dir", self.config.hydra.sweep.dir, allowed)
         try:
             wait_for(jobs)
         except KeyboardInterrupt as stop:

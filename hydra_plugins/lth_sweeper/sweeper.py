@@ -127,13 +127,16 @@ class LthSweeper(BasicSweeper):
         from lth.compose import explained
         from lth.settings import FULL, check_folder
         from lth.work.claim import SWEEP_KEY
+        from lth.work.links import check_inside
 
         assert self.config is not None
         try:
             config = numbered(self._composed(cell), number)
-            folder = Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)
+            subdir = str(config.hydra.sweep.subdir)
+            folder = self._folder / subdir
             check_folder(SWEEP_KEY, folder)
-            self._job_folders.owned(folder, str(config.hydra.sweep.subdir), cell)
+            check_inside(self._folder, folder, "hydra.sweep.subdir")
+            self._job_folders.owned(folder, subdir, cell)
             accept(config, folder, SWEEP_KEY, here=runs_here(self.config), new=self._is_new)
         except Exception as error:
             if isinstance(error, OSError) and error.errno in FULL:

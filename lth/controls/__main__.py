@@ -1,9 +1,10 @@
-"""`python -m lth.controls DIR [--workers N]`: is a ticket more than its mask, and its mask more than its counts?
+"""`python -m lth.controls DIR [KEY=VALUE …] [--workers N]`: is a ticket more than its mask, and that than its counts?
 
 For every seed of the run folders at or below DIR, at its first separated level, or at its last one where it never
 separates, it trains again, as that level was trained: the ticket; its mask with newly drawn values; its mask shuffled
 within each layer; and its mask trained on from the level before, without rewinding. Each run folder gets a
-controls.parquet; what is there of the same configuration is not trained again.
+controls.parquet; what is there of the same configuration is not trained again. What the folders take from elsewhere, a
+dataset of your own say, is named again: dataset._target_=mymodule.build.
 
 Exit codes: 0 done, 1 something is missing, 2 nothing to work on, 130 Ctrl-C, 143 SIGTERM.
 """
@@ -14,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lth.folders import ResultsError, scan
+from lth.foreign import Named, named
 from lth.record.atomic import RecordError
 from lth.work.cores import available
 
@@ -24,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train and write the controls; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return _control(options.folder, options.workers)
+        return _control(options.folder, named(options.named), options.workers)
     except ResultsError as fault:
         return _say(fault, REFUSED)
     except RecordError as fault:
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 128 + getattr(stop, "signal", INTERRUPTED - 128)
 
 
-def _control(top: Path, workers: int) -> int:
+def _control(top: Path, own: Named, workers: int) -> int:
     folders = scan(top)
 
     from lth.controls.execute import execute
@@ -43,7 +45,7 @@ def _control(top: Path, workers: int) -> int:
     plans, code = {}, DONE
     for folder in folders:
         try:
-            plans[folder.name] = planned(folder.path)
+            plans[folder.name] = planned(folder.path, own)
         except ValueError as fault:
             code = _say(fault, FAILED)
     if not plans:
@@ -65,8 +67,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lth.controls", description=(__doc__ or "").partition("\n\n")[2])
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
+    parser.add_argument("named", metavar="KEY=VALUE", nargs="*", type=_named, help="what only you may say, as recorded")
     parser.add_argument("--workers", metavar="N", type=_workers, default=available(), help="processes; one per core")
     return parser
+
+
+def _named(text: str) -> tuple[str, str]:
+    key, equal, value = text.partition("=")
+    if not key or not equal:
+        raise argparse.ArgumentTypeError(f"{text}: must be KEY=VALUE")
+    return key, value
 
 
 def _workers(text: str) -> int:

@@ -2,23 +2,33 @@
 
 from pathlib import Path
 
+from lth.foreign import Named, fault, leaves
 from lth.plan import Plan, prepare
 from lth.record import checked_json
+from lth.settings import ConfigurationError
 
 
-def planned(folder: Path) -> Plan:
-    """The plan of a run folder, from what it recorded. Raises ValueError with one line."""
+def planned(folder: Path, own: Named) -> Plan:
+    """The plan of a run folder, from what it recorded. Raises ValueError with one line, before anything is built.
+
+    What a folder may not say is built where the command line names it too.
+    """
     path = folder / "summary.json"
     try:
         summary = checked_json.unpack(path.read_bytes())
         config = summary["config"] | {"seed": [int(seed) for seed in summary["seeds"]]}
         recorded = summary["config_hash"]
-    except OSError as fault:
-        raise ValueError(f"{path}: {fault.strerror}") from None
-    except ValueError as fault:
-        raise ValueError(f"{path}: {fault}") from None
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
     except (LookupError, TypeError):
         raise ValueError(f"{path}: not the summary of a run folder") from None
+    for key, value in leaves("", config):
+        why = fault(key, value, own)
+        if why is not None:
+            allowed = f"{why}, which is not taken from {path}; if you want it, name it after the folder"
+            raise ConfigurationError(key, value, allowed)
     plan = prepare(config, folder)
     if plan.config_hash != recorded:
         raise ValueError(f"{path}: its configuration is {plan.config_hash}, not {recorded} as it says")

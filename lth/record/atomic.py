@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -19,47 +22,78 @@ class RecordError(RuntimeError):
         return type(self), (self.path, self.cause)
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, within: Path | None = None) -> None:
     """Write `data` to a temporary file beside `path`, sync it to disk and rename it to `path`; one writer per path.
 
-    Raises RecordError for every OSError; the earlier file, if any, is then untouched and no temporary file stays.
+    Below `within`, by default the file's own folder, no link is written through; `within` itself may be one. Raises
+    RecordError for every OSError; the earlier file, if any, is then untouched and no temporary file stays.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = f".{path.name}.tmp"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        with _opened(path.parent, within or path.parent, make=True) as folder:
+            try:
+                _write_new(temporary, folder, data)
+                os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+                os.fsync(folder)
+            except OSError:
+                _remove(temporary, folder)
+                raise
     except OSError as error:
-        _remove(temporary)
         raise RecordError(path, error) from error
 
 
-def set_aside(path: Path) -> str:
-    """Rename to a free *.broken name; returns the old name. Raises RecordError when the folder cannot be written."""
-    target = path.with_name(f"{path.name}.broken")
-    number = 1
-    while target.exists():
-        number += 1
-        target = path.with_name(f"{path.name}.{number}.broken")
+def set_aside(path: Path, within: Path | None = None) -> str:
+    """Rename to a free *.broken name; returns the old name. Raises RecordError when the folder cannot be written.
+
+    `within` is as for `write_atomic`.
+    """
     try:
-        path.rename(target)
+        with _opened(path.parent, within or path.parent, make=False) as folder:
+            names = set(os.listdir(folder))  # noqa: PTH208
+            numbered = (f"{path.name}.{number}.broken" for number in itertools.count(2))
+            free = next(name for name in itertools.chain([f"{path.name}.broken"], numbered) if name not in names)
+            os.rename(path.name, free, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError as error:
         raise RecordError(path, error) from error
     return path.name
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+@contextlib.contextmanager
+def _opened(folder: Path, within: Path, *, make: bool) -> Iterator[int]:
+    """A descriptor of `folder`, by way of directories alone from `within` on; `make` makes those that are missing."""
+    if not folder.is_relative_to(within) or ".." in folder.relative_to(within).parts:
+        raise OSError(f"it is outside of {within}")
+    if make:
+        within.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(within, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
+        for part in folder.relative_to(within).parts:
+            if make:
+                with contextlib.suppress(FileExistsError):
+                    os.mkdir(part, dir_fd=descriptor)
+            outer, descriptor = descriptor, _inner(part, descriptor)
+            os.close(outer)
+        yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _remove(path: Path) -> None:
+def _inner(part: str, descriptor: int) -> int:
+    if stat.S_ISLNK(os.stat(part, dir_fd=descriptor, follow_symlinks=False).st_mode):
+        raise OSError(f"{part} is a link, and nothing is written through links")
+    return os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=descriptor)
+
+
+def _write_new(name: str, folder: int, data: bytes) -> None:
+    """Into a file that was not there: what lies there, a link of either kind perhaps, is taken away and not opened."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
+    with open(name, "xb", opener=lambda path, flags: os.open(path, flags, 0o666, dir_fd=folder)) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _remove(name: str, folder: int) -> None:
     with contextlib.suppress(OSError):  # the folder itself is read-only or gone: the first error says so
-        path.unlink(missing_ok=True)
+        os.unlink(name, dir_fd=folder)

@@ -25,8 +25,9 @@ def unpack(data: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ValueError("not a JSON object")
     checksum = content.get("checksum")
-    # Earlier versions wrote none; and a change of this entry's very name is one that changes nothing else.
-    if checksum is not None and _digest(_sealed(data, str(checksum), _BLANK)) != checksum:
+    if checksum is None:
+        raise ValueError("without its checksum")
+    if _digest(_sealed(data, str(checksum), _BLANK)) != checksum:
         raise ValueError("changed since it was written (its checksum differs)")
     return content
 

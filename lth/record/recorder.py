@@ -182,7 +182,7 @@ class Recorder:
         except Exception as error:  # noqa: BLE001 - no fault in a drawing is worth a finished stack
             self._warn(Warned(f"no picture of seed {seed}, level {level}: {error}"))
             return
-        write_atomic(path.parent / "ticket.png", picture)
+        write_atomic(path.parent / "ticket.png", picture, self.folder)
         self._tracker.ticket(seed, level, path.parent / "ticket.png", path)
 
     def _pass_warnings(self) -> None:

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from lth.record.atomic import RecordError, write_atomic
 from lth.ticket.file import Ticket, TicketError, load
 from lth.ticket.structure import analyse
 
@@ -16,8 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.command == "show":
             _show(ticket, options.png)
         else:
-            _export(ticket, options.to, options.out or options.path.with_suffix(_SUFFIX[options.to]))
-    except TicketError as fault:
+            _export(ticket, options.to, options.out, options.path)
+    except (TicketError, RecordError) as fault:
         return _fail(str(fault))
     except OSError as fault:
         return _fail(f"{fault.filename}: cannot be written ({fault.strerror})")
@@ -61,15 +62,20 @@ def _show(ticket: Ticket, png: Path | None) -> None:
         print(f"drawn into {png}")
 
 
-def _export(ticket: Ticket, to: str, out: Path) -> None:
+def _export(ticket: Ticket, to: str, out: Path | None, path: Path) -> None:
     if to == "graphml":
         from lth.ticket.graph import to_graphml
 
-        out.write_text(to_graphml(ticket), encoding="utf-8")
+        content = to_graphml(ticket).encode()
     else:
-        from lth.ticket.state_dict import save_state_dict
+        from lth.ticket.state_dict import packed
 
-        save_state_dict(ticket, out)
+        content = packed(ticket)
+    if out is None:  # in the ticket's own folder, where something else of that name, a link say, is not written through
+        out = path.with_suffix(_SUFFIX[to])
+        write_atomic(out, content)
+    else:
+        out.write_bytes(content)
     print(out)
 
 

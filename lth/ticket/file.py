@@ -72,13 +72,13 @@ def path_of(folder: Path | str, seed: int, level: int) -> Path:
     return Path(folder) / "tickets" / f"seed={seed}" / f"level={level:02d}.safetensors"
 
 
-def save(path: Path | str, ticket: Ticket) -> None:
+def save(path: Path | str, ticket: Ticket, within: Path | None = None) -> None:
     """Write a ticket so that `path` holds either what it held before or all of it, on the disk, when this returns.
 
-    Raises ValueError when the ticket's arrays do not fit each other, TypeError when its row is not plain data,
-    RecordError when the disk refuses.
+    Below `within`, the run folder, no link is written through. Raises ValueError when the ticket's arrays do not fit
+    each other, TypeError when its row is not plain data, RecordError when the disk refuses.
     """
-    write_atomic(Path(path), seal(_tensors(ticket), _metadata(ticket)))
+    write_atomic(Path(path), seal(_tensors(ticket), _metadata(ticket)), within)
 
 
 def load(path: Path | str) -> Ticket:
@@ -116,7 +116,7 @@ def chain(folder: Path | str, seed: int, config_hash: str) -> Chain:
             break
         rows.append(last.row)
         epochs.append(last.epochs)
-    aside = tuple(set_aside(path) for level, path in sorted(found.items()) if level >= len(rows))
+    aside = tuple(set_aside(path, Path(folder)) for level, path in sorted(found.items()) if level >= len(rows))
     return Chain(last, tuple(rows), tuple(epochs), aside, reason)
 
 

@@ -1,6 +1,6 @@
 """A ticket's trained network as a plain PyTorch state dict."""
 
-from pathlib import Path
+import io
 
 import torch
 from torch import Tensor
@@ -23,10 +23,8 @@ def state_dict(ticket: Ticket) -> dict[str, Tensor]:
     return tensors
 
 
-def save_state_dict(ticket: Ticket, path: Path) -> None:
-    """Write the state dict with torch.save, so that `torch.load(path, weights_only=True)` reads it.
-
-    Raises OSError when the path cannot be written.
-    """
-    with path.open("wb") as file:
-        torch.save(state_dict(ticket), file)
+def packed(ticket: Ticket) -> bytes:
+    """The state dict as torch.save writes it and `torch.load(path, weights_only=True)` reads it."""
+    page = io.BytesIO()
+    torch.save(state_dict(ticket), page)
+    return page.getvalue()

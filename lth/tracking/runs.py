@@ -114,8 +114,10 @@ class SeedRuns:
         current = Path(run.dir).parent
         run.finish(exit_code=0 if entry["state"] == "finished" else 1)
         del self._runs[seed]
-        for earlier in set((self._folder / "wandb").glob(f"*run-*-{self._id}-{seed}")) - {current}:
-            shutil.rmtree(earlier)  # of a process that was interrupted: the new run holds all its levels
+        for earlier in (self._folder / "wandb").iterdir():  # of a process that was interrupted
+            ours = "run-" in earlier.name and earlier.name.endswith(f"-{self._id}-{seed}")
+            if ours and earlier.name != current.name and not earlier.is_symlink():
+                shutil.rmtree(earlier)  # the new run holds all its levels
 
     def _curves(self, run: Run, done: LevelDone) -> None:
         for epoch, values in enumerate(done.epochs.tolist(), start=1):

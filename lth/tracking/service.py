@@ -20,6 +20,7 @@ QUIET = {
     "console": "off",
     "silent": True,
     "quiet": True,
+    "use_dot_wandb": False,  # else a folder that has a .wandb is recorded into there
     "disable_git": True,
     "disable_code": True,
     "save_code": False,

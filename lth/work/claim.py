@@ -11,6 +11,7 @@ from typing import IO
 from lth.record import checked_json
 from lth.record.atomic import RecordError
 from lth.settings import ConfigurationError
+from lth.work.links import check_links
 
 KEY, SWEEP_KEY = "hydra.run.dir", "hydra.sweep.dir"
 _NAME = ".claim"
@@ -22,13 +23,14 @@ _NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)  # what network file 
 def claim(folder: Path, config_hash: str | None = None, key: str = KEY) -> Iterator[None]:
     """Hold a run folder, or with `config_hash` None a sweep's, for this process.
 
-    Raises ConfigurationError when the folder records another configuration or another process holds it, RecordError
-    when it cannot be written. The kernel drops the claim of a process that dies.
+    Raises ConfigurationError when the folder records another configuration, another process holds it or a link leads
+    out of it, RecordError when it cannot be written. The kernel drops the claim of a process that dies.
     """
     check_configuration(folder, config_hash, key)
+    check_links(folder, key)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / _NAME).open("a")
+        file = _opened(folder / _NAME, "a")
     except OSError as error:
         raise RecordError(folder, error) from error
     with file:
@@ -39,7 +41,8 @@ def claim(folder: Path, config_hash: str | None = None, key: str = KEY) -> Itera
 def check_claim(folder: Path, config_hash: str | None = None, key: str = KEY) -> None:
     """Raise ConfigurationError where `claim` would; writes nothing."""
     check_configuration(folder, config_hash, key)
-    with suppress(OSError), (folder / _NAME).open("r") as file:
+    check_links(folder, key)
+    with suppress(OSError), _opened(folder / _NAME, "r") as file:
         _lock(file, fcntl.LOCK_SH, folder, key)
 
 
@@ -52,6 +55,11 @@ def check_configuration(folder: Path, config_hash: str | None, key: str = KEY) -
     if recorded is not None and recorded != config_hash:
         allowed = f"holds the runs of another configuration ({recorded}, not {config_hash}); must be another folder"
         raise ConfigurationError(key, folder, allowed)
+
+
+def _opened(path: Path, mode: str) -> IO[str]:
+    """Not through a link, and without waiting where it is no file."""
+    return open(path, mode, opener=lambda name, flags: os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666))
 
 
 def _lock(file: IO[str], kind: int, folder: Path, key: str) -> None:

@@ -37,7 +37,7 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
             claims.enter_context(claim(plan.folder, plan.config_hash))
         for plan in plans:  # not before all of them are held: what is refused changes nothing
             for name, content in plan.record.items():
-                write_atomic(plan.folder / name, content)
+                write_atomic(plan.folder / name, content, within=plan.folder)
         plans = [plan.joined_by(recorded_seeds(plan.folder)) for plan in plans]
         workers = workers_for(plans, accelerator)
         with Stopper() as stopper, Pool(workers) as pool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.foreign import RUN, sent
 from tests.faults.program import Starter, command
 
 
@@ -34,3 +35,24 @@ def quick_disk(tmp_path: Path) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(dir=shared) as folder:
         yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def trained(starter: Starter, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place with a run and a sweep, both small."""
+    place = tmp_path_factory.mktemp("trained")
+    assert starter.run(place, *RUN, "seed=0", "hydra.run.dir=run").ended() == 0
+    assert starter.run(place, "-m", *RUN, "seed=0", "hydra.sweep.dir=sweep").ended() == 0
+    return place
+
+
+@pytest.fixture
+def place(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, in whose sent/ somebody sent a run and a sweep; nothing is trained."""
+    sent(trained, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("lth.run.train", lambda plans: pytest.fail("something was trained"))
+    monkeypatch.setattr("lth.work.execute.execute", lambda plans, names=None: pytest.fail("something was trained"))
+    monkeypatch.setattr("lth.run.warm_up", lambda: None)
+    return tmp_path

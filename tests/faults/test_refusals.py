@@ -113,7 +113,8 @@ def test_a_record_is_kept_whatever_hydra_is_told(launcher: str, starter: Starter
     assert not list(tmp_path.rglob("None"))
     for folder in ("run", "sweep", "sweep/0"):
         shutil.rmtree(next((tmp_path / folder).rglob("tickets")))
-        program = starter.run(tmp_path, "--resume", folder)
+        again = [f"hydra/launcher={launcher}"] if folder == "sweep" else []  # which a folder may not say
+        program = starter.run(tmp_path, "--resume", folder, *again)
         assert program.ended() == 0, program.err
         assert len(list((tmp_path / folder).rglob("level=*.safetensors"))) == 2
 

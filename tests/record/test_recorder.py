@@ -136,7 +136,7 @@ def test_writing_waits_two_seconds_but_close_and_tick_lose_nothing(
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     write = lth.record.recorder.write_atomic
     monkeypatch.setattr(
-        lth.record.recorder, "write_atomic", lambda path, data: (written.append(path.name), write(path, data))
+        lth.record.recorder, "write_atomic", lambda path, *rest: (written.append(path.name), write(path, *rest))
     )
     recorder = Recorder(tmp_path, header())
     written.clear()
@@ -158,7 +158,7 @@ def test_writing_waits_two_seconds_but_close_and_tick_lose_nothing(
 def test_long_tables_are_written_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(lth.record.recorder, "write_atomic", lambda path, data: clock.__setitem__(0, clock[0] + 1.0))
+    monkeypatch.setattr(lth.record.recorder, "write_atomic", lambda path, *rest: clock.__setitem__(0, clock[0] + 1.0))
     recorder = Recorder(tmp_path, header())
     recorder.level(finish_level(tmp_path, 0, 0, ticket=False))
     before = clock[0]
