@@ -1,13 +1,13 @@
 """Carries out plans: jobs to the workers, what they finish to the recorders, an exit code for every stack."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 
 from lth.plan import Plan
 from lth.record.atomic import RecordError
 from lth.record.recorder import Header, Recorder, recorded
 from lth.tracking.tracker import UPLOAD_WAIT, Tracking, drain
-from lth.work.claim import claim
+from lth.work.claim import claim_all
 from lth.work.devices import accelerator_of, device_of, workers_for
 from lth.work.endtable import print_end
 from lth.work.job import Job
@@ -32,9 +32,7 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
     or that another process records into, RecordError when a folder cannot be written, and Stopped when asked to stop.
     """
     accelerator = accelerator_of(plans)
-    with ExitStack() as claims:
-        for plan in plans:
-            claims.enter_context(claim(plan.folder, plan.config_hash))
+    with claim_all([(plan.folder, plan.config_hash) for plan in plans]):
         plans = [plan.joined_by(recorded_seeds(plan.folder)) for plan in plans]
         workers = workers_for(plans, accelerator)
         with Stopper() as stopper, Pool(workers) as pool:
