@@ -1,7 +1,6 @@
 """Carries out plans: jobs to the workers, what they finish to the recorders, an exit code for every stack."""
 
 import math
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -22,7 +21,7 @@ from lth.work.split import job_cost, job_of, level_costs, split
 from lth.work.stopper import Stopped, Stopper
 
 DONE, FAILED = 0, 1
-STOPPED_WAIT = 3.0  # seconds that W&B gets when the user asked to stop
+STOPPED_WAIT, STOPPED_WORK = 5.0, 1.0  # seconds that W&B gets when the user asked to stop, and processor seconds
 ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
 
 
@@ -92,12 +91,8 @@ class _Execution:
 
     def _drain(self) -> None:
         """Wait for W&B; not for long when asked to stop, be it before or now."""
-        began = time.monotonic()
-        stopper = self._stopper
-        stopper.closing = True
-        for text in drain(
-            leave=lambda: stopper.signal is not None and time.monotonic() > max(began, stopper.since) + STOPPED_WAIT
-        ):
+        self._stopper.closing = True
+        for text in drain(leave=lambda: self._stopper.asked(STOPPED_WAIT, STOPPED_WORK)):
             self._display.warn(Warned(text))
 
     def _train(self) -> None:

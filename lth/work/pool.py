@@ -18,8 +18,8 @@ from typing import Any, Self
 
 from lth.record.atomic import RecordError
 
-TICK = 0.5  # seconds after which the caller gets a turn even when no worker has said anything
-GRACE = 1.0  # seconds that workers get to end on their own once they are asked to
+TICK = 0.2  # seconds after which the caller gets a turn even when no worker has said anything
+GRACE = 0.5  # seconds that workers get to end on their own once they are asked to
 TRAIN = "lth.train:train"
 
 
@@ -108,7 +108,7 @@ class Pool:
             heapq.heappush(self._queue, (-cost, self._added, key, entry or self._entry, job))
 
     def events(self) -> Iterator[Event | None]:
-        """What the workers say, and None at least every half second; ends when no job is queued or running."""
+        """What the workers say, and None several times a second; ends when no job is queued or running."""
         while True:
             self._pass_stop_on()
             self._hand_out()

@@ -28,7 +28,7 @@ class Stopper:
     def __init__(self) -> None:
         self._pool: Pool | None = None
         self.signal: int | None = None
-        self.since = 0.0  # when the first one came
+        self._since = 0.0, 0.0  # when the first one came, and what this process had worked by then
         self.closing = False
         self._interrupting = False
         self._before: dict[int, object] = {}
@@ -49,6 +49,12 @@ class Stopper:
         if self.signal is not None:
             pool.stop()
 
+    def asked(self, seconds: float, work: float) -> bool:
+        """Whether a request is as old as that, or as many processor seconds of this process."""
+        since, worked = self._since
+        old = time.monotonic() - since > seconds or time.process_time() - worked > work
+        return self.signal is not None and old
+
     @contextmanager
     def interrupting(self) -> Iterator[None]:
         """Within it nothing waits to be finished: a request to stop is answered at once."""
@@ -62,7 +68,8 @@ class Stopper:
 
     def _ask(self, number: int, _: FrameType | None) -> None:
         first, self.signal = self.signal is None, self.signal or number
-        self.since = time.monotonic() if first else self.since
+        if first:
+            self._since = time.monotonic(), time.process_time()
         if self._pool is not None:
             self._pool.stop() if first else self._pool.kill()
         if self._interrupting or (not first and (self.closing or self._pool is None)):
