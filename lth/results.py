@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from lth.command import run
 from lth.folders import Folder, ResultsError, levels, scan, varying
 from lth.ticket.outcome import Word
 
@@ -200,4 +201,4 @@ def _rank(value: Any) -> tuple[bool, str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

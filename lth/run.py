@@ -21,6 +21,7 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
+from lth import command
 from lth.compose import CONF, compose, explained, pack_seeds, quoted
 from lth.plan import Plan, prepare
 from lth.record.atomic import RecordError
@@ -44,7 +45,7 @@ class Terminated(KeyboardInterrupt):
 
 def main() -> NoReturn:
     """The command line's entry."""
-    sys.exit(start(sys.argv[1:]))
+    sys.exit(command.run(lambda: start(sys.argv[1:])))
 
 
 def start(arguments: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 from lth.collect.experiments import CollectError
 from lth.collect.tables import WORKERS, collect, pack, path_of
+from lth.command import run
 from lth.record.atomic import RecordError, write_atomic
 
 
@@ -53,4 +54,4 @@ def _count(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lth.command import run
 from lth.folders import ResultsError, scan
 from lth.record.atomic import RecordError
 from lth.work.cores import available
@@ -81,4 +82,4 @@ def _say(fault: object, code: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lth.command import run
 from lth.folders import ResultsError
 from lth.record.atomic import RecordError
 
@@ -71,4 +72,4 @@ def _draw(experiment: str, figure: str | None, options: argparse.Namespace) -> N
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lth.command import run
 from lth.ledger.claim import Shelf
 from lth.ledger.page import page
 from lth.record.atomic import RecordError, write_atomic
@@ -34,4 +35,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

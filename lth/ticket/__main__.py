@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from lth.command import run
 from lth.ticket.file import Ticket, TicketError, load
 from lth.ticket.structure import analyse
 
@@ -91,4 +92,4 @@ def _fail(reason: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))
