@@ -115,3 +115,14 @@ def test_a_terminal_of_one_letter(place: Path) -> None:
     _, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")
     assert (folder / "tickets" / "seed=0" / "ticket.png").exists()
+
+
+def test_a_long_folder_for_temporary_files(place: Path, tmp_path: Path) -> None:
+    long = tmp_path / ("x" * 104)
+    long.mkdir()
+    words = [sys.executable, "-m", "lth.run", *SMALL, "hydra.run.dir=run"]  # W&B included
+    environment = os.environ | {"TMPDIR": str(long)}
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "warning" not in done.stdout
+    assert not list(long.iterdir())

@@ -58,7 +58,7 @@ def _show(ticket: Ticket, png: Path | None) -> None:
     if png is not None:
         from lth.ticket.draw import draw
 
-        draw(ticket).savefig(png, dpi=150)
+        draw(ticket).savefig(png, dpi=150, format=png.suffix.removeprefix(".") or "png")
         print(f"drawn into {png}")
 
 

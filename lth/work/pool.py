@@ -4,22 +4,26 @@ import heapq
 import multiprocessing
 import os
 import signal
+import tempfile
 import time
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, util
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
 from pkgutil import resolve_name
 from types import TracebackType
 from typing import Any, Self
 
 from lth.record.atomic import RecordError
+from lth.settings import ConfigurationError
 
 TICK = 0.2  # seconds after which the caller gets a turn even when no worker has said anything
 GRACE = 0.5  # seconds that workers get to end on their own once they are asked to
+LONGEST = 70  # bytes of a folder for sockets: with what multiprocessing adds, a socket's path may have 107
 TRAIN = "lth.train:train"
 
 
@@ -67,7 +71,31 @@ def warm_up() -> None:
     if multiprocessing.get_start_method(allow_none=True) not in (None, *multiprocessing.get_all_start_methods()):
         multiprocessing.set_start_method("forkserver", force=True)
     multiprocessing.get_context("forkserver").set_forkserver_preload(["lth.train"])
+    _choose_place()
     forkserver.ensure_running()
+
+
+def _choose_place() -> None:
+    """Let multiprocessing have its sockets in TMPDIR, or where that is too long for them, elsewhere.
+
+    Raises ConfigurationError where there is no place for them.
+    """
+    try:
+        usual = tempfile.gettempdir()
+    except OSError as error:
+        raise ConfigurationError(
+            "TMPDIR", os.environ.get("TMPDIR"), f"no folder to write to ({error.strerror})"
+        ) from None
+    for place in (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp", "/var/tmp", "/dev/shm"):
+        if Path(place).is_absolute() and len(os.fsencode(place)) <= LONGEST and os.access(place, os.W_OK | os.X_OK):
+            tempfile.tempdir = place
+            try:
+                util.get_temp_dir()  # it keeps to the first that it gave
+            finally:
+                tempfile.tempdir = usual
+            return
+    allowed = f"must have at most {LONGEST} bytes, for sockets are in it, and no other folder can be written"
+    raise ConfigurationError("TMPDIR", usual, allowed)
 
 
 class Pool:
