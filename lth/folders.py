@@ -18,7 +18,7 @@ from lth.same import canonical, text_of
 THREADS = min(4, os.cpu_count() or 1)
 BATCH = 200  # folders that a thread reads at a time
 _MARKS = {"summary.json", "levels.parquet", ".hydra"}
-_ASIDE = ("tracking", "hydra")  # parts of a configuration that change no result
+_ASIDE = ("tracking", "pictures", "hydra")  # parts of a configuration that change no result
 _WHERE = ("trainer.workers", "trainer.accelerator")  # where it ran: never what tells configurations apart
 
 

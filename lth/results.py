@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from lth.folders import Folder, ResultsError, levels, scan, varying
+from lth.terminal import run
 from lth.ticket.outcome import Word
 
 OUTCOMES = get_args(Word)
@@ -202,4 +203,4 @@ def _rank(value: Any) -> tuple[bool, str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

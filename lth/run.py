@@ -20,6 +20,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
+from lth import terminal
 from lth.accept import accept, new_folder
 from lth.compose import compose, explained, is_unnamed, pack_seeds, quoted, record_of
 from lth.flags import Asked, read_flags, written_flags
@@ -45,7 +46,7 @@ class Terminated(KeyboardInterrupt):
 
 def main() -> NoReturn:
     """The command line's entry."""
-    sys.exit(start(sys.argv[1:]))
+    sys.exit(terminal.run(lambda: start(sys.argv[1:])))
 
 
 def start(arguments: Sequence[str]) -> int:

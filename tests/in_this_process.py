@@ -12,7 +12,7 @@ class InThisProcess:
 
     def __init__(self, workers: int, entry: str = "lth.train:train") -> None:
         self._train = resolve_name(entry)
-        self._jobs: list[tuple[str, Any]] = []
+        self._jobs: list[tuple[str, Any, str | None]] = []
 
     def __enter__(self) -> "InThisProcess":
         return self
@@ -20,11 +20,11 @@ class InThisProcess:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def add(self, key: str, job: Any, cost: float) -> None:
-        self._jobs.append((key, job))
+    def add(self, key: str, job: Any, cost: float, entry: str | None = None) -> None:
+        self._jobs.append((key, job, entry))
 
     def events(self) -> Iterator[Event]:
-        for key, job in self._jobs:
+        for key, job, entry in self._jobs:  # more come while the first are carried out
             said: list[Any] = []
-            self._train(job, said.append)
+            (resolve_name(entry) if entry else self._train)(job, said.append)
             yield from (Event(0, key, job, message) for message in [*said, JobOver()])

@@ -15,7 +15,7 @@ from lth.record.columns import METRICS
 from lth.record.recorder import Header, Recorder
 from lth.ticket import file
 from lth.tracking.tracker import Tracking, drain
-from lth.work.messages import LevelDone, Warned
+from lth.work.messages import Drawn, LevelDone, Warned
 
 TASKS = (Task("moons", (0, 1), (0,), "binary"), Task("circles", (2, 3), (1,), "binary"))
 SHAPE = (4, 5, 5, 2)
@@ -28,7 +28,7 @@ STATUSES = ("interconnected", "interconnected", "separated", "degraded")
 
 def header(seeds: Sequence[int] = (0, 1), mode: Any = "off", **changes: Any) -> Header:
     config = {"seed": list(seeds), "model": {"hidden": 5, "depth": 2}, "tracking": {"mode": mode}}
-    known = Header(config, "hash", tuple(seeds), TASKS, SHAPE, KEEPS, "cpu", Tracking(mode=mode))
+    known = Header(config, "hash", tuple(seeds), TASKS, SHAPE, KEEPS, "cpu", tracking=Tracking(mode=mode))
     return replace(known, **changes)
 
 
@@ -68,6 +68,8 @@ def record_run(folder: Path, head: Header, status: Any = "finished", ticket: boo
     for level in range(len(KEEPS)):
         for seed in head.seeds:
             recorder.level(finish_level(folder, seed, level, ticket=ticket))
+    for picture in recorder.over(status) if status != "stopped" else ():
+        recorder.drawn(Drawn(picture.seed, picture.level, PIXEL))
     recorder.close(status)
     for text in drain():
         options.get("warn", lambda _: None)(Warned(text))

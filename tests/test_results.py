@@ -11,17 +11,11 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-import lth.record.recorder
 from lth.folders import ResultsError, scan
 from lth.record.recorder import Recorder
 from lth.results import load, main, runs, tabulate
 from lth.work.messages import SeedFailed
 from tests.synthetic_run import KEEPS, STATUSES, finish_level, header, record_run
-
-
-@pytest.fixture(autouse=True)
-def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lth.record.recorder, "_picture", lambda path: b"")
 
 
 def head(hidden: int, seeds: tuple[int, ...] = (0, 1), **changes: Any) -> Any:

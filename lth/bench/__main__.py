@@ -24,6 +24,7 @@ from lth.bench.runs import job, levels, overhead, peak_memory, sweep, threads, w
 from lth.bench.structure import analysis, products
 from lth.bench.throughput import throughput
 from lth.bench.tracking import tracking
+from lth.terminal import run
 
 QUICK = ("throughput", "roofline", "structure", "products", "overhead")
 
@@ -114,4 +115,4 @@ def _shown(value: Any) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

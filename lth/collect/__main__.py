@@ -12,6 +12,7 @@ from typing import Any
 from lth.collect.experiments import CollectError
 from lth.collect.tables import WORKERS, collect, pack, path_of
 from lth.record.atomic import RecordError, write_atomic
+from lth.terminal import run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,4 +54,4 @@ def _count(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -51,7 +51,7 @@ def experiment(name: str) -> Experiment:
 
     if name not in known():
         raise CollectError(f"no experiment {name!r}; there are {', '.join(known())}")
-    text = (CONF / f"{name}.yaml").read_text()
+    text = (CONF / f"{name}.yaml").read_text(encoding="utf-8")
     content: dict[str, Any] = yaml.safe_load(text)
     grid = content.get("hydra", {}).get("sweeper", {}).get("params", {})
     said = dict(_SAID.findall(text))

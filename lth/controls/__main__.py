@@ -17,6 +17,7 @@ from pathlib import Path
 from lth.folders import ResultsError, scan
 from lth.foreign import Named, named
 from lth.record.atomic import RecordError
+from lth.terminal import run
 from lth.work.cores import available
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
@@ -91,4 +92,4 @@ def _say(fault: object, code: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -3,14 +3,13 @@
 import math
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from lth.controls import table
 from lth.controls.asked import Controlled, Training, asked
 from lth.controls.work import Controls
 from lth.plan import Plan
-from lth.work.claim import claim
+from lth.work.claim import claim_all
 from lth.work.pool import Event, JobOver, Pool, WorkerLost
 from lth.work.split import fitting_seeds, job_of
 from lth.work.stopper import Stopped, Stopper
@@ -33,9 +32,7 @@ def execute(plans: Sequence[Plan], workers: int) -> list[Outcome]:
     Raises ConfigurationError for a folder that another process records into, RecordError when a table cannot be
     written, and Stopped when asked to stop; what was trained is in the tables then.
     """
-    with ExitStack() as claims:
-        for plan in plans:
-            claims.enter_context(claim(plan.folder, plan.config_hash))
+    with claim_all([(plan.folder, plan.config_hash) for plan in plans]):
         stacks = {str(plan.folder): _Stack(plan) for plan in plans}
         with Stopper() as stopper, Pool(workers, entry="lth.controls.train:train") as pool:
             stopper.stops(pool)

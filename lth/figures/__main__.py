@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lth.folders import ResultsError
 from lth.record.atomic import RecordError
+from lth.terminal import run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,4 +72,4 @@ def _draw(experiment: str, figure: str | None, options: argparse.Namespace) -> N
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

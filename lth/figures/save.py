@@ -1,6 +1,7 @@
 """Writing a figure: PDF, SVG and PNG, the same bytes every time, with the command that made it in the metadata."""
 
 import io
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ _DOTS = 200  # per inch
 def save(figure: Figure, folder: Path, name: str, command: str, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Write `folder`/`name`.FORMAT for every format; returns the paths. Raises RecordError."""
     paths = []
+    command = os.fsencode(command).decode(errors="replace")  # a folder's name may be no text in any encoding
     for kind in formats:
         page = io.BytesIO()
         figure.savefig(page, format=kind, dpi=_DOTS, metadata=_metadata(kind, name, command))

@@ -10,6 +10,7 @@ from pathlib import Path
 from lth.ledger.claim import Shelf
 from lth.ledger.page import page
 from lth.record.atomic import RecordError, write_atomic
+from lth.terminal import run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,4 +35,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

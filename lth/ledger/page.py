@@ -90,7 +90,7 @@ stacks trained beside each other.""" + _machine(shelf)
 
 def _machine(shelf: Shelf) -> str:
     path = shelf.folder / "machine.txt"
-    return f" {path.read_text().strip()}" if path.is_file() else ""
+    return f" {path.read_text('utf-8').strip()}" if path.is_file() else ""
 
 
 def _figures(pictures: Sequence[str]) -> Iterable[str]:

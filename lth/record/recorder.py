@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import math
+import stat
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,8 +19,10 @@ from lth.record.atomic import RecordError, write_atomic
 from lth.record.columns import epoch_table, finite, level_table
 from lth.record.parquet import pack, unpack
 from lth.record.summary import earlier, git_commit, seed_summary, versions
+from lth.ticket.file import path_of
 from lth.tracking.tracker import Tracker, Tracking
-from lth.work.messages import LevelDone, SeedFailed, Warned
+from lth.work.messages import Drawn, LevelDone, SeedFailed, Warned
+from lth.work.picture import Picture
 
 __all__ = ["Header", "RecordError", "Recorder", "Status", "recorded"]
 
@@ -40,6 +42,7 @@ class Header:
     shape: tuple[int, ...]
     keeps: tuple[int, ...]
     device: str = "cpu"
+    pictures: bool = True
     tracking: Tracking = field(default_factory=Tracking)
 
 
@@ -101,14 +104,33 @@ class Recorder:
         self._write_waiting({name for name in self._waiting if self._due[name] <= now})
         self._pass_warnings()
 
-    def close(self, status: Status) -> None:
-        """Write everything, draw each seed's ticket unless stopped, end the W&B runs (these whatever else fails)."""
+    def over(self, status: Status) -> list[Picture]:
+        """Training is over and all of it written; gives what is still to be drawn, for `drawn`."""
         self._status = status
         self._waiting = set(self._due)
+        self._write_waiting()
+        chosen = [picture for seed in self.header.seeds if (picture := self._picture(seed))]
+        return [picture for picture in chosen if self.header.pictures and not _is_drawn(self.folder, picture.seed)]
+
+    def drawn(self, drawn: Drawn) -> None:
+        """Record ticket.png; a picture that cannot be drawn is only a warning."""
+        if drawn.png is None:
+            self._warn(Warned(f"no picture of seed {drawn.seed}, level {drawn.level}: {drawn.reason}"))
+        else:
+            write_atomic(_png(self.folder, drawn.seed), drawn.png, self.folder)
+
+    def close(self, status: Status) -> None:
+        """Write everything and end the W&B runs (these whatever else fails).
+
+        A stack that was over stays what it was: who is stopped while it is drawn has trained all of it.
+        """
         try:
+            if self._status == "running":
+                self._status = status
+                self._waiting = set(self._due)
             self._write_waiting()
-            for seed in self.header.seeds if status != "stopped" else ():  # stopped: leave at once, resume later
-                self._draw(seed)
+            if status != "stopped":
+                self._mirror_tickets()
         finally:
             self._tracker.finish(self.summary()["seeds"])
             self._pass_warnings()
@@ -168,22 +190,18 @@ class Recorder:
             return pack(level_table(self.rows, [task.name for task in self.header.tasks]))
         return pack(epoch_table(self._curves), compression="zstd")
 
-    def _draw(self, seed: int) -> None:
-        """ticket.png of the first separation or the last level; a picture that cannot be drawn is only a warning."""
+    def _picture(self, seed: int) -> Picture | None:
+        """What is drawn of a seed: its first separation or its last level; None before any level is finished."""
         chain = self._chain(seed)
         if not chain:
-            return
-        from lth.ticket.file import path_of
-
+            return None
         level = next((row["level"] for row in chain if row.get("status") == "separated"), len(chain) - 1)
-        path = path_of(self.folder, seed, level)
-        try:
-            picture = _picture(path)
-        except Exception as error:  # noqa: BLE001 - no fault in a drawing is worth a finished stack
-            self._warn(Warned(f"no picture of seed {seed}, level {level}: {error}"))
-            return
-        write_atomic(path.parent / "ticket.png", picture, self.folder)
-        self._tracker.ticket(seed, level, path.parent / "ticket.png", path)
+        return Picture(path_of(self.folder, seed, level), seed, level)
+
+    def _mirror_tickets(self) -> None:
+        for seed in self.header.seeds:
+            if picture := self._picture(seed):
+                self._tracker.ticket(seed, picture.level, _png(self.folder, seed), picture.ticket)
 
     def _pass_warnings(self) -> None:
         for text in self._tracker.warnings():
@@ -200,15 +218,20 @@ def recorded(folder: Path, header: Header) -> bool:
         return False
     told = (summary.get("status"), set(summary.get("seeds", ())), summary.get("config", {}).get("tracking"))
     expected = ("finished", set(map(str, header.seeds)), finite(header.config.get("tracking")))
-    drawn = all((folder / "tickets" / f"seed={seed}" / "ticket.png").exists() for seed in header.seeds)
+    drawn = not header.pictures or all(_is_drawn(folder, seed) for seed in header.seeds)
     return told == expected and rows == len(header.seeds) * len(header.keeps) and drawn
 
 
-def _picture(path: Path) -> bytes:
-    """A ticket's file drawn as PNG; raises ValueError for a broken file."""
-    from lth.ticket.draw import draw
-    from lth.ticket.file import load
+def _png(folder: Path, seed: int) -> Path:
+    return path_of(folder, seed, 0).with_name("ticket.png")
 
-    buffer = io.BytesIO()
-    draw(load(path)).savefig(buffer, format="png", dpi=150)
-    return buffer.getvalue()
+
+def _is_drawn(folder: Path, seed: int) -> bool:
+    """Whether the seed has a picture, a file of its own, and no ticket that was written after it."""
+    picture = _png(folder, seed)
+    try:
+        drawn = picture.lstat()
+        tickets = [path.stat().st_mtime_ns for path in picture.parent.glob("level=*.safetensors")]
+    except OSError:
+        return False
+    return stat.S_ISREG(drawn.st_mode) and all(written <= drawn.st_mtime_ns for written in tickets)

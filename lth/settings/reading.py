@@ -13,7 +13,7 @@ from lth.settings.errors import ConfigurationError, one_line
 from lth.settings.schema import Settings
 
 # Where and how fast something is computed and what it is called is not part of what is computed.
-_NOT_HASHED = {"seed": True, "tracking": True, "trainer": {"workers", "accelerator"}}
+_NOT_HASHED = {"seed": True, "tracking": True, "pictures": True, "trainer": {"workers", "accelerator"}}
 
 
 def read(config: Mapping[str, Any]) -> Settings:

@@ -193,12 +193,15 @@ class Settings(Section):
     optimizer: OptimizerSettings
     tracking: TrackingSettings
     ticket: TicketSettings
+    pictures: _Switch = True  # configurations that were recorded before there was this key have none
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         """What no single key can tell."""
         from lth.settings.errors import ConfigurationError
 
+        if self.tracking.picture and not self.pictures:
+            raise ConfigurationError("tracking.picture", True, "needs pictures=true")
         listed = isinstance(self.model.hidden, tuple)
         if listed and self.model.depth not in (2, len(self.model.layers)):
             raise ConfigurationError("model.depth", self.model.depth, "must be left out when model.hidden is a list")

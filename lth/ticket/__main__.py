@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from lth.record.atomic import RecordError, write_atomic
+from lth.terminal import run
 from lth.ticket.file import Ticket, TicketError, load
 from lth.ticket.structure import analyse
 
@@ -58,7 +59,7 @@ def _show(ticket: Ticket, png: Path | None) -> None:
     if png is not None:
         from lth.ticket.draw import draw
 
-        draw(ticket).savefig(png, dpi=150)
+        draw(ticket).savefig(png, dpi=150, format=png.suffix.removeprefix(".") or "png")
         print(f"drawn into {png}")
 
 
@@ -97,4 +98,4 @@ def _fail(reason: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

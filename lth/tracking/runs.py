@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
 from lth.record.columns import finite
 from lth.ticket.outcome import Word
-from lth.tracking.service import open_run
+from lth.tracking.service import GivenUpError, open_run
 from lth.work.messages import LevelDone
 
 if TYPE_CHECKING:
@@ -61,11 +61,14 @@ class SeedRuns:
     """Opens, writes and finishes the W&B runs of a stack; every method may raise whatever W&B raises.
 
     Run ids are `<run_id>-<seed>`: a resumed stack sends all its levels again under the same ids, so nothing doubles.
+    Once `broken` says yes, thousands of seeds are not gone through one by one: the next call raises.
     """
 
-    def __init__(self, folder: Path, stack: Stack, run_id: str, *, online: bool) -> None:
+    def __init__(
+        self, folder: Path, stack: Stack, run_id: str, *, online: bool, broken: Callable[[], bool] = lambda: False
+    ) -> None:
         self._folder, self._stack, self._tracking, self._id = folder, stack, stack.tracking, run_id
-        self._online = online
+        self._online, self._broken = online, broken
         self._runs: dict[int, Run] = {}
         self._epochs: dict[int, int] = {}
 
@@ -83,11 +86,11 @@ class SeedRuns:
         run.log({name: value for name, value in row.items() if value is not None})
 
     def ticket(self, seed: int, level: int, picture: Path, ticket: Path) -> None:
-        """The picture and the file of a seed's ticket, as far as asked for."""
+        """The picture and the file of a seed's ticket, as far as asked for and there."""
         import wandb
 
         run = self._run(seed)
-        if self._tracking.picture:
+        if self._tracking.picture and picture.exists():
             run.log({"ticket": wandb.Image(str(picture), caption=f"level {level}")})
         if self._tracking.ticket:
             artifact = wandb.Artifact(f"ticket-{self._id}-{seed}", "ticket", metadata={"seed": seed, "level": level})
@@ -109,6 +112,8 @@ class SeedRuns:
         self._runs.clear()
 
     def _end(self, seed: int, entry: Mapping[str, Any]) -> None:
+        if self._broken():
+            raise GivenUpError
         run = self._runs[seed]
         run.summary.update({name: value for name, value in entry.items() if value is not None} | _counted(entry))
         current = Path(run.dir).parent
@@ -126,6 +131,8 @@ class SeedRuns:
             run.log(place | {f"epoch/{name}": finite(value) for name, value in zip(CURVES, values, strict=True)})
 
     def _run(self, seed: int) -> Run:
+        if self._broken():
+            raise GivenUpError
         if seed not in self._runs:
             tracking, stack = self._tracking, self._stack
             self._runs[seed] = open_run(

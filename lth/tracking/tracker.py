@@ -34,12 +34,12 @@ class Tracker:
     def __init__(self, folder: Path, stack: Stack, run_id: str) -> None:
         self._tracking = stack.tracking
         self._online = stack.tracking.mode == "wandb_online" and not given_up.is_set()
-        self._new_runs = lambda: SeedRuns(folder, stack, run_id, online=self._online)
+        self._broken = threading.Event()
+        self._new_runs = lambda: SeedRuns(folder, stack, run_id, online=self._online, broken=self._broken.is_set)
         # unbounded: a message holds nothing that the recorder does not hold anyway
         self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._past: list[Message] = []  # what went online, to say it again offline
         self._texts: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._broken = threading.Event()
         self._thread = threading.Thread(target=self._work, name=f"W&B {run_id}", daemon=True)
         if self._tracking.mode != "off":
             _open.append(self)
@@ -64,16 +64,20 @@ class Tracker:
         self._send(lambda runs: runs.end(seeds))
         self._send(None)
 
-    def wait(self, until: float) -> None:
-        """Wait until every run is finished, online until this moment at most; what is not is recorded offline."""
+    def wait(self, until: float, leave: Callable[[], bool]) -> None:
+        """Wait until every run is finished, online until this moment at most; what is not is recorded offline.
+
+        Once `leave` says yes, nothing is waited for any more: the next start of the stack sends all of it again.
+        """
         self._send(None)  # where an error kept the stack from ever being finished
-        self._join(lambda: not self._online or time.monotonic() > until)
+        self._join(lambda: not self._online or time.monotonic() > until or leave())
         if self._thread.is_alive() and self._online:
             self._leave("it was still not done when training was over")
         began = time.monotonic()
-        self._join(lambda: time.monotonic() > max(began, _progress[0]) + OFFLINE_WAIT)
+        self._join(lambda: time.monotonic() > max(began, _progress[0]) + OFFLINE_WAIT or leave())
         if self._thread.is_alive():
-            self._fail(f"nothing went on for {OFFLINE_WAIT:g} s")
+            waited = f"nothing went on for {OFFLINE_WAIT:g} s"
+            self._fail("it was not done when asked to stop; the next start sends it again" if leave() else waited)
         _open.remove(self)
 
     def warnings(self) -> list[str]:
@@ -145,13 +149,16 @@ class Tracker:
         return None
 
 
-def drain(seconds: float = UPLOAD_WAIT) -> list[str]:
-    """Wait until the W&B runs of this process are finished, uploads for so long at most; texts for the user."""
+def drain(seconds: float = UPLOAD_WAIT, leave: Callable[[], bool] = lambda: False) -> list[str]:
+    """Wait until the W&B runs of this process are finished, uploads for so long at most; texts for the user.
+
+    Once `leave` says yes, it waits for nothing and nobody: whoever asked wants to be gone.
+    """
     until = time.monotonic() + seconds
     trackers = list(_open)
     for tracker in trackers:
-        tracker.wait(until)
-    if any(tracker.uploads for tracker in trackers):
+        tracker.wait(until, leave)
+    if any(tracker.uploads for tracker in trackers) or leave():
         end_service()
     return [text for tracker in trackers for text in tracker.warnings()]
 

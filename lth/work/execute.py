@@ -1,17 +1,19 @@
 """Carries out plans: jobs to the workers, what they finish to the recorders, an exit code for every stack."""
 
+import math
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 
 from lth.plan import Plan
 from lth.record.atomic import RecordError, write_atomic
 from lth.record.recorder import Header, Recorder, recorded
-from lth.tracking.tracker import UPLOAD_WAIT, Tracking, drain
-from lth.work.claim import claim
+from lth.tracking.tracker import Tracking, drain
+from lth.work.claim import claim_all
 from lth.work.devices import accelerator_of, device_of, workers_for
 from lth.work.endtable import print_end
 from lth.work.job import Job
-from lth.work.messages import Interrupted, LevelDone, Progress, SeedFailed, Warned
+from lth.work.messages import Drawn, Interrupted, LevelDone, Progress, SeedFailed, Warned
+from lth.work.picture import ENTRY, Picture
 from lth.work.pool import Event, JobOver, Pool, WorkerLost
 from lth.work.progress import Display, Stack, heard
 from lth.work.resume import recorded_seeds, remaining
@@ -19,7 +21,7 @@ from lth.work.split import job_cost, job_of, level_costs, split
 from lth.work.stopper import Stopped, Stopper
 
 DONE, FAILED = 0, 1
-STOPPED_WAIT = 3.0  # seconds that uploads get when the user asked to stop
+STOPPED_WAIT, STOPPED_WORK = 5.0, 1.0  # seconds that W&B gets when the user asked to stop, and processor seconds
 ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
 
 
@@ -32,9 +34,7 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
     or that another process records into, RecordError when a folder cannot be written, and Stopped when asked to stop.
     """
     accelerator = accelerator_of(plans)
-    with ExitStack() as claims:
-        for plan in plans:
-            claims.enter_context(claim(plan.folder, plan.config_hash))
+    with claim_all([(plan.folder, plan.config_hash) for plan in plans]):
         for plan in plans:  # not before all of them are held: what is refused changes nothing
             for name, content in plan.record.items():
                 write_atomic(plan.folder / name, content, within=plan.folder)
@@ -66,6 +66,7 @@ class _Execution:
         self._out = dict.fromkeys(self._plans, 0)
         self._attempts: dict[tuple[str, int], int] = {}
         self._troubled: set[str] = set()
+        self._drawing: set[str] = set()
         jobs = [job_of(plan, accelerator) for plan in plans]
         stacks = [Stack(self._names[str(job.folder)], job.seeds, job.levels, level_costs(job)) for job in jobs]
         self._display = Display(stacks)
@@ -75,12 +76,13 @@ class _Execution:
         with self._display:
             try:
                 self._train()
+            except Stopped:
+                self._abandon()
             except BaseException:
                 self._abandon()
                 raise
             finally:
-                for text in drain(UPLOAD_WAIT if self._stopper.signal is None else STOPPED_WAIT):
-                    self._display.warn(Warned(text))
+                self._drain()
         if self._stopper.signal is not None:
             self._display.say("stopped; what is finished is recorded, and the same folder goes on from here")
             raise Stopped(self._stopper.signal)
@@ -90,8 +92,15 @@ class _Execution:
                 print_end(self._display.console, self._last_rows, plan.folder)
         return [FAILED if key in self._troubled else DONE for key in self._plans]
 
+    def _drain(self) -> None:
+        """Wait for W&B; not for long when asked to stop, be it before or now."""
+        self._stopper.closing = True
+        for text in drain(leave=lambda: self._stopper.asked(STOPPED_WAIT, STOPPED_WORK)):
+            self._display.warn(Warned(text))
+
     def _train(self) -> None:
-        self._queue_all()
+        with self._stopper.interrupting():  # thousands of tickets take a while to read
+            self._queue_all()
         for event in self._pool.events():
             if event is None:
                 for recorder in self._recorders.values():
@@ -111,8 +120,6 @@ class _Execution:
     def _queue_all(self) -> None:
         left: list[Job] = []
         for job in self._jobs:
-            if self._stopper.signal is not None:  # thousands of tickets take a while to read
-                return
             key = str(job.folder)
             found = remaining(job)
             self._finished[key] = list(found.finished)
@@ -130,7 +137,7 @@ class _Execution:
         finished, header = self._finished[key], self._header(key)
         if not recorded(self._plans[key].folder, header):
             self._open(key)
-            self._close(key, "finished")
+            self._end(key)
             return
         self._display.running(self._names[key], finished)
         self._display.done(self._names[key])
@@ -156,6 +163,8 @@ class _Execution:
                 self._fail(key, message)
             case Warned():
                 self._display.warn(message)
+            case Drawn():
+                recorder.drawn(message)
             case JobOver(error):
                 self._finish(key, event.job, error)
                 self._over(key, event.worker)
@@ -175,7 +184,7 @@ class _Execution:
         tracking = Tracking(**plan.settings.tracking.model_dump())
         return Header(
             plan.config, plan.config_hash, plan.seeds, plan.dataset.tasks, plan.shape, plan.keeps,
-            device_of(self._accelerator), tracking,
+            device_of(self._accelerator), plan.settings.pictures, tracking,
         )  # fmt: skip
 
     def _fail(self, key: str, failure: SeedFailed) -> None:
@@ -183,10 +192,10 @@ class _Execution:
         self._recorders[key].failed(failure)
         self._display.failed(self._names[key], failure)
 
-    def _finish(self, key: str, job: Job, error: str | RecordError | None) -> None:
+    def _finish(self, key: str, job: Job | Picture, error: str | RecordError | None) -> None:
         if isinstance(error, RecordError):
             raise error
-        if error is not None:
+        if error is not None and isinstance(job, Job):
             self._give_up(key, job, error)
 
     def _give_up(self, key: str, job: Job, reason: str) -> None:
@@ -195,9 +204,13 @@ class _Execution:
             for seed in part.seeds:
                 self._fail(key, SeedFailed(seed, part.first_level, 0, reason))
 
-    def _replace(self, key: str, job: Job, code: int | None) -> None:
+    def _replace(self, key: str, job: Job | Picture, code: int | None) -> None:
         """Give a lost worker's job out again from its last finished levels, unless it gets nowhere."""
         if self._stopper.signal is not None:
+            return
+        if isinstance(job, Picture):
+            reason = f"its worker was lost (exit code {code})"
+            self._recorders[key].drawn(Drawn(job.seed, job.level, None, reason))
             return
         left = remaining(job)
         for done in left.finished:
@@ -217,7 +230,18 @@ class _Execution:
         self._display.idle(self._names[key], worker)
         self._out[key] -= 1
         if self._out[key] == 0 and self._stopper.signal is None:
-            self._close(key, "failed" if key in self._troubled else "finished")
+            self._end(key)
+
+    def _end(self, key: str) -> None:
+        """Nothing of a stack is out: it is trained, and its pictures come next, or these are drawn, too."""
+        status = "failed" if key in self._troubled else "finished"
+        if key not in self._drawing:
+            self._drawing.add(key)
+            for picture in self._recorders[key].over(status):
+                self._out[key] += 1
+                self._pool.add(key, picture, math.inf, ENTRY)  # before all else: the stack is to be closed
+        if self._out[key] == 0:
+            self._close(key, status)
 
     def _close(self, key: str, status: str) -> None:
         recorder = self._recorders.pop(key)

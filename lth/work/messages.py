@@ -57,4 +57,14 @@ class Interrupted:
     seeds: tuple[int, ...]
 
 
-Message = LevelDone | SeedFailed | Progress | Warned | Interrupted
+@dataclass(frozen=True)
+class Drawn:
+    """The picture of a seed's ticket of this level, as PNG; None where it could not be drawn, for this reason."""
+
+    seed: int
+    level: int
+    png: bytes | None
+    reason: str = ""
+
+
+Message = LevelDone | SeedFailed | Progress | Warned | Interrupted | Drawn

@@ -4,20 +4,27 @@ import heapq
 import multiprocessing
 import os
 import signal
+import tempfile
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
+from multiprocessing import forkserver, util
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
 from pkgutil import resolve_name
 from types import TracebackType
 from typing import Any, Self
 
 from lth.record.atomic import RecordError
+from lth.settings import ConfigurationError
 
-TICK = 0.5  # seconds after which the caller gets a turn even when no worker has said anything
+TICK = 0.2  # seconds after which the caller gets a turn even when no worker has said anything
+GRACE = 0.5  # seconds that workers get to end on their own once they are asked to
+LONGEST = 70  # bytes of a folder for sockets: with what multiprocessing adds, a socket's path may have 107
+TRAIN = "lth.train:train"
 
 
 @dataclass(frozen=True)
@@ -64,24 +71,48 @@ def warm_up() -> None:
     if multiprocessing.get_start_method(allow_none=True) not in (None, *multiprocessing.get_all_start_methods()):
         multiprocessing.set_start_method("forkserver", force=True)
     multiprocessing.get_context("forkserver").set_forkserver_preload(["lth.train"])
+    _choose_place()
     forkserver.ensure_running()
+
+
+def _choose_place() -> None:
+    """Let multiprocessing have its sockets in TMPDIR, or where that is too long for them, elsewhere.
+
+    Raises ConfigurationError where there is no place for them.
+    """
+    try:
+        usual = tempfile.gettempdir()
+    except OSError as error:
+        raise ConfigurationError(
+            "TMPDIR", os.environ.get("TMPDIR"), f"no folder to write to ({error.strerror})"
+        ) from None
+    for place in (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp", "/var/tmp", "/dev/shm"):
+        if Path(place).is_absolute() and len(os.fsencode(place)) <= LONGEST and os.access(place, os.W_OK | os.X_OK):
+            tempfile.tempdir = place
+            try:
+                util.get_temp_dir()  # it keeps to the first that it gave
+            finally:
+                tempfile.tempdir = usual
+            return
+    allowed = f"must have at most {LONGEST} bytes, for sockets are in it, and no other folder can be written"
+    raise ConfigurationError("TMPDIR", usual, allowed)
 
 
 class Pool:
     """One-thread worker processes; use as a context manager, `add` jobs, and read `events` until it ends.
 
     Workers import the training code once, in a server process that they are forked from. `entry` names what they call
-    with a job, as `module:function`, so that nothing heavy is imported here.
+    with a job that names nothing else, as `module:function`, so that nothing heavy is imported here.
     """
 
-    def __init__(self, workers: int, entry: str = "lth.train:train") -> None:
+    def __init__(self, workers: int, entry: str = TRAIN) -> None:
         warm_up()
         self._entry = entry
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._queue: list[tuple[float, int, str, Any]] = []
+        self._queue: list[tuple[float, int, str, str, Any]] = []
         self._added = 0
         self._stopping = False
-        self._told = False  # the workers know
+        self._told: float | None = None  # when the workers were asked to stop
         self._workers = [self._start() for _ in range(workers)]
 
     def __enter__(self) -> Self:
@@ -98,14 +129,14 @@ class Pool:
             worker.process.join(timeout=5)
         self.kill()
 
-    def add(self, key: str, job: object, cost: float) -> None:
+    def add(self, key: str, job: object, cost: float, entry: str | None = None) -> None:
         """Queue a job under a key of the caller's; the most costly jobs start first."""
         if not self._stopping:
             self._added += 1
-            heapq.heappush(self._queue, (-cost, self._added, key, job))
+            heapq.heappush(self._queue, (-cost, self._added, key, entry or self._entry, job))
 
     def events(self) -> Iterator[Event | None]:
-        """What the workers say, and None at least every half second; ends when no job is queued or running."""
+        """What the workers say, and None several times a second; ends when no job is queued or running."""
         while True:
             self._pass_stop_on()
             self._hand_out()
@@ -120,7 +151,8 @@ class Pool:
     def stop(self) -> None:
         """Ask every worker to stop after the epoch that it is in; no queued job starts any more.
 
-        A signal's handler may call it: it comes between any two steps of `events`, which alone speaks to workers.
+        Those that do not are ended soon: nothing that is finished is lost. A signal's handler may call it: it comes
+        between any two steps of `events`, which alone speaks to workers.
         """
         self._stopping = True
 
@@ -133,15 +165,19 @@ class Pool:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, self._entry), daemon=True)
+        process = self._context.Process(target=_work, args=(theirs,), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
 
     def _pass_stop_on(self) -> None:
-        if not self._stopping or self._told:
+        if not self._stopping:
             return
-        self._told = True
+        if self._told is not None:
+            if time.monotonic() - self._told > GRACE:  # an epoch or a picture that takes long: nothing finished is lost
+                self.kill()
+            return
+        self._told = time.monotonic()
         self._queue.clear()
         for worker in self._workers:
             if worker.job is not None:
@@ -154,9 +190,9 @@ class Pool:
                 if not worker.process.is_alive():  # killed while it waited
                     worker.connection.close()
                     worker = self._workers[number] = self._start()
-                _, _, worker.key, worker.job = heapq.heappop(self._queue)
+                _, _, worker.key, entry, worker.job = heapq.heappop(self._queue)
                 with suppress(OSError):  # killed right now: `_read` finds out
-                    worker.connection.send(worker.job)
+                    worker.connection.send((entry, worker.job))
 
     def _read(self, number: int) -> Event:
         worker = self._workers[number]
@@ -175,24 +211,24 @@ class Pool:
         return event
 
 
-def _work(connection: Connection, entry: str) -> None:
-    """A worker's life: take jobs and train them until the connection closes."""
+def _work(connection: Connection) -> None:
+    """A worker's life: take jobs and carry them out until the connection closes."""
     # These reach the whole process group; the main process tells workers when to stop.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     import torch
 
-    train = resolve_name(entry)
     torch.set_num_threads(1)
     while True:
         try:
-            job = connection.recv()
+            asked = connection.recv()
         except (EOFError, OSError):
             return
-        if job is None:
+        if asked is None:
             continue
         try:
-            train(job, connection.send, connection.poll)
+            entry, job = asked
+            resolve_name(entry)(job, connection.send, connection.poll)
             over = JobOver()
         except BrokenPipeError:
             return

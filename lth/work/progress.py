@@ -216,14 +216,17 @@ class Display:
 def heard() -> Iterator[None]:
     """Whoever listened to standard output may have gone (`| head`, a closed terminal): from then on it is silent.
 
-    What was to be said is said to nobody; training goes on, and the end of the program does not fail on it.
+    What was to be said is said to nobody; training goes on, and the end of the program does not fail on it. Commands
+    have streams that see to that; this is for jobs that launchers start in processes of theirs.
     """
+    out = sys.stdout  # None where it was closed before the start
     try:
         yield
-        sys.stdout.flush()
+        if out is not None:
+            out.flush()
     except (OSError, SystemExit):  # rich makes the latter of a broken pipe
         nobody = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nobody, sys.stdout.fileno())
+        os.dup2(nobody, 1 if out is None else out.fileno())
         os.close(nobody)
 
 

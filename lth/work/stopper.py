@@ -1,6 +1,9 @@
 """Signals as requests to stop: training ends at the next safe point, or at once when asked twice."""
 
 import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Self
 
@@ -19,13 +22,15 @@ class Stopper:
     """Turns Ctrl-C, SIGTERM and SIGHUP into a request to stop; a second one ends the workers at once.
 
     It starts before the pool does, for an exception must not come between two steps of starting workers. Once
-    `closing` is set, what is left to do is interrupted, too.
+    `closing` is set, a second one interrupts what is left to do, too; within `interrupting` the first one does.
     """
 
     def __init__(self) -> None:
         self._pool: Pool | None = None
         self.signal: int | None = None
+        self._since = 0.0, 0.0  # when the first one came, and what this process had worked by then
         self.closing = False
+        self._interrupting = False
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Self:
@@ -44,9 +49,28 @@ class Stopper:
         if self.signal is not None:
             pool.stop()
 
+    def asked(self, seconds: float, work: float) -> bool:
+        """Whether a request is as old as that, or as many processor seconds of this process."""
+        since, worked = self._since
+        old = time.monotonic() - since > seconds or time.process_time() - worked > work
+        return self.signal is not None and old
+
+    @contextmanager
+    def interrupting(self) -> Iterator[None]:
+        """Within it nothing waits to be finished: a request to stop is answered at once."""
+        self._interrupting = True
+        try:
+            if self.signal is not None:
+                raise Stopped(self.signal)
+            yield
+        finally:
+            self._interrupting = False
+
     def _ask(self, number: int, _: FrameType | None) -> None:
         first, self.signal = self.signal is None, self.signal or number
+        if first:
+            self._since = time.monotonic(), time.process_time()
         if self._pool is not None:
             self._pool.stop() if first else self._pool.kill()
-        if not first and (self.closing or self._pool is None):
-            raise Stopped(number)
+        if self._interrupting or (not first and (self.closing or self._pool is None)):
+            raise Stopped(self.signal)

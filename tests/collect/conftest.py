@@ -9,15 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-import lth.record.recorder
 from tests.synthetic_run import header, record_run
 
 Make = Callable[..., Path]
-
-
-@pytest.fixture(autouse=True)
-def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lth.record.recorder, "_picture", lambda path: b"")
 
 
 @pytest.fixture

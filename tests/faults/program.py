@@ -68,6 +68,26 @@ class Program:
         """Signal the main process and its workers, as a terminal and most schedulers do."""
         os.killpg(self.process, number)
 
+    def seconds_to_end(self) -> float:
+        """Waits for the end; the processor seconds that the main process and its workers take until then."""
+        began = spent = self._seconds()
+        deadline = time.monotonic() + PATIENCE
+        while self.ended() is None:
+            if time.monotonic() > deadline:
+                self.kill()
+                raise TimeoutError(f"still running after {PATIENCE} s: {self.out} {self.err}")
+            spent = max(spent, self._seconds())
+            time.sleep(0.02)
+        return spent - began
+
+    def _seconds(self) -> float:
+        ticks = 0
+        for place in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                fields = place.read_text().rpartition(")")[2].split()
+                ticks += (int(fields[11]) + int(fields[12])) * (int(fields[2]) == self.process)
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def wait_for_words(self) -> None:
         """Until the program itself runs: what starts it has made its output."""
         while not self._err.exists():

@@ -13,11 +13,11 @@ import sys
 import traceback
 from pathlib import Path
 
-import lth.record.recorder
 import lth.results
 import lth.run
 import lth.train
 import lth.work.execute
+import lth.work.picture
 import lth.work.pool
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     lth.work.pool.warm_up = lth.run.warm_up = lambda: None
     # Forked workers hold each other's pipes, so that the end of the main process does not reach them.
     lth.work.pool.Pool.__exit__ = lambda pool, *_: pool.kill()  # type: ignore[method-assign]
-    lth.record.recorder._picture = lambda path: b"no picture"
+    lth.work.picture.png_of = lambda ticket: b"no picture"
     for line in sys.stdin:
         asked = json.loads(line)
         print(_start(*asked) if isinstance(asked, list) else _ended(asked), flush=True)

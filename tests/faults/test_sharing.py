@@ -85,3 +85,12 @@ def test_a_grid_in_another_order_is_refused(starter: Starter, undisturbed: Path,
     assert program.ended() == 2
     assert program.err.count("another configuration") == program.err.count("\n") == 2
     assert everything(tmp_path / "sweep") == before
+
+
+def test_a_sweep_of_more_stacks_than_files_may_be_open(starter: Starter, tmp_path: Path) -> None:
+    few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (28, 28))"
+    rates = ",".join(f"{number}e-4" for number in range(1, 21))
+    small = ("model.hidden=8", "seed=0", "trainer.max_epochs=1", f"optimizer.lr={rates}")
+    program = starter.run(tmp_path, "-m", *REDUCED, *small, "hydra.sweep.dir=sweep", before=few)
+    assert program.ended() == 0, program.err
+    assert len(list(tmp_path.glob("sweep/*/summary.json"))) == 20

@@ -83,6 +83,67 @@ def test_at_any_moment_of_the_start(starter: Starter, tmp_path: Path) -> None:
         assert "Traceback" not in program.err
 
 
+# What a signal finds under way, each for minutes, and whether all of the run was finished before.
+BUSY = """
+import time
+def busy(*_, **__):
+    open("busy", "a").close()
+    end = time.process_time() + 300
+    while time.process_time() < end: sum(range(1000))
+"""
+STAGES = {
+    "tickets are read": ("import lth.work.resume; lth.work.resume.chain = busy", False),
+    "an epoch is trained": ("import lth.module; lth.module.StackModule.training_step = busy", False),
+    "a level is measured": ("import lth.imp; lth.imp.level_row = busy", False),
+    "pictures are drawn": ("import lth.work.picture; lth.work.picture.png_of = busy", True),
+    "W&B takes them": (
+        "import lth.tracking.runs; lth.tracking.runs.open_run = lambda **_: time.sleep(1) or busy()",
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("stage", "number"),
+    [
+        *((stage, signal.SIGTERM) for stage in STAGES),
+        ("pictures are drawn", signal.SIGINT),
+        ("a level is measured", signal.SIGHUP),
+    ],
+)
+def test_every_stage_ends_within_two_seconds_of_work(stage: str, number: int, starter: Starter, tmp_path: Path) -> None:
+    patch, finished = STAGES[stage]
+    small = (*REDUCED, "model.hidden=8", "seed=0..1", "trainer.max_epochs=9", "hydra.run.dir=run")
+    mirrored = ("tracking=offline",) if stage.startswith("W&B") else ()
+    program = starter.start(tmp_path, *small, *mirrored, before=BUSY + patch)
+    program.wait_for(tmp_path / "busy")
+    program.signal(number)
+    spent = program.seconds_to_end()
+    assert program.ended() == 128 + number, program.err
+    assert spent < 2
+    assert "Traceback" not in program.err
+    assert len(tickets_of(tmp_path / "run")) == 2 * finished
+    if finished:
+        readable(tmp_path / "run")
+        assert json.loads((tmp_path / "run" / "summary.json").read_text())["status"] == "finished"
+    again = starter.run(tmp_path, *small)
+    assert again.ended() == 0, again.err
+    assert len(readable(tmp_path / "run")) == 2
+    assert len(list((tmp_path / "run").glob("tickets/*/ticket.png"))) == 2
+
+
+def test_without_pictures_nothing_is_drawn(starter: Starter, tmp_path: Path) -> None:
+    small = (*REDUCED, "model.hidden=8", "seed=0..1", "trainer.max_epochs=9", "hydra.run.dir=run")
+    program = starter.run(tmp_path, *small, "pictures=false", before="import lth.work.picture as p; p.png_of = None")
+    assert (program.ended(), program.err) == (0, "")
+    assert not list(tmp_path.rglob("*.png"))
+    summary = (tmp_path / "run" / "summary.json").stat().st_mtime_ns
+    assert starter.run(tmp_path, *small, "pictures=false").ended() == 0
+    assert (tmp_path / "run" / "summary.json").stat().st_mtime_ns == summary, "recorded again"
+    assert starter.run(tmp_path, *small).ended() == 0
+    assert len(list(tmp_path.rglob("*.png"))) == 2
+
+
 def test_nohup_is_respected(starter: Starter, tmp_path: Path) -> None:
     ignore = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
     program = starter.start(tmp_path, *REDUCED, "model.hidden=8", "trainer.max_epochs=60", "hydra.run.dir=run",

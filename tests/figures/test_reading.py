@@ -7,17 +7,11 @@ from typing import Any
 
 import pytest
 
-import lth.record.recorder
 from lth.figures.__main__ import main
 from lth.figures.reading import experiments, read
 from lth.record.recorder import Recorder
 from lth.work.messages import SeedFailed
 from tests.synthetic_run import finish_level, header, record_run
-
-
-@pytest.fixture(autouse=True)
-def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lth.record.recorder, "_picture", lambda path: b"")
 
 
 def head(hidden: int, seeds: tuple[int, ...] = (0, 1)) -> Any:

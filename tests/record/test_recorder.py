@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,13 @@ import pytest
 
 import lth.record.recorder
 from lth.record.parquet import unpack
-from lth.record.recorder import Recorder, RecordError
+from lth.record.recorder import Recorder, RecordError, recorded
 from lth.ticket.file import path_of
 from lth.work.messages import SeedFailed, Warned
-from tests.synthetic_run import KEEPS, STATUSES, finish_level, header, record_run, row
+from lth.work.picture import Picture, draw
+from tests.synthetic_run import KEEPS, PIXEL, STATUSES, finish_level, header, record_run, row
 
-PICTURE = lth.record.recorder._picture
 NAMES = ("summary.json", "levels.parquet", "epochs.parquet")
-
-
-@pytest.fixture(autouse=True)
-def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lth.record.recorder, "_picture", lambda path: b"picture of " + path.name.encode())
 
 
 def summary(folder: Path) -> dict[str, Any]:
@@ -49,7 +45,7 @@ def test_a_whole_stack_leaves_the_files_of_the_contract(tmp_path: Path) -> None:
     found = epochs[(epochs.seed == 7) & (epochs.level == 2)]
     for number, name in enumerate(("train_loss", "val_loss", "val_accuracy")):
         np.testing.assert_array_equal(found[name], expected[:, number])
-    assert (tmp_path / "tickets/seed=7/ticket.png").read_bytes() == b"picture of level=02.safetensors"
+    assert (tmp_path / "tickets/seed=7/ticket.png").read_bytes() == PIXEL
 
 
 def test_the_tables_hold_the_rows_exactly(tmp_path: Path) -> None:
@@ -249,29 +245,67 @@ def test_a_killed_recorder_leaves_whole_files(tmp_path: Path) -> None:
             unpack((tmp_path / name).read_bytes())
 
 
-def test_a_ticket_that_cannot_be_drawn_is_only_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(path: Path) -> bytes:
-        raise ValueError(f"{path.name} is truncated")
-
-    monkeypatch.setattr(lth.record.recorder, "_picture", broken)
+def test_a_ticket_that_cannot_be_drawn_is_only_a_warning(tmp_path: Path) -> None:
     heard: list[Warned] = []
-    record_run(tmp_path, header(seeds=(3,)), warn=heard.append)
-    assert [warning.text for warning in heard] == ["no picture of seed 3, level 2: level=02.safetensors is truncated"]
+    recorder = Recorder(tmp_path, header(seeds=(3,)), warn=heard.append)
+    recorder.level(finish_level(tmp_path, 3, 0))
+    (picture,) = recorder.over("finished")
+    picture.ticket.write_bytes(picture.ticket.read_bytes()[:-3])
+    draw(picture, recorder.drawn)
+    recorder.close("finished")
+    (warning,) = heard
+    assert warning.text.startswith("no picture of seed 3, level 0: ")
     assert summary(tmp_path)["status"] == "finished"
 
 
-def test_a_run_that_never_separates_is_drawn_at_its_last_level(tmp_path: Path) -> None:
+def test_the_picture_is_a_png(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path, header(seeds=(0,)))
-    for level in (0, 1):
-        recorder.level(finish_level(tmp_path, 0, level, "interconnected"))
-    recorder.close("failed")
-    assert (tmp_path / "tickets/seed=0/ticket.png").read_bytes() == b"picture of level=01.safetensors"
-
-
-def test_the_picture_is_a_png(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lth.record.recorder, "_picture", PICTURE)
-    record_run(tmp_path, header(seeds=(0,)))
+    recorder.level(finish_level(tmp_path, 0, 0))
+    for picture in recorder.over("finished"):
+        draw(picture, recorder.drawn)
     assert (tmp_path / "tickets/seed=0/ticket.png").read_bytes().startswith(b"\x89PNG")
+
+
+def drawn_levels(folder: Path, statuses: Sequence[str], **changes: Any) -> list[Picture]:
+    """What is to be drawn of a seed whose levels have these states."""
+    recorder = Recorder(folder, header(seeds=(0,), **changes))
+    for level, status in enumerate(statuses):
+        recorder.level(finish_level(folder, 0, level, status))
+    return recorder.over("finished")
+
+
+def test_drawn_is_the_first_separation_or_else_the_last_level(tmp_path: Path) -> None:
+    for number, (statuses, level) in enumerate(
+        [
+            (("interconnected", "separated", "separated"), 1),
+            (("interconnected", "interconnected"), 1),
+            (("separated", "degraded"), 0),
+        ]
+    ):
+        folder = tmp_path / str(number)
+        assert drawn_levels(folder, statuses) == [Picture(path_of(folder, 0, level), 0, level)]
+    assert drawn_levels(tmp_path / "none", ()) == []
+
+
+def test_what_is_drawn_already_or_not_wanted_is_not_drawn(tmp_path: Path) -> None:
+    record_run(tmp_path, header())
+    again = Recorder(tmp_path, header(), finished=[finish_level(tmp_path, 0, level, ticket=False) for level in (0, 1)])
+    assert again.over("finished") == []
+    finish_level(tmp_path, 0, 3)  # its ticket is younger than its picture
+    (picture,) = again.over("finished")
+    assert picture.seed == 0
+    assert drawn_levels(tmp_path / "off", ("separated",), pictures=False) == []
+
+
+def test_who_is_stopped_while_it_is_drawn_stays_finished(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path, header(seeds=(0,)))
+    for level in range(len(KEEPS)):
+        recorder.level(finish_level(tmp_path, 0, level))
+    assert recorder.over("finished")
+    recorder.close("stopped")
+    assert summary(tmp_path)["status"] == "finished"
+    assert not recorded(tmp_path, header(seeds=(0,)))  # the picture is still to come
+    assert recorded(tmp_path, header(seeds=(0,), pictures=False))
 
 
 def test_a_row_for_each_status_is_what_the_fixture_says(tmp_path: Path) -> None:

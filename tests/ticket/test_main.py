@@ -32,6 +32,18 @@ def test_show_prints_the_states_and_draws(path: Path, tmp_path: Path, capsys: py
     assert (tmp_path / "ticket.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("name", ["noext", "ticket.d/noext", ".hidden", "ends.", "picture.svg"])
+def test_the_picture_is_in_the_file_that_is_named(
+    name: str, path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = tmp_path / "made"
+    (made / name).parent.mkdir(parents=True)
+    assert main(["show", str(path), "--png", str(made / name)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"drawn into {made / name}"
+    assert [found for found in made.rglob("*") if found.is_file()] == [made / name]
+    assert (made / name).read_bytes().startswith(b"<?xml" if name.endswith("svg") else b"\x89PNG")
+
+
 def test_export_of_a_state_dict_computes_what_the_ticket_computes(path: Path) -> None:
     assert main(["export", str(path), "--to", "state_dict"]) == 0
     tensors = torch.load(path.with_suffix(".pt"), weights_only=True)

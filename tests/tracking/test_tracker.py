@@ -15,7 +15,6 @@ import pyarrow.parquet as pq
 import pytest
 import wandb
 
-import lth.record.recorder
 import lth.tracking.tracker
 from lth.record.recorder import Recorder
 from lth.ticket.file import path_of
@@ -24,12 +23,7 @@ from lth.tracking.tracker import Tracking, drain
 from lth.work.messages import SeedFailed, Warned
 from tests.faults.program import slowness
 from tests.offline_wandb import HUNG, exit_code, history, of_kind, records, run_file, run_record
-from tests.synthetic_run import PIXEL, finish_level, header, record_run
-
-
-@pytest.fixture(autouse=True)
-def no_drawing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lth.record.recorder, "_picture", lambda path: PIXEL)
+from tests.synthetic_run import finish_level, header, record_run
 
 
 @pytest.fixture(autouse=True)
@@ -148,8 +142,7 @@ def test_off_writes_nothing_and_starts_nothing(tmp_path: Path, monkeypatch: pyte
 
 def test_nothing_is_printed_and_no_library_waits_unasked(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from synthetic_run import *; import lth.record.recorder\n"
-        "lth.record.recorder._picture = lambda path: b''\n"
+        "import sys; from pathlib import Path; from synthetic_run import *\n"
         "assert 'wandb' not in sys.modules\n"
         "record_run(Path(sys.argv[1]), header(mode='off'))\n"
         "assert 'wandb' not in sys.modules and 'torch' not in sys.modules and 'lightning' not in sys.modules\n"

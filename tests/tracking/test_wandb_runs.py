@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-import lth.record.recorder
 import lth.tracking.tracker
 from lth.bench.wandb_backend import ENTITY
 from lth.bench.wandb_server import Server, serving
@@ -30,8 +29,7 @@ SEEDS = (0, 3)
 
 @pytest.fixture(autouse=True)
 def clean_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No drawing, and a W&B client that has not failed yet and knows the environment of this test."""
-    monkeypatch.setattr(lth.record.recorder, "_picture", lambda path: PIXEL)
+    """A W&B client that has not failed yet and knows the environment of this test."""
     monkeypatch.setattr(lth.tracking.tracker, "OFFLINE_WAIT", HUNG)  # a busy machine is no fault
     for name in ("init_timeout", "finish_timeout"):
         monkeypatch.setitem(service.QUIET, name, HUNG)
