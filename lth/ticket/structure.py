@@ -101,7 +101,7 @@ def analyse(
     neurons, unpruned. Linear in the number of weights, but for the cuts. Raises ValueError when masks and tasks do not
     fit each other.
     """
-    _check(masks, tasks)
+    check_tasks(masks, tasks)
     reached = reach(masks, tasks)
     neurons, states = neuron_states(reached), weight_states(masks, reached)
     graph = active_graph(states)
@@ -129,7 +129,8 @@ def analyse(
     )
 
 
-def _check(masks: Sequence[np.ndarray], tasks: Sequence[Task]) -> None:
+def check_tasks(masks: Sequence[np.ndarray], tasks: Sequence[Task]) -> None:
+    """Raise ValueError unless the masks are those of a network, and its outputs tiled by the tasks."""
     if not masks or any(mask.ndim != 2 or mask.dtype != bool for mask in masks):
         raise ValueError(f"masks must be one (out, in) bool array per layer, not {[(m.shape, m.dtype) for m in masks]}")
     if any(before.shape[0] != after.shape[1] for before, after in pairwise(masks)):
