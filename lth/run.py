@@ -19,11 +19,12 @@ from typing import NoReturn
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from lth.compose import CONF, compose, explained, pack_seeds, quoted
 from lth.plan import Plan, prepare
 from lth.record.atomic import RecordError
+from lth.record.foreign import content, yaml_of
 from lth.settings import ConfigurationError, GridError, SweepError, check_folder, check_launcher, check_machine
 from lth.work.claim import check_claim
 from lth.work.cores import shared
@@ -136,9 +137,12 @@ def _split(argument: str) -> list[str]:
 def _given(path: Path) -> list[str]:
     """The overrides that Hydra recorded in this file."""
     try:
-        given = OmegaConf.load(path).hydra.overrides
-        return [*given.hydra, *given.task]
-    except Exception:  # noqa: BLE001  whatever is wrong with its text, OmegaConf or its parser trips over it
+        given = yaml_of(content(path))["hydra"]["overrides"]
+        lines = [*given["hydra"], *given["task"]]
+        if not all(isinstance(line, str) for line in lines):
+            raise ValueError("overrides are texts")
+        return lines
+    except (OSError, ValueError, LookupError, TypeError):
         allowed = f"{path} is broken; give the overrides of the first start with {RESUME} left out"
         raise ConfigurationError(RESUME, path.parent, allowed) from None
 

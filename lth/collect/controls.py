@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lth.controls.table import check_types
 from lth.collect.sweep import Sweep, fronted
+from lth.controls.table import check_types
 from lth.folders import Folder
 from lth.record.foreign import content
 from lth.record.parquet import frame

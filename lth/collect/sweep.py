@@ -98,7 +98,7 @@ def _choices(path: Path) -> Mapping[str, Any]:
         choices = yaml_of(content(path))["hydra"]["runtime"]["choices"]
     except (OSError, ValueError, LookupError, TypeError):
         return {}
-    return {str(group): choice for group, choice in choices.items()} if isinstance(choices, Mapping) else {}
+    return {str(group): str(choice) for group, choice in choices.items()} if isinstance(choices, Mapping) else {}
 
 
 def _others(folders: Sequence[Folder], keys: Sequence[str]) -> Iterator[str]:

@@ -47,10 +47,11 @@ def check_types(table: pd.DataFrame) -> pd.DataFrame:
     """The table itself; raises ValueError unless each column has its type and each row is one that `write` takes."""
     names = list(map(str, table.columns))
     tasks = {name: "float64" for name in names if name.startswith(tuple(f"{metric}_" for metric in METRICS))}
-    known = {name: kind for name, kind in {**tasks, **columns(())}.items()}
+    known = tasks | columns(())
     for name in dict.fromkeys((*names, *columns(()))):
         if names.count(name) != 1 or str(table[name].dtype) != known.get(name):
-            raise ValueError(f"column {line(name)} must be there once, and be {known.get(name, 'none of a table of controls')}")
+            kind = known.get(name, "in no table of controls")
+            raise ValueError(f"column {line(name)} is not there once, or not {kind}")
     if table["seed"].isna().any() or table["level"].isna().any() or not set(table["control"]) <= set(_ORDER):
         raise ValueError("has a row without seed, level or control")
     return table

@@ -43,7 +43,15 @@ def unpack(data: bytes) -> pa.Table:
 
 def frame(data: bytes) -> pd.DataFrame:
     """The same as a pandas table with its attributes; raises ValueError as `unpack` does."""
-    table = unpack(data)
+    return _to_pandas(unpack(data))
+
+
+def read_any(data: bytes) -> pd.DataFrame:
+    """Any parquet file as a pandas table with its attributes, by whom ever; raises ValueError for what is none."""
+    return _to_pandas(_read(data))
+
+
+def _to_pandas(table: pa.Table) -> pd.DataFrame:
     try:
         return table.to_pandas()
     except Exception as fault:  # noqa: BLE001  what pandas noted in the file may be anything

@@ -17,12 +17,12 @@ from lth.record import checked_json
 from lth.record.aside import set_broken_aside
 from lth.record.atomic import RecordError, write_atomic
 from lth.record.columns import epoch_table, finite, level_table
-from lth.record.parquet import pack, unpack
+from lth.record.parquet import pack
 from lth.record.summary import earlier, git_commit, seed_summary, versions
 from lth.tracking.tracker import Tracker, Tracking
 from lth.work.messages import LevelDone, SeedFailed, Warned
 
-__all__ = ["Header", "RecordError", "Recorder", "Status", "recorded"]
+__all__ = ["Header", "RecordError", "Recorder", "Status"]
 
 Status = Literal["finished", "failed", "stopped"]
 PAUSE = 2.0  # seconds between two writings of the same file
@@ -188,20 +188,6 @@ class Recorder:
     def _pass_warnings(self) -> None:
         for text in self._tracker.warnings():
             self._warn(Warned(text))
-
-
-def recorded(folder: Path, header: Header) -> bool:
-    """Whether an earlier process recorded all of a stack: its tables, its summary and its pictures are there, whole."""
-    try:
-        summary = checked_json.unpack((folder / "summary.json").read_bytes())
-        rows = unpack((folder / "levels.parquet").read_bytes()).num_rows
-        unpack((folder / "epochs.parquet").read_bytes())
-    except (OSError, ValueError):
-        return False
-    told = (summary.get("status"), set(summary.get("seeds", ())), summary.get("config", {}).get("tracking"))
-    expected = ("finished", set(map(str, header.seeds)), finite(header.config.get("tracking")))
-    drawn = all((folder / "tickets" / f"seed={seed}" / "ticket.png").exists() for seed in header.seeds)
-    return told == expected and rows == len(header.seeds) * len(header.keeps) and drawn
 
 
 def _picture(path: Path) -> bytes:

@@ -5,7 +5,8 @@ from contextlib import ExitStack, suppress
 
 from lth.plan import Plan
 from lth.record.atomic import RecordError
-from lth.record.recorder import Header, Recorder, recorded
+from lth.record.complete import recorded
+from lth.record.recorder import Header, Recorder
 from lth.tracking.tracker import UPLOAD_WAIT, Tracking, drain
 from lth.work.claim import claim
 from lth.work.devices import accelerator_of, device_of, workers_for
@@ -125,7 +126,7 @@ class _Execution:
     def _skip(self, key: str) -> None:
         """A stack whose levels are all finished; what an earlier process did not record of it is recorded now."""
         finished, header = self._finished[key], self._header(key)
-        if not recorded(self._plans[key].folder, header):
+        if not recorded(self._plans[key].folder, header, finished):
             self._open(key)
             self._close(key, "finished")
             return
