@@ -15,6 +15,9 @@ from lth.ticket.states import State, bias_states, count, neuron_states, reach, w
 from lth.ticket.status import DegradeOn, Status
 
 
+CUT_LIMIT = 20_000  # active weights above which cuts take too long to be left on by default
+
+
 @dataclass(frozen=True, eq=False)
 class Structure:
     """What a ticket's masks say about it; layers run from the inputs (0) to the outputs, components by lowest output.
@@ -92,7 +95,7 @@ def analyse(
     *,
     bias_masks: Sequence[np.ndarray] | None = None,
     degrade_on: DegradeOn = "both",
-    cut_limit: int = 20_000,
+    cut_limit: int = CUT_LIMIT,
 ) -> Structure:
     """Work out the structure of a ticket: masks, weights (out, in) and biases, bias_masks (out,) per layer.
 
