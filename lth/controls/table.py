@@ -70,5 +70,6 @@ def read(folder: Path, tasks: Sequence[str], config_hash: str) -> list[Row]:
         raise ValueError(f"{folder / NAME}: {fault}") from None
     if table.attrs.get("config_hash") != config_hash or list(table.columns) != list(columns(tasks)):
         return []
-    records = table.astype(object).where(table.notna(), None).to_dict("records")
-    return [{str(name): plain(value) for name, value in row.items()} for row in records]
+    known = table.notna().to_dict("records")
+    rows = zip(table.to_dict("records"), known, strict=True)
+    return [{str(name): plain(value) if there[name] else None for name, value in row.items()} for row, there in rows]

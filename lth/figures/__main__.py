@@ -69,7 +69,7 @@ def _draw(experiment: str, figure: str | None, options: argparse.Namespace) -> N
             drawn = job.draw(tables)
         except (ResultsError, CollectError):
             raise
-        except Exception as fault:  # noqa: BLE001  tables that somebody made may say anything
+        except Exception as fault:
             why = line(f"{type(fault).__name__}: {fault}")
             raise CollectError(f"{options.folder}: {job.name} cannot be drawn from these tables ({why})") from fault
         for path in save(drawn, options.to, job.name, shlex.join(words), options.formats):

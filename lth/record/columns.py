@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lth.record.foreign import line
 
@@ -120,7 +119,7 @@ def _checked(table: pa.Table, kinds: Mapping[str, str], needed: Sequence[str]) -
         if kind is None or kind != kinds.get(field.name, kind).lower():
             raise ValueError(f"column {line(field.name)} must not be {line(field.type)}")
     for name in ("seed", "level"):
-        if table[name].null_count or (len(table) and pc.min(table[name]).as_py() < 0):
+        if table[name].null_count or bool((table[name].to_numpy() < 0).any()):
             raise ValueError(f"column {name} must be an integer of 0 or more")
     return table
 

@@ -34,7 +34,7 @@ def recorded(folder: Path, header: Header, finished: Sequence[LevelDone]) -> boo
     except (OSError, ValueError):
         return False
     tables = (level_table(ordered, [task.name for task in header.tasks]), epoch_table(curves))
-    alike = (one.equals(pa.Table.from_pandas(two, preserve_index=False)) for one, two in zip(found, tables, strict=True))
+    pairs = zip(found, (pa.Table.from_pandas(table, preserve_index=False) for table in tables), strict=True)
     same = (told["status"], told["config_hash"], told["seeds"], told["config"].get("tracking")) == expected
     drawn = all((folder / "tickets" / f"seed={seed}" / "ticket.png").exists() for seed in header.seeds)
-    return same and drawn and all(alike)
+    return same and drawn and all(one.equals(two) for one, two in pairs)

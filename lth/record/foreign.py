@@ -1,4 +1,4 @@
-"""What somebody else may have written: read within limits, and whatever is wrong with it is a ValueError of one line."""
+"""What somebody else may have written: read within limits; whatever is wrong with it is a ValueError of one line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def content(path: Path, most: int = MOST_BYTES) -> bytes:
 
 
 def json_of(text: bytes | str, *, infinite: bool = False) -> Any:
-    """What JSON text says; `infinite` lets NaN and Infinity in. Integers have 64 bits, texts can be written as UTF-8."""
+    """What JSON says; `infinite` lets NaN and Infinity in. Integers have 64 bits, texts can be written as UTF-8."""
     try:
         decoded = text.decode() if isinstance(text, bytes) else text
         found = json.loads(decoded, parse_int=_whole, parse_constant=None if infinite else _refuse)

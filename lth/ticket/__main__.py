@@ -54,7 +54,7 @@ def _show(ticket: Ticket, png: Path | None) -> None:
     width = max(map(len, columns))
     for name, value in columns.items():
         stored = ticket.row.get(name)
-        aside = f" (its row says {_plain(stored)})" if name in others or value is None and stored is not None else ""
+        aside = f" (its row says {_plain(stored)})" if name in others or (value is None and stored is not None) else ""
         print(f"{name:<{width}}  {_plain(value)}{aside}")
     if others:
         print(f"warning: what is stored with it is not what its masks say: {', '.join(others)}", file=sys.stderr)

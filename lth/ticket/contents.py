@@ -146,7 +146,7 @@ def _check_row(row: Any, tasks: list[str]) -> None:
     kinds = level_columns(tasks, [row]) if all(_is_scalar(value) for value in row.values()) else {}
     for name, value in row.items():
         kind = kinds.get(name, "").lower()
-        if value is not None and not isinstance(value, _TYPES.get(kind, ())) or isinstance(value, bool) != (
+        if (value is not None and not isinstance(value, _TYPES.get(kind, ()))) or isinstance(value, bool) != (
             value is not None and kind == "boolean"
         ):
             raise ValueError(f"its row has {line(name)}={line(value)[:60]}, which must be {kind or 'one value'}")

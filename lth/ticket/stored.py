@@ -4,6 +4,7 @@ from math import isclose
 from typing import Any, get_args
 
 from lth.ticket.contents import Ticket
+from lth.ticket.states import State, count
 from lth.ticket.status import DegradeOn
 from lth.ticket.structure import CUT_LIMIT, Structure, analyse
 
@@ -20,7 +21,7 @@ def structure_of(ticket: Ticket) -> Structure:
 def differing(structure: Structure, row: dict[str, Any]) -> list[str]:
     """The columns of which the row says something else; a null says nothing, nor do we of cuts that we leave out."""
     columns = structure.columns()
-    unknown = ("cut", "cut_magnitude") if columns["active_weights"] > CUT_LIMIT else ()
+    unknown = ("cut", "cut_magnitude") if count(structure.weights, State.ACTIVE) > CUT_LIMIT else ()
     told = [name for name in columns if name not in unknown and row.get(name) is not None]
     return [name for name in told if not _alike(columns[name], row[name])]
 

@@ -14,7 +14,6 @@ from lth.ticket.distance import distances
 from lth.ticket.states import State, bias_states, count, neuron_states, reach, weight_states, zombie_values
 from lth.ticket.status import DegradeOn, Status
 
-
 CUT_LIMIT = 20_000  # active weights above which cuts take too long to be left on by default
 
 
