@@ -39,8 +39,8 @@ demo: $(STAMP) ## ten seeds of the default network on moons_circles: a table per
 test: $(STAMP) ## run the tests, on two cores (WORKERS=4)
 	$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadfile
 
-test-faults: $(STAMP) ## kill -9 at 50 random moments, 500 wild command lines, and all other faults (10 minutes)
-	LTH_KILLS=50 LTH_FORKED=no LTH_LINES=500 $(BIN)/python -m pytest -s --timeout 3600 tests/faults
+test-faults: $(STAMP) ## kill -9 at 50 random moments, 500 wild command lines, 2000 forged files, all other faults (20 minutes)
+	LTH_KILLS=50 LTH_FORKED=no LTH_LINES=500 LTH_FORGED=2000 $(BIN)/python -m pytest -s --timeout 3600 tests/faults
 
 mutants: $(STAMP) ## break the core in small ways, every tenth (NAME='*': all), and name what no test noticed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[mutants]'

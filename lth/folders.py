@@ -11,7 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from lth.record import checked_json
+from lth.record import summary_file
+from lth.record.columns import check_levels
+from lth.record.foreign import content, yaml_of
 from lth.record.parquet import unpack
 from lth.same import canonical, text_of
 
@@ -105,12 +107,28 @@ def _below(tables: Sequence[pa.Table]) -> pa.Table:
     try:
         return pa.concat_tables(filled)
     except pa.ArrowInvalid:  # other tasks, other columns: the same ten times slower
+        pass
+    try:
         return pa.concat_tables(filled, promote_options="permissive")
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # a column that no version of lth has: here a number, there a text
+        return pa.concat_tables([_texts(table, _differing(filled)) for table in filled], promote_options="permissive")
+
+
+def _differing(tables: Sequence[pa.Table]) -> set[str]:
+    """The names of the columns that have several types."""
+    found = {(field.name, field.type) for table in tables for field in table.schema if not pa.types.is_null(field.type)}
+    names = [name for name, _ in found]
+    return {name for name in names if names.count(name) > 1}
+
+
+def _texts(table: pa.Table, names: set[str]) -> pa.Table:
+    fields = [field.with_type(pa.string()) if field.name in names else field for field in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def _levels(path: Path) -> pa.Table | str:
     try:
-        return unpack(path.read_bytes()).replace_schema_metadata(None)
+        return check_levels(unpack(content(path))).replace_schema_metadata(None)
     except OSError as fault:
         return f"{path}: {fault.strerror}"
     except ValueError as fault:
@@ -132,24 +150,20 @@ def _walk(folder: str) -> Iterator[str]:
 def _read(path: Path, top: Path) -> Folder:
     faults: list[str] = []
     summary = _summary(path / "summary.json", faults)
-    config = summary.get("config")
-    if not isinstance(config, Mapping):
-        config = _yaml(path / ".hydra" / "config.yaml", faults)
-    seeds = summary.get("seeds")
-    entries = seeds.items() if isinstance(seeds, Mapping) else ()
+    config = summary.get("config") or _yaml(path / ".hydra" / "config.yaml", faults)
     return Folder(
         path=path,
         name=path.relative_to(top).as_posix() if path != top else path.resolve().name,
         config_hash=summary.get("config_hash"),
         configuration=dict(_flat({key: value for key, value in config.items() if key not in ("seed", *_ASIDE)})),
-        seeds={int(seed): entry for seed, entry in entries if seed.isdecimal() and isinstance(entry, Mapping)},
+        seeds={int(seed): entry for seed, entry in summary.get("seeds", {}).items()},
         faults=tuple(faults),
     )
 
 
 def _summary(path: Path, faults: list[str]) -> Mapping[str, Any]:
     try:
-        return checked_json.unpack(path.read_bytes())
+        return summary_file.read(path)
     except FileNotFoundError:
         faults.append(f"{path}: missing")
     except (OSError, ValueError) as fault:
@@ -158,14 +172,17 @@ def _summary(path: Path, faults: list[str]) -> Mapping[str, Any]:
 
 
 def _yaml(path: Path, faults: list[str]) -> Mapping[str, Any]:
-    import yaml
-
     try:
-        content = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (OSError, yaml.YAMLError) as fault:
-        faults.append(f"{path}: {fault}".splitlines()[0])
-        return {}
-    return content if isinstance(content, Mapping) else {}
+        found = yaml_of(content(path))
+    except OSError as fault:
+        faults.append(f"{path}: {fault.strerror}")
+    except ValueError as fault:
+        faults.append(f"{path}: {fault}")
+    else:
+        if isinstance(found, Mapping):
+            return found
+        faults.append(f"{path}: not a configuration")
+    return {}
 
 
 def _flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -173,10 +190,9 @@ def _flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
         if isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{key}.")
         else:
-            yield (
-                f"{prefix}{key}",
-                value if value is None or isinstance(value, (bool, int, float, str)) else str(canonical(value)),
-            )
+            plain = value is None or isinstance(value, (bool, float, str))
+            plain = plain or (isinstance(value, int) and abs(value) < 2**63)  # what columns of tables hold
+            yield f"{prefix}{key}", value if plain else str(canonical(value))
 
 
 def _natural(path: str) -> list[tuple[int, int, str]]:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString
 
 from lth.compose import CONF, quoted
 from lth.foreign import Leaf, Named, fault, leaves, named
+from lth.record.foreign import content, yaml_of
 from lth.settings import ConfigurationError
 
 RESUME = "--resume"
@@ -124,11 +124,11 @@ def _parsed(line: str) -> Override | None:
 def _given(path: Path) -> list[str]:
     """The overrides that Hydra recorded in this file, as they were typed."""
     try:
-        given = yaml.safe_load(path.read_bytes())["hydra"]["overrides"]
+        given = yaml_of(content(path))["hydra"]["overrides"]
         lines = [*given["hydra"], *given["task"]]
         if all(isinstance(line, str) for line in lines):
             return lines
-    except Exception:  # noqa: BLE001  whatever is wrong with its text, the reader or the look-up trips over it
+    except (OSError, ValueError, LookupError, TypeError):  # whatever is wrong with its text
         pass
     allowed = f"{path} is broken; give the overrides of the first start with {RESUME} left out"
     raise ConfigurationError(RESUME, path.parent, allowed)

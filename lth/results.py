@@ -118,10 +118,12 @@ def _run(one: Folder, keys: Sequence[str], seed: int | None) -> dict[str, Any]:
     entry = one.seeds.get(seed, {}) if seed is not None else {}
     failure = entry.get("failure") or {}
     state = entry.get("state")
+    # The names first, for their order; their values last, for no key of a configuration may replace them.
     return {
+        **dict.fromkeys(("run", "configuration")),
+        **{key: one.configuration.get(key) for key in keys},
         "run": one.name,
         "configuration": one.key,
-        **{key: one.configuration.get(key) for key in keys},
         "seed": seed,
         "state": state if state in ("finished", "failed") else "unfinished",
         **{name: entry.get(name) for name in _ENTRY},

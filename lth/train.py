@@ -49,7 +49,7 @@ def recipe_of(job: Job) -> Recipe:
 
 def _go_on(job: Job, model: StackedMLP) -> dict[int, Row]:
     """Put the model where the level before the job's first one ended; gives the seeds' rows of level 0."""
-    chains = [chain(job.folder, seed, job.config_hash) for seed in job.seeds]
+    chains = [chain(job.folder, seed, job.config_hash, job.expected) for seed in job.seeds]
     if any(len(found.rows) < job.first_level for found in chains):
         raise ValueError(f"{job.folder}: no tickets of level {job.first_level - 1} for all of seeds {job.seeds}")
     # Not the chains' last tickets: levels after the one to go on from may lie there too.

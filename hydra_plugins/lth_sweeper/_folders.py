@@ -52,11 +52,15 @@ def move_to(config: DictConfig, folder: Path) -> None:
 @contextmanager
 def recorded(folder: Path, config: DictConfig) -> Iterator[None]:
     """Record what the sweep was started with; where its first jobs are refused, what was recorded before is back."""
-    from lth.record.atomic import write_atomic
+    from lth.record.atomic import RecordError, write_atomic
+    from lth.record.foreign import content
     from lth.settings import ConfigurationError
 
     path = folder / RECORD
-    before = path.read_bytes() if path.exists() else None
+    try:
+        before = content(path) if path.exists() else None
+    except OSError as error:
+        raise RecordError(path, error) from error
     write_atomic(path, OmegaConf.to_yaml(config).encode())
     try:
         yield

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from lth.collect.sweep import Sweep, fronted
+from lth.controls.table import check_types
 from lth.folders import Folder
-from lth.record.parquet import unpack
+from lth.record.foreign import content
+from lth.record.parquet import frame
 
 FILE = "controls.parquet"
 
@@ -31,7 +33,7 @@ def build(sweep: Sweep, **_: object) -> pd.DataFrame:
 
 
 def _read(folder: Folder) -> pd.DataFrame:
-    table = unpack((folder.path / FILE).read_bytes()).to_pandas()
+    table = frame(content(folder.path / FILE))
     if table.attrs.pop("config_hash", folder.config_hash) != folder.config_hash:
         raise ValueError("of another configuration")
-    return table
+    return check_types(table)

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from lth.collect.sweep import Sweep, fronted, local
-from lth.ticket import Ticket, TicketError, load, path_of
+from lth.ticket import Ticket, TicketError, load_own, path_of
 
 _FEW = 100  # tickets that one process reads before others would have started
 _NAME = re.compile(r"level=(\d+)\.safetensors")
@@ -29,18 +29,25 @@ class Seed:
     folder: Path
     number: int
     levels: tuple[int, ...]
+    config_hash: str
     degrade_on: Any
     front: dict[str, Any]
     faults: list[str] = field(default_factory=list)
+    networks: set[Any] = field(default_factory=set)  # of the tickets read so far, which all have one
 
     def tickets(self, levels: Sequence[int] | None = None) -> Iterator[Ticket]:
         """The tickets of these levels, or of all; the first that cannot be read ends them and is named in `faults`."""
         for level in self.levels if levels is None else levels:
             try:
-                yield load(path_of(self.folder, self.number, level))
+                ticket = load_own(self.folder, self.number, level, self.config_hash)
             except TicketError as fault:
                 self.faults.append(str(fault))
                 return
+            self.networks.add((ticket.shape, ticket.tasks))
+            if len(self.networks) > 1:
+                self.faults.append(f"{path_of(self.folder, self.number, level)}: is of another network than the others")
+                return
+            yield ticket
 
 
 Work = Callable[[Seed], pd.DataFrame]
@@ -80,7 +87,8 @@ def _seeds(sweep: Sweep) -> Iterator[Seed]:
         degrade_on = folder.configuration.get("ticket.degrade_on") or "both"
         for number in folder.seeds:
             front = {"run": folder.name, **values, "seed": number}
-            yield Seed(folder.path, number, _levels(folder.path, number), degrade_on, front)
+            levels = _levels(folder.path, number)
+            yield Seed(folder.path, number, levels, str(folder.config_hash), degrade_on, front)
 
 
 def _levels(folder: Path, seed: int) -> tuple[int, ...]:

@@ -12,7 +12,8 @@ import pandas as pd
 
 from lth.collect.experiments import CollectError, Experiment
 from lth.folders import Folder, ResultsError, scan
-from lth.record import checked_json
+from lth.record import summary_file
+from lth.record.foreign import content, yaml_of
 from lth.same import text_of
 
 _NO_RESULT = ("trainer.workers", "trainer.accelerator")  # keys that say where, not what
@@ -93,13 +94,11 @@ def _place(folder: Folder, keys: Sequence[str]) -> tuple[Any, ...]:
 
 
 def _choices(path: Path) -> Mapping[str, Any]:
-    import yaml
-
     try:
-        content = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return content["hydra"]["runtime"]["choices"]
-    except (OSError, yaml.YAMLError, LookupError, TypeError):
+        choices = yaml_of(content(path))["hydra"]["runtime"]["choices"]
+    except (OSError, ValueError, LookupError, TypeError):
         return {}
+    return {str(group): str(choice) for group, choice in choices.items()} if isinstance(choices, Mapping) else {}
 
 
 def _others(folders: Sequence[Folder], keys: Sequence[str]) -> Iterator[str]:
@@ -169,6 +168,6 @@ def _provenance(folders: Sequence[Folder]) -> dict[str, Any]:
 
 def _summary(path: Path) -> Mapping[str, Any]:
     try:
-        return checked_json.unpack(path.read_bytes())
+        return summary_file.read(path)
     except (OSError, ValueError):  # named among the faults already
         return {}

@@ -12,6 +12,8 @@ import pandas as pd
 
 from lth.collect.experiments import CollectError, Experiment, experiment
 from lth.collect.sweep import Sweep, gather
+from lth.record.foreign import content
+from lth.record.parquet import read_any
 
 WORKERS = min(4, os.cpu_count() or 1)
 NAMES = ("levels", "null", "inputs", "neurons", "weights", "controls")
@@ -95,9 +97,11 @@ def pack(table: pd.DataFrame) -> bytes:
 
 def _load(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as fault:
-        raise CollectError(f"{path}: cannot be read ({str(fault).splitlines()[0]})") from None
+        return read_any(content(path))
+    except OSError as fault:
+        raise CollectError(f"{path}: cannot be read ({fault.strerror})") from None
+    except ValueError as fault:
+        raise CollectError(f"{path}: cannot be read ({fault})") from None
 
 
 def _build(sweep: Sweep, name: str, draws: int, workers: int) -> pd.DataFrame:
@@ -108,7 +112,8 @@ def _build(sweep: Sweep, name: str, draws: int, workers: int) -> pd.DataFrame:
     attrs["faults"] = list(dict.fromkeys([*attrs["faults"], *table.attrs.get("faults", ())]))
     table = table.sort_values([*sweep.keys, "seed", *order], kind="stable", ignore_index=True)
     for key in sweep.keys:
-        if len({isinstance(value, str) for value in table[key].dropna()}) > 1:  # a column of a file has one type
+        kinds = {float if type(value) is int else type(value) for value in table[key].dropna()}
+        if len(kinds) > 1:  # a column of a file has one type
             table[key] = table[key].map(str, na_action="ignore")
     types = dict.fromkeys({"seed", "level"} & set(table), "int64")
     types |= {column: "float32" for column in table.select_dtypes("float64") if column not in sweep.keys}

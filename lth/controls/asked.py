@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from lth.ticket import TicketError, load_own
+from lth.ticket import Expected, TicketError, load_own
 
 Control = Literal["ticket", "reinit", "shuffled", "continued"]
 CONTROLS: tuple[Control, ...] = ("ticket", "reinit", "shuffled", "continued")
@@ -43,7 +43,7 @@ class Asked:
     faults: tuple[str, ...]
 
 
-def asked(folder: Path, seeds: Sequence[int], levels: int, config_hash: str) -> Asked:
+def asked(folder: Path, seeds: Sequence[int], levels: int, config_hash: str, expected: Expected) -> Asked:
     """Read the tickets of seeds whose runs have levels 0..`levels`, each up to its first separation.
 
     A seed that never separates is controlled at its last level; one whose tickets end before it is a fault.
@@ -54,7 +54,7 @@ def asked(folder: Path, seeds: Sequence[int], levels: int, config_hash: str) -> 
     faults: list[str] = []
     for seed in seeds:
         try:
-            rows = _rows(folder, seed, levels, config_hash)
+            rows = _rows(folder, seed, levels, config_hash, expected)
         except TicketError as fault:
             faults.append(f"seed {seed}: {fault}")
             continue
@@ -64,11 +64,13 @@ def asked(folder: Path, seeds: Sequence[int], levels: int, config_hash: str) -> 
     return Asked(tuple(trainings), dense, separated, tuple(faults))
 
 
-def _rows(folder: Path, seed: int, levels: int, config_hash: str) -> list[Mapping[str, Any]]:
+def _rows(folder: Path, seed: int, levels: int, config_hash: str, expected: Expected) -> list[Mapping[str, Any]]:
     """The rows of the seed's levels up to its first separation, or all of them. Raises TicketError."""
     rows: list[Mapping[str, Any]] = []
+    ticket = None
     for level in range(levels + 1):
-        rows.append(load_own(folder, seed, level, config_hash).row)
+        ticket = load_own(folder, seed, level, config_hash, expected, ticket)
+        rows.append(ticket.row)
         if _parts(rows[-1]):
             break
     return rows

@@ -56,7 +56,7 @@ class _Stack:
         self._plan = plan
         self._tasks = [task.name for task in plan.dataset.tasks]
         self._job = job_of(plan, "cpu")
-        asked_ = asked(plan.folder, plan.seeds, self._job.levels, plan.config_hash)
+        asked_ = asked(plan.folder, plan.seeds, self._job.levels, plan.config_hash, self._job.expected)
         self._faults, self._warnings = list(asked_.faults), list[str]()
         # Rows of seeds whose tickets are gone since stay: nothing that was trained is lost.
         self._rows = {(row["seed"], row["control"]): row for row in self._known()}

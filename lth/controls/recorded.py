@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lth.foreign import Named, fault, leaves
 from lth.plan import Plan, prepare
-from lth.record import checked_json
+from lth.record import summary_file
 from lth.settings import ConfigurationError
 
 
@@ -15,21 +15,18 @@ def planned(folder: Path, own: Named) -> Plan:
     """
     path = folder / "summary.json"
     try:
-        summary = checked_json.unpack(path.read_bytes())
-        config = summary["config"] | {"seed": [int(seed) for seed in summary["seeds"]]}
-        recorded = summary["config_hash"]
+        summary = summary_file.read(path)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from None
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
-    except (LookupError, TypeError):
-        raise ValueError(f"{path}: not the summary of a run folder") from None
+    config = summary["config"] | {"seed": [int(seed) for seed in summary["seeds"]]}
     for key, value in leaves("", config):
         why = fault(key, value, own)
         if why is not None:
             allowed = f"{why}, which is not taken from {path}; if you want it, name it after the folder"
             raise ConfigurationError(key, value, allowed)
     plan = prepare(config, folder)
-    if plan.config_hash != recorded:
-        raise ValueError(f"{path}: its configuration is {plan.config_hash}, not {recorded} as it says")
+    if plan.config_hash != summary["config_hash"]:
+        raise ValueError(f"{path}: its configuration is {plan.config_hash}, not {summary['config_hash']} as it says")
     return plan

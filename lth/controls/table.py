@@ -9,7 +9,8 @@ import pandas as pd
 from lth.controls.asked import CONTROLS
 from lth.record.atomic import write_atomic
 from lth.record.columns import plain
-from lth.record.parquet import pack, unpack
+from lth.record.foreign import content, line
+from lth.record.parquet import frame, pack
 
 NAME = "controls.parquet"
 METRICS = ("val_loss", "val_accuracy", "test_loss", "test_accuracy")
@@ -42,18 +43,33 @@ def write(folder: Path, rows: Iterable[Row], tasks: Sequence[str], config_hash: 
     write_atomic(folder / NAME, pack(table))
 
 
+def check_types(table: pd.DataFrame) -> pd.DataFrame:
+    """The table itself; raises ValueError unless each column has its type and each row is one that `write` takes."""
+    names = list(map(str, table.columns))
+    tasks = {name: "float64" for name in names if name.startswith(tuple(f"{metric}_" for metric in METRICS))}
+    known = tasks | columns(())
+    for name in dict.fromkeys((*names, *columns(()))):
+        if names.count(name) != 1 or str(table[name].dtype) != known.get(name):
+            kind = known.get(name, "in no table of controls")
+            raise ValueError(f"column {line(name)} is not there once, or not {kind}")
+    if table["seed"].isna().any() or table["level"].isna().any() or not set(table["control"]) <= set(_ORDER):
+        raise ValueError("has a row without seed, level or control")
+    return table
+
+
 def read(folder: Path, tasks: Sequence[str], config_hash: str) -> list[Row]:
     """The rows of the folder's table; none where it is missing or another configuration's.
 
     Raises ValueError saying why when it is damaged.
     """
     try:
-        table = unpack((folder / NAME).read_bytes()).to_pandas()
+        table = check_types(frame(content(folder / NAME)))
     except FileNotFoundError:
         return []
     except (OSError, ValueError) as fault:
         raise ValueError(f"{folder / NAME}: {fault}") from None
     if table.attrs.get("config_hash") != config_hash or list(table.columns) != list(columns(tasks)):
         return []
-    records = table.astype(object).where(table.notna(), None).to_dict("records")
-    return [{str(name): plain(value) for name, value in row.items()} for row in records]
+    known = table.notna().to_dict("records")
+    rows = zip(table.to_dict("records"), known, strict=True)
+    return [{str(name): plain(value) if there[name] else None for name, value in row.items()} for row, there in rows]

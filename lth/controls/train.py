@@ -26,9 +26,9 @@ def train(work: Controls, send: Callable[[object], None], stopped: Callable[[], 
 
     On a CPU with one thread a ticket's training gives the bits of its level. Raises TicketError.
     """
-    job, folder, config_hash = work.job, work.job.folder, work.job.config_hash
-    before = [load_own(folder, one.seed, one.level - 1, config_hash) for one in work.trainings]
-    tickets = [load_own(folder, one.seed, one.level, config_hash) for one in work.trainings]
+    job = work.job
+    before = [_recorded(job, one.seed, one.level - 1) for one in work.trainings]
+    tickets = [_recorded(job, one.seed, one.level) for one in work.trainings]
     model = _stack_of(job, before)
     masks = _stack_of(job, tickets).mask
     for place, training in enumerate(work.trainings):
@@ -117,7 +117,7 @@ class _OneLevel(pl.Callback):
         training, finished = self._trainings[place], module.finished[place]
         if finished.failed:
             return Controlled(training, None)
-        dense = load_own(self._job.folder, training.seed, 0, self._job.config_hash).row
+        dense = _recorded(self._job, training.seed, 0).row
         row = level_row(self._job, module.model, place, training.level, finished, None, dense)
         if training.control != "ticket":
             return Controlled(training, row)
@@ -126,6 +126,10 @@ class _OneLevel(pl.Callback):
         alike = all(plain(row[name]) == plain(recorded.get(name)) for name in row if name != "min_kept_magnitude")
         bits = torch.equal(module.model.rows[place].cpu(), self._recorded[place])
         return Controlled(training, recorded, alike and bits)
+
+
+def _recorded(job: Job, seed: int, level: int) -> Ticket:
+    return load_own(job.folder, seed, level, job.config_hash, job.expected)
 
 
 def _ours(module: pl.LightningModule) -> StackModule:

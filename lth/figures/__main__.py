@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lth.folders import ResultsError
 from lth.record.atomic import RecordError
+from lth.record.foreign import line
 from lth.terminal import run
 
 
@@ -56,6 +57,7 @@ def _wanted(name: str, folder: Path) -> list[tuple[str, str | None]]:
 
 
 def _draw(experiment: str, figure: str | None, options: argparse.Namespace) -> None:
+    from lth.collect import CollectError
     from lth.figures.catalogue import jobs
     from lth.figures.page import lacks
     from lth.figures.reading import read
@@ -64,7 +66,13 @@ def _draw(experiment: str, figure: str | None, options: argparse.Namespace) -> N
     tables = read(options.folder, experiment)
     words = ["python", "-m", "lth.figures", experiment or options.name, str(options.folder), "--to", str(options.to)]
     for job in jobs(experiment, figure):
-        drawn = job.draw(tables)
+        try:
+            drawn = job.draw(tables)
+        except (ResultsError, CollectError):
+            raise
+        except Exception as fault:
+            why = line(f"{type(fault).__name__}: {fault}")
+            raise CollectError(f"{options.folder}: {job.name} cannot be drawn from these tables ({why})") from fault
         for path in save(drawn, options.to, job.name, shlex.join(words), options.formats):
             print(path)
         for missing in lacks(drawn):

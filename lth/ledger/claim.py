@@ -8,6 +8,9 @@ from typing import Literal
 import pandas as pd
 from pandas.errors import UndefinedVariableError
 
+from lth.record.foreign import content
+from lth.record.parquet import read_any
+
 Verdict = Literal["holds", "does not", "open"]
 
 
@@ -25,7 +28,10 @@ class Shelf:
             path = self.folder / f"{experiment}.{name}.parquet"
             if not path.is_file():
                 raise Unmeasured(f"{experiment} is not measured" if name == "levels" else f"no table {path.stem}")
-            self._read[key] = pd.read_parquet(path)
+            try:
+                self._read[key] = read_any(content(path))
+            except (OSError, ValueError) as fault:
+                raise Unmeasured(f"no table {path.stem}: {fault}") from None
         if self._read[key].empty:
             raise Unmeasured(f"{experiment}.{name} has no rows")
         return self._read[key]

@@ -2,10 +2,16 @@
 
 from pathlib import Path
 
-from lth.record import checked_json, parquet
+from lth.record import parquet, summary_file
 from lth.record.atomic import RecordError, set_aside
+from lth.record.columns import check_epochs, check_levels
+from lth.record.foreign import content
 
-_READERS = {"levels.parquet": parquet.unpack, "epochs.parquet": parquet.unpack, "summary.json": checked_json.unpack}
+_READERS = {
+    "levels.parquet": lambda path: check_levels(parquet.unpack(content(path))),
+    "epochs.parquet": lambda path: check_epochs(parquet.unpack(content(path))),
+    "summary.json": summary_file.read,
+}
 
 
 def set_broken_aside(folder: Path) -> list[str]:
@@ -14,7 +20,7 @@ def set_broken_aside(folder: Path) -> list[str]:
     for name, read in _READERS.items():
         path = folder / name
         try:
-            read(path.read_bytes())
+            read(path)
         except FileNotFoundError:
             continue
         except OSError as error:

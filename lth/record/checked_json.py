@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from lth.record.foreign import json_of
+
 _BLANK = "0" * 32  # stands in the checksum's place while the text is hashed
 
 
@@ -18,16 +20,13 @@ def pack(content: Mapping[str, Any]) -> bytes:
 
 def unpack(data: bytes) -> dict[str, Any]:
     """Read what `pack` wrote; raises ValueError when it is truncated, changed in any byte, or no JSON object."""
-    try:
-        content = json.loads(data)
-    except ValueError:
-        raise ValueError("truncated, or not JSON") from None
+    content = json_of(data)
     if not isinstance(content, dict):
         raise ValueError("not a JSON object")
     checksum = content.get("checksum")
     if checksum is None:
         raise ValueError("without its checksum")
-    if _digest(_sealed(data, str(checksum), _BLANK)) != checksum:
+    if _digest(_sealed(data, str(checksum) or _BLANK, _BLANK)) != checksum:
         raise ValueError("changed since it was written (its checksum differs)")
     return content
 

@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+
+from lth.record.foreign import line
 
 METRICS = ("train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy")
 EPOCH_COLUMNS = {
@@ -38,6 +41,7 @@ _LAYOUT = (  # type and names; "tasks" and "layers" are the places of the column
     ("float64", "min_kept_magnitude"),
     ("Int64", "anchor_step"),
 )
+_ARROW = {"int64": "int64", "double": "float64", "bool": "boolean", "string": "string", "large_string": "string"}
 _PREFIXES = ("decided_out_", "decided_in_", *(f"{metric}_" for metric in METRICS))
 
 
@@ -61,7 +65,13 @@ def level_columns(tasks: Sequence[str], rows: Iterable[Mapping[str, Any]] = ()) 
 def _type_of(name: str, rows: Iterable[Mapping[str, Any]]) -> str:
     if name.startswith(_PREFIXES):
         return "float64"
-    value = next((row[name] for row in rows if row.get(name) is not None), None)
+    kinds = {_kind(row[name]) for row in rows if row.get(name) is not None}
+    if kinds <= {"Int64", "float64"}:
+        return "Int64" if kinds == {"Int64"} else "float64"
+    return kinds.pop() if len(kinds) == 1 else "string"
+
+
+def _kind(value: Any) -> str:
     if isinstance(value, (bool, np.bool_)):
         return "boolean"
     if isinstance(value, (int, np.integer)):
@@ -88,6 +98,31 @@ def epoch_table(curves: Mapping[tuple[int, int], np.ndarray]) -> pd.DataFrame:
         **{name: values[:, i] for i, name in enumerate(("train_loss", "val_loss", "val_accuracy"))},
     }
     return pd.DataFrame(cells).astype(EPOCH_COLUMNS)
+
+
+def check_levels(table: pa.Table) -> pa.Table:
+    """The table itself; raises ValueError unless its columns are, in name and type, those of a levels.parquet."""
+    known = {name: kind for kind, names in _LAYOUT for name in names.split()}
+    tasks = {name: "float64" for name in table.column_names if name.startswith(_PREFIXES)}
+    return _checked(table, tasks | known, ("seed", "level"))
+
+
+def check_epochs(table: pa.Table) -> pa.Table:
+    """The table itself; raises ValueError unless it has the columns of an epochs.parquet."""
+    return _checked(table, EPOCH_COLUMNS, tuple(EPOCH_COLUMNS))
+
+
+def _checked(table: pa.Table, kinds: Mapping[str, str], needed: Sequence[str]) -> pa.Table:
+    if len(set(table.column_names)) < table.num_columns or not set(needed) <= set(table.column_names):
+        raise ValueError(f"needs columns {', '.join(needed)}, each column once")
+    for field in table.schema:
+        kind = _ARROW.get(str(field.type))
+        if kind is None or kind != kinds.get(field.name, kind).lower():
+            raise ValueError(f"column {line(field.name)} must not be {line(field.type)}")
+    for name in ("seed", "level"):
+        if table[name].null_count or bool((table[name].to_numpy() < 0).any()):
+            raise ValueError(f"column {name} must be an integer of 0 or more")
+    return table
 
 
 def plain(value: Any) -> Any:

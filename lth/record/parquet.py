@@ -9,8 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lth.record.foreign import line
+
 _MARK = b"lth blake2b:"
 _BLANK = b"0" * 32
+MOST_NUMBERS = 2**30
 
 
 def pack(table: pd.DataFrame, compression: str = "none") -> bytes:
@@ -35,7 +38,35 @@ def unpack(data: bytes) -> pa.Table:
     blank = data[:at] + _BLANK + data[at + len(_BLANK) :]
     if _digest(blank) != data[at : at + len(_BLANK)]:
         raise ValueError("changed since it was written (its checksum differs)")
-    return pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
+    return _read(data)
+
+
+def frame(data: bytes) -> pd.DataFrame:
+    """The same as a pandas table with its attributes; raises ValueError as `unpack` does."""
+    return _to_pandas(unpack(data))
+
+
+def read_any(data: bytes) -> pd.DataFrame:
+    """Any parquet file as a pandas table with its attributes, by whom ever; raises ValueError for what is none."""
+    return _to_pandas(_read(data))
+
+
+def _to_pandas(table: pa.Table) -> pd.DataFrame:
+    try:
+        return table.to_pandas()
+    except Exception as fault:  # noqa: BLE001  what pandas noted in the file may be anything
+        raise ValueError(f"not a table of lth ({line(fault)})") from None
+
+
+def _read(data: bytes) -> pa.Table:
+    """Any parquet file's table, of which each number takes memory: a few bytes may stand for more than there is."""
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data))
+        if file.metadata.num_rows * file.metadata.num_columns > MOST_NUMBERS:
+            raise ValueError(f"more than {MOST_NUMBERS} numbers")
+        return file.read(use_threads=False)
+    except Exception as fault:  # noqa: BLE001  thrift, arrow and its codecs each have errors of their own
+        raise ValueError(f"not a table ({line(fault)})") from None
 
 
 def _place(data: bytes) -> int:

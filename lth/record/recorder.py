@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import stat
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,14 +16,14 @@ from lth.record import checked_json
 from lth.record.aside import set_broken_aside
 from lth.record.atomic import RecordError, write_atomic
 from lth.record.columns import epoch_table, finite, level_table
-from lth.record.parquet import pack, unpack
+from lth.record.parquet import pack
 from lth.record.summary import earlier, git_commit, seed_summary, versions
 from lth.ticket.file import path_of
 from lth.tracking.tracker import Tracker, Tracking
 from lth.work.messages import Drawn, LevelDone, SeedFailed, Warned
-from lth.work.picture import Picture
+from lth.work.picture import Picture, is_drawn, png_path
 
-__all__ = ["Header", "RecordError", "Recorder", "Status", "recorded"]
+__all__ = ["Header", "RecordError", "Recorder", "Status"]
 
 Status = Literal["finished", "failed", "stopped"]
 PAUSE = 2.0  # seconds between two writings of the same file
@@ -110,14 +109,14 @@ class Recorder:
         self._waiting = set(self._due)
         self._write_waiting()
         chosen = [picture for seed in self.header.seeds if (picture := self._picture(seed))]
-        return [picture for picture in chosen if self.header.pictures and not _is_drawn(self.folder, picture.seed)]
+        return [picture for picture in chosen if self.header.pictures and not is_drawn(self.folder, picture.seed)]
 
     def drawn(self, drawn: Drawn) -> None:
         """Record ticket.png; a picture that cannot be drawn is only a warning."""
         if drawn.png is None:
             self._warn(Warned(f"no picture of seed {drawn.seed}, level {drawn.level}: {drawn.reason}"))
         else:
-            write_atomic(_png(self.folder, drawn.seed), drawn.png, self.folder)
+            write_atomic(png_path(self.folder, drawn.seed), drawn.png, self.folder)
 
     def close(self, status: Status) -> None:
         """Write everything and end the W&B runs (these whatever else fails).
@@ -201,37 +200,8 @@ class Recorder:
     def _mirror_tickets(self) -> None:
         for seed in self.header.seeds:
             if picture := self._picture(seed):
-                self._tracker.ticket(seed, picture.level, _png(self.folder, seed), picture.ticket)
+                self._tracker.ticket(seed, picture.level, png_path(self.folder, seed), picture.ticket)
 
     def _pass_warnings(self) -> None:
         for text in self._tracker.warnings():
             self._warn(Warned(text))
-
-
-def recorded(folder: Path, header: Header) -> bool:
-    """Whether an earlier process recorded all of a stack: its tables, its summary and its pictures are there, whole."""
-    try:
-        summary = checked_json.unpack((folder / "summary.json").read_bytes())
-        rows = unpack((folder / "levels.parquet").read_bytes()).num_rows
-        unpack((folder / "epochs.parquet").read_bytes())
-    except (OSError, ValueError):
-        return False
-    told = (summary.get("status"), set(summary.get("seeds", ())), summary.get("config", {}).get("tracking"))
-    expected = ("finished", set(map(str, header.seeds)), finite(header.config.get("tracking")))
-    drawn = not header.pictures or all(_is_drawn(folder, seed) for seed in header.seeds)
-    return told == expected and rows == len(header.seeds) * len(header.keeps) and drawn
-
-
-def _png(folder: Path, seed: int) -> Path:
-    return path_of(folder, seed, 0).with_name("ticket.png")
-
-
-def _is_drawn(folder: Path, seed: int) -> bool:
-    """Whether the seed has a picture, a file of its own, and no ticket that was written after it."""
-    picture = _png(folder, seed)
-    try:
-        drawn = picture.lstat()
-        tickets = [path.stat().st_mtime_ns for path in picture.parent.glob("level=*.safetensors")]
-    except OSError:
-        return False
-    return stat.S_ISREG(drawn.st_mode) and all(written <= drawn.st_mtime_ns for written in tickets)

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lth.record.checked_json import unpack
+from lth.record import summary_file
 from lth.ticket.outcome import outcome
 from lth.work.messages import SeedFailed
 
@@ -29,8 +29,8 @@ def earlier(path: Path) -> dict[str, Any]:
         "wall_seconds": 0.0,
     }
     with contextlib.suppress(OSError, ValueError):
-        found = unpack(path.read_bytes())
-        fresh |= {key: found[key] for key, value in fresh.items() if isinstance(found.get(key), type(value))}
+        found = summary_file.read(path)
+        fresh |= {key: found[key] for key in fresh}
     return fresh
 
 

@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 from lth.record.atomic import RecordError, write_atomic
+from lth.record.foreign import line
 from lth.terminal import run
-from lth.ticket.file import Ticket, TicketError, load
-from lth.ticket.structure import analyse
+from lth.ticket.contents import Ticket
+from lth.ticket.file import TicketError, load
+from lth.ticket.stored import differing, structure_of
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,17 +47,19 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _show(ticket: Ticket, png: Path | None) -> None:
-    """Print shape, tasks and every structure column, from the row where it holds one, else worked out again."""
-    structure = analyse(ticket.masks, ticket.tasks, ticket.weights, ticket.biases, bias_masks=ticket.bias_masks)
-    columns = structure.columns()
-    # What depends on the run's settings (degrade_on, the limit of the cut) is as the run had it.
-    columns |= {name: ticket.row[name] for name in columns if name in ticket.row}
+    """Print shape, tasks and every structure column as the masks have it, and what the stored row says otherwise."""
+    structure = structure_of(ticket)
+    columns, others = structure.columns(), differing(structure, ticket.row)
     print(f"seed {ticket.seed}, level {ticket.level}, shape {ticket.shape}, configuration {ticket.config_hash}")
     for task in ticket.tasks:
         print(f"task {task.name} ({task.kind}): inputs {_span(task.inputs)}, outputs {_span(task.outputs)}")
     width = max(map(len, columns))
     for name, value in columns.items():
-        print(f"{name:<{width}}  {_plain(value)}")
+        stored = ticket.row.get(name)
+        aside = f" (its row says {_plain(stored)})" if name in others or (value is None and stored is not None) else ""
+        print(f"{name:<{width}}  {_plain(value)}{aside}")
+    if others:
+        print(f"warning: what is stored with it is not what its masks say: {', '.join(others)}", file=sys.stderr)
     if png is not None:
         from lth.ticket.draw import draw
 
@@ -89,7 +93,7 @@ def _span(indices: tuple[int, ...]) -> str:
 def _plain(value: object) -> str:
     if value is None:
         return "not computed"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else line(value)
 
 
 def _fail(reason: str) -> int:

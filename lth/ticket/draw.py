@@ -10,7 +10,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from lth.ticket.file import Ticket
+from lth.ticket.contents import Ticket
 from lth.ticket.layout import Layout, layout
 from lth.ticket.states import Reach, State, reach
 from lth.ticket.structure import Structure, analyse

@@ -2,7 +2,7 @@
 
 import networkx as nx
 
-from lth.ticket.file import Ticket
+from lth.ticket.contents import Ticket
 from lth.ticket.states import State
 from lth.ticket.structure import Structure, analyse
 

@@ -5,7 +5,7 @@ import io
 import torch
 from torch import Tensor
 
-from lth.ticket.file import Ticket
+from lth.ticket.contents import Ticket
 
 
 def state_dict(ticket: Ticket) -> dict[str, Tensor]:

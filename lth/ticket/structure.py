@@ -14,6 +14,8 @@ from lth.ticket.distance import distances
 from lth.ticket.states import State, bias_states, count, neuron_states, reach, weight_states, zombie_values
 from lth.ticket.status import DegradeOn, Status
 
+CUT_LIMIT = 20_000  # active weights above which cuts take too long to be left on by default
+
 
 @dataclass(frozen=True, eq=False)
 class Structure:
@@ -92,7 +94,7 @@ def analyse(
     *,
     bias_masks: Sequence[np.ndarray] | None = None,
     degrade_on: DegradeOn = "both",
-    cut_limit: int = 20_000,
+    cut_limit: int = CUT_LIMIT,
 ) -> Structure:
     """Work out the structure of a ticket: masks, weights (out, in) and biases, bias_masks (out,) per layer.
 
@@ -101,7 +103,7 @@ def analyse(
     neurons, unpruned. Linear in the number of weights, but for the cuts. Raises ValueError when masks and tasks do not
     fit each other.
     """
-    _check(masks, tasks)
+    check_tasks(masks, tasks)
     reached = reach(masks, tasks)
     neurons, states = neuron_states(reached), weight_states(masks, reached)
     graph = active_graph(states)
@@ -129,7 +131,8 @@ def analyse(
     )
 
 
-def _check(masks: Sequence[np.ndarray], tasks: Sequence[Task]) -> None:
+def check_tasks(masks: Sequence[np.ndarray], tasks: Sequence[Task]) -> None:
+    """Raise ValueError unless the masks are those of a network, and its outputs tiled by the tasks."""
     if not masks or any(mask.ndim != 2 or mask.dtype != bool for mask in masks):
         raise ValueError(f"masks must be one (out, in) bool array per layer, not {[(m.shape, m.dtype) for m in masks]}")
     if any(before.shape[0] != after.shape[1] for before, after in pairwise(masks)):

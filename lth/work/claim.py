@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from lth.record import checked_json
+from lth.record import summary_file
 from lth.record.atomic import RecordError
 from lth.settings import ConfigurationError
 from lth.work.links import check_links
@@ -165,8 +165,8 @@ def _is(kind: str, folder: Path) -> bool:
 
 def _recorded(folder: Path) -> str | None:
     """The configuration that the summary names; where it cannot be read, that of the first whole ticket."""
-    with suppress(OSError, ValueError, LookupError):
-        return checked_json.unpack((folder / "summary.json").read_bytes())["config_hash"]
+    with suppress(OSError, ValueError):
+        return summary_file.read(folder / "summary.json")["config_hash"]
     from lth.ticket import TicketError, load  # of no use to most folders, and slow to import
 
     for path in sorted(folder.glob("tickets/seed=*/level=*.safetensors")):

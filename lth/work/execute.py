@@ -6,7 +6,8 @@ from contextlib import suppress
 
 from lth.plan import Plan
 from lth.record.atomic import RecordError, write_atomic
-from lth.record.recorder import Header, Recorder, recorded
+from lth.record.complete import recorded
+from lth.record.recorder import Header, Recorder
 from lth.tracking.tracker import Tracking, drain
 from lth.work.claim import claim_all
 from lth.work.devices import accelerator_of, device_of, workers_for
@@ -135,7 +136,7 @@ class _Execution:
     def _skip(self, key: str) -> None:
         """A stack whose levels are all finished; what an earlier process did not record of it is recorded now."""
         finished, header = self._finished[key], self._header(key)
-        if not recorded(self._plans[key].folder, header):
+        if not recorded(self._plans[key].folder, header, finished):
             self._open(key)
             self._end(key)
             return

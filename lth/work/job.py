@@ -14,6 +14,7 @@ from lth.data.dataset import Dataset
 from lth.regularisers.penalty import Penalty
 from lth.rewind import Rewind
 from lth.stopping import StoppingRule
+from lth.ticket import Expected
 from lth.ticket.status import DegradeOn
 
 
@@ -66,6 +67,11 @@ class Job:
     def levels(self) -> int:
         """The number of prunings L; levels run from 0 to L."""
         return len(self.keeps) - 1
+
+    @property
+    def expected(self) -> Expected:
+        """What its tickets must be like."""
+        return Expected(self.widths, self.dataset.tasks, self.keeps, self.biases, self.precision)
 
     @property
     def dtype(self) -> torch.dtype:

@@ -1,10 +1,12 @@
 """The picture of a seed's ticket, as a job for a worker: a process that can be ended in the middle of it."""
 
 import io
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lth.ticket.file import path_of
 from lth.work.messages import Drawn
 
 ENTRY = "lth.work.picture:draw"  # what a worker calls with such a job
@@ -18,6 +20,22 @@ class Picture:
     ticket: Path
     seed: int
     level: int
+
+
+def png_path(folder: Path, seed: int) -> Path:
+    """Where a run folder keeps the picture of a seed."""
+    return path_of(folder, seed, 0).with_name("ticket.png")
+
+
+def is_drawn(folder: Path, seed: int) -> bool:
+    """Whether the seed has a picture, a file of its own, and no ticket that was written after it."""
+    picture = png_path(folder, seed)
+    try:
+        drawn = picture.lstat()
+        tickets = [path.stat().st_mtime_ns for path in picture.parent.glob("level=*.safetensors")]
+    except OSError:
+        return False
+    return stat.S_ISREG(drawn.st_mode) and all(written <= drawn.st_mtime_ns for written in tickets)
 
 
 def draw(job: Picture, send: Callable[[Drawn], None], _: object = None) -> None:

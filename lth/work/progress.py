@@ -232,8 +232,8 @@ def heard() -> Iterator[None]:
 
 def output() -> Console:
     """The console of standard output; wide enough for every table where it is no terminal, for nothing wraps there."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=200)
+    console = Console(highlight=False, markup=False, emoji=False)  # what files say is shown as it is
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=200)
 
 
 def duration(seconds: float) -> str:

@@ -1,11 +1,13 @@
 """What is left of a stack once what lies in its folder is counted."""
 
+import re
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lth.record import checked_json
+from lth.record import summary_file
+from lth.settings.seeds import LARGEST_SEED
 from lth.ticket import chain
 from lth.work.job import Job
 from lth.work.messages import LevelDone, Warned
@@ -29,7 +31,7 @@ def remaining(job: Job) -> Remaining:
     warnings: list[Warned] = []
     seeds_at: dict[int, list[int]] = defaultdict(list)
     for seed in job.seeds:
-        found = chain(job.folder, seed, job.config_hash)
+        found = chain(job.folder, seed, job.config_hash, job.expected)
         rows = zip(found.rows, found.epochs, strict=True)
         finished += [LevelDone(seed, level, row, epochs) for level, (row, epochs) in enumerate(rows)]
         seeds_at[len(found.rows)].append(seed)
@@ -47,6 +49,7 @@ def recorded_seeds(folder: Path) -> set[int]:
     """The seeds that a run folder has tickets of, or that its summary names."""
     names = {path.parent.name for path in folder.glob("tickets/seed=*/level=*.safetensors")}
     numbers = {name.partition("=")[2] for name in names}
-    with suppress(OSError, ValueError, LookupError, TypeError):
-        numbers |= set(checked_json.unpack((folder / "summary.json").read_bytes())["seeds"])
-    return {int(number) for number in numbers if number.isdecimal()}
+    with suppress(OSError, ValueError):
+        numbers |= set(summary_file.read(folder / "summary.json")["seeds"])
+    whole = {int(number) for number in numbers if re.fullmatch(r"[0-9]{1,19}", number)}
+    return {seed for seed in whole if seed <= LARGEST_SEED}

@@ -18,8 +18,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import lth.record.recorder
+from lth.record.complete import recorded
 from lth.record.parquet import unpack
-from lth.record.recorder import Recorder, RecordError, recorded
+from lth.record.recorder import Recorder, RecordError
 from lth.ticket.file import path_of
 from lth.work.messages import SeedFailed, Warned
 from lth.work.picture import Picture, draw
@@ -299,13 +300,14 @@ def test_what_is_drawn_already_or_not_wanted_is_not_drawn(tmp_path: Path) -> Non
 
 def test_who_is_stopped_while_it_is_drawn_stays_finished(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path, header(seeds=(0,)))
-    for level in range(len(KEEPS)):
-        recorder.level(finish_level(tmp_path, 0, level))
+    done = [finish_level(tmp_path, 0, level) for level in range(len(KEEPS))]
+    for level in done:
+        recorder.level(level)
     assert recorder.over("finished")
     recorder.close("stopped")
     assert summary(tmp_path)["status"] == "finished"
-    assert not recorded(tmp_path, header(seeds=(0,)))  # the picture is still to come
-    assert recorded(tmp_path, header(seeds=(0,), pictures=False))
+    assert not recorded(tmp_path, header(seeds=(0,)), done)  # the picture is still to come
+    assert recorded(tmp_path, header(seeds=(0,), pictures=False), done)
 
 
 def test_a_row_for_each_status_is_what_the_fixture_says(tmp_path: Path) -> None:
