@@ -119,9 +119,10 @@ def _check_tensors(tensors: Mapping[str, np.ndarray], shape: tuple[int, ...]) ->
             expected = (out,) if "bias" in part else (out, fan_in)
         if array.shape != expected or str(array.dtype) != kind:
             raise ValueError(f"{name} is {array.shape} {array.dtype}, not {expected} {kind}")
+    for name, array in tensors.items():  # once every type is known to be right
         if name != "epochs" and not np.isfinite(array).all():
             raise ValueError(f"{name} holds numbers that are not finite")
-        if part == "weight" and array[~tensors[f"layer{layer}.mask"]].any():
+        if name.endswith(".weight") and array[~tensors[name.replace("weight", "mask")]].any():
             raise ValueError(f"{name} has weights that its mask has pruned")
 
 

@@ -38,7 +38,7 @@ def unseal(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     if _digest(content.replace(_field(checksum), _field(_BLANK), 1)) != checksum:
         raise ValueError("truncated or changed: its bytes do not match its checksum")
     try:
-        return {name: array.copy() for name, array in parse(content).items()}, metadata
+        return {name: array.copy() for name, array in sorted(parse(content).items())}, metadata  # in one order
     except Exception as fault:  # noqa: BLE001  types that numpy lacks, places outside the file: each fails in its way
         raise ValueError(f"not tensors ({line(fault)})") from None
 

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import re
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,8 @@ def altered(draw: st.DrawFn, plain: Any) -> str:
         while isinstance(node[key], (dict, list)) and node[key] and draw(st.integers(0, 4)):
             node = node[key]
             key = draw(st.sampled_from(list(node) if isinstance(node, dict) else range(len(node))))
-        kind, value = draw(st.sampled_from(("replace", "replace", "take", "add"))), draw(st.sampled_from(VALUES))
+        kind = draw(st.sampled_from(("replace", "replace", "take", "add")))
+        value = deepcopy(draw(st.sampled_from(VALUES)))
         if kind == "take" and node is not root:
             del node[key]
         elif kind == "add" and isinstance(node[key], dict):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ SMALL = ("dataset.n_train=60", "dataset.n_val=60", "dataset.n_test=40", "trainer
          "trainer.workers=1", "model.hidden=13", "seed=0..1")  # fmt: skip
 TICKETS = [f"tickets/seed={seed}/level=0{level}.safetensors" for seed in (0, 1) for level in (0, 1, 2)]
 LAST = TICKETS[2]
+READ: Counter[str] = Counter()  # which reader, and what it did
 forged = settings(
     max_examples=CASES // 4,
     deadline=None,
@@ -55,12 +57,15 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             patch.setattr(f"{module}.Pool", Refilled)
         patch.setattr("lth.work.picture.png_of", lambda ticket: bytes([load(ticket).level]))
         Refilled.whole = folder
+        READ.clear()
         yield Run(folder, planned(folder, named([])), results_of(folder))
+        print("\n" + ", ".join(f"{what} {number}" for what, number in sorted(READ.items())))
 
 
 def check(reader: str, run: Run, file: str, data: bytes, without: str | None = None) -> Reading:
     """What every reading of a forged file has in common."""
     found = read_by(reader, run, file, data, without)
+    READ[f"{reader} {'set aside' if found.aside else found.code}"] += 1
     lines = found.err.splitlines()
     assert found.code in (0, 1, 2)
     assert "Traceback" not in found.out + found.err
@@ -150,6 +155,7 @@ TENSORS: dict[str, tuple[Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]
     "weights that are no numbers": (_filled("layer0.weight", np.nan), "finite"),
     "an infinite anchor": (_filled("layer1.anchor", np.inf), "finite"),
     "weights where the mask has none": (_filled("layer0.weight", 1), "pruned"),
+    "masks that are numbers": (lambda tensors: {**tensors, "layer0.mask": tensors["layer0.weight"]}, "layer0.mask"),
     "half precision": (_filled("layer0.weight", 0, dtype="float16"), "float16"),
     "double precision": (
         lambda tensors: {k: v.astype("float64") if v.dtype == "float32" else v for k, v in tensors.items()}, "float64"),
