@@ -2,8 +2,6 @@
 
 import json
 import os
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lth import results
+from tests.disks import forbid_writing, small_disk
 from tests.faults.program import REDUCED, Starter, command, results_of, slowness, tickets_of
 
 RUN = (*REDUCED, "model.hidden=13", "seed=0..1", "trainer.max_epochs=60", "hydra.run.dir=disk/run")
@@ -18,14 +17,9 @@ RUN = (*REDUCED, "model.hidden=13", "seed=0..1", "trainer.max_epochs=60", "hydra
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small disk; skips where nothing may be mounted."""
-    folder, mount = tmp_path / "disk", shutil.which("mount")
-    folder.mkdir()
-    command = [str(mount), "-t", "tmpfs", "-o", "size=400k", "none", str(folder)]
-    if mount is None or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("no right to mount here")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    """A small disk, on which a run has room."""
+    with small_disk(tmp_path / "disk", "400k") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +77,7 @@ def test_a_disk_that_cannot_be_written(
 ) -> None:
     if arguments[0] == "--resume":
         assert starter.run(tmp_path, *REDUCED, "trainer.max_epochs=9", "model.hidden=8", RUN[-1]).ended() == 0
-    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    forbid_writing(disk)
     program = starter.run(tmp_path, *arguments)
     assert program.ended() == 2
     assert "must be a folder that can be written (read-only file system)" in program.err

@@ -4,7 +4,6 @@ import errno
 import os
 import pickle
 import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,21 +11,14 @@ from pathlib import Path
 import pytest
 
 from lth.record.atomic import RecordError, set_aside, write_atomic
+from tests.disks import forbid_writing, small_disk
 
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 64 kB; skips where nothing may be mounted."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = shutil.which("mount")
-    if (
-        not mount
-        or subprocess.run([mount, "-t", "tmpfs", "-o", "size=64k", "none", folder], capture_output=True).returncode
-    ):
-        pytest.skip("no right to mount here")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+    """A disk of 64 kB."""
+    with small_disk(tmp_path / "disk", "64k") as folder:
+        yield folder
 
 
 def test_a_reader_sees_one_whole_file_or_the_other(tmp_path: Path) -> None:
@@ -58,7 +50,7 @@ def test_full_disk_leaves_the_earlier_file(tiny_disk: Path) -> None:
 
 
 def test_read_only_disk_is_one_clear_error(tiny_disk: Path) -> None:
-    subprocess.run(["mount", "-o", "remount,ro", tiny_disk], check=True)
+    forbid_writing(tiny_disk)
     with pytest.raises(RecordError, match="Read-only file system"):
         write_atomic(tiny_disk / "deep" / "file", b"x")
 
