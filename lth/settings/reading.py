@@ -33,7 +33,7 @@ def plain(settings: Settings) -> dict[str, Any]:
 
 
 def config_hash(settings: Settings) -> str:
-    """16 hexadecimal digits, equal for settings that differ in seeds, tracking, workers or accelerator only.
+    """16 hexadecimal digits, equal for settings that differ in seeds, tracking, pictures, workers, accelerator only.
 
     Equal numbers are the same, and so are an option left out and its default; what a `_target_` names is imported.
     """

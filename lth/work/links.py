@@ -1,6 +1,6 @@
 """Links in a run folder or a sweep's: what is written there stays there.
 
-What this program writes itself follows none (lth.record.atomic). Hydra, W&B and the launchers do not ask.
+What this program writes itself follows none (lth.record.atomic). W&B and the launchers do not ask.
 """
 
 import os
