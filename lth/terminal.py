@@ -26,6 +26,13 @@ _PLACES = {"XDG_CACHE_HOME": "~/.cache", "XDG_CONFIG_HOME": "~/.config", "XDG_DA
 
 def run(main: Callable[[], int]) -> int:
     """Call a command's `main` with the streams and the folders that it needs; returns its exit code."""
+    try:
+        return _run(main)
+    except KeyboardInterrupt:  # before `main` was called, or while the last of its output was written
+        return INTERRUPTED
+
+
+def _run(main: Callable[[], int]) -> int:
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it says where its caches are, and that it fills them
     _open_all()
     out, _ = _lasting("stdout", 1), _lasting("stderr", 2)

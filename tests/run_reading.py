@@ -83,6 +83,7 @@ class RunReading:
         length, kept = self.epochs(ticket)
         row = {"seed": seed, "level": level, "epochs": length, "train_loss": ticket.epochs[kept, 0]}
         row |= self._schedule(seed, level) | _counts(ticket, self.config.pruning.biases)
+        row["anchor_step"] = min(self.config.pruning.rewind.get("step", 0), len(dense.epochs) * self._steps())
         for part, split in (("val", self.data.val), ("test", self.data.test)):
             row |= metrics(ticket, split, part)
         row |= structure(ticket, self.config.ticket.degrade_on == "outputs", self.config.ticket.cut_limit)
@@ -93,6 +94,10 @@ class RunReading:
         sizes = np.abs(flat(before.weights, before.biases, self.config.pruning.biases))
         horizon = sizes[np.array(unpruned(ticket, self.config.pruning.biases))].min()
         return row | {"winning": as_good and length <= len(dense.epochs), "min_kept_magnitude": float(horizon)}
+
+    def _steps(self) -> int:
+        """The steps of an epoch; the last one may have fewer samples."""
+        return len(range(0, len(self.data.train.x), self.config.trainer.batch_size))
 
     def _schedule(self, seed: int, level: int) -> dict[str, Any]:
         keep, dense = self.keep(seed, level), self.keep(seed, 0)

@@ -53,12 +53,14 @@ def row(seed: int, level: int, status: str | None = None) -> dict[str, Any]:
     }
 
 
-def finish_level(folder: Path, seed: int, level: int, status: str | None = None, ticket: bool = True) -> LevelDone:
+def finish_level(
+    folder: Path, seed: int, level: int, status: str | None = None, ticket: bool = True, config_hash: str = "hash"
+) -> LevelDone:
     """What training does: the ticket's file first, then the message."""
     epochs = np.random.default_rng((seed, level, 1)).random((3 + level, 3))
     done = LevelDone(seed, level, row(seed, level, status), epochs)
     if ticket:
-        file.save(file.path_of(folder, seed, level), _ticket(done))
+        file.save(file.path_of(folder, seed, level), _ticket(done, config_hash))
     return done
 
 
@@ -67,7 +69,7 @@ def record_run(folder: Path, head: Header, status: Any = "finished", ticket: boo
     recorder = Recorder(folder, head, **options)
     for level in range(len(KEEPS)):
         for seed in head.seeds:
-            recorder.level(finish_level(folder, seed, level, ticket=ticket))
+            recorder.level(finish_level(folder, seed, level, ticket=ticket, config_hash=head.config_hash))
     for picture in recorder.over(status) if status != "stopped" else ():
         recorder.drawn(Drawn(picture.seed, picture.level, PIXEL))
     recorder.close(status)
@@ -76,12 +78,12 @@ def record_run(folder: Path, head: Header, status: Any = "finished", ticket: boo
     return recorder
 
 
-def _ticket(done: LevelDone) -> file.Ticket:
+def _ticket(done: LevelDone, config_hash: str) -> file.Ticket:
     draw = np.random.default_rng((done.seed, 2))
     sizes = list(zip(SHAPE[1:], SHAPE[:-1], strict=True))
     masks = tuple(draw.random(size) < 0.7**done.level for size in sizes)
     anchors = tuple(draw.normal(size=size).astype(np.float32) for size in sizes)
     biases = tuple(np.zeros(size[0], np.float32) for size in sizes)
     weights = tuple(mask * (anchor + np.float32(done.level)) for mask, anchor in zip(masks, anchors, strict=True))
-    place = {"seed": done.seed, "level": done.level, "tasks": TASKS, "config_hash": "hash", "row": done.row}
+    place = {"seed": done.seed, "level": done.level, "tasks": TASKS, "config_hash": config_hash, "row": done.row}
     return file.Ticket(masks, weights, biases, anchors, biases, None, **place, epochs=done.epochs)

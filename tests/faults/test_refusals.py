@@ -137,7 +137,7 @@ def test_a_sweep_whose_jobs_are_refused_at_the_last_moment_keeps_its_record(
         "import lth.work.execute as execute\n"
         "from lth.settings import ConfigurationError\n"
         "def refuse(*_): raise ConfigurationError('hydra.run.dir', 'sweep/3', 'another process records into it')\n"
-        "execute.claim = refuse\n"
+        "execute.claim_all = refuse\n"
     )
     for name in ("sweep", "new"):
         given = ("-m", *RUN, f"hydra.sweep.dir={name}", "hydra.sweep.subdir=more")

@@ -27,10 +27,10 @@ def sweep(tmp_path: Path) -> Path:
     failing = Recorder(folder / "1", head(10))
     failing.failed(SeedFailed(1, 0, 7, "loss is not finite"))
     for level in range(4):
-        failing.level(finish_level(folder / "1", 0, level))
+        failing.level(finish_level(folder / "1", 0, level, config_hash="h10"))
     failing.close("failed")
     stopped = Recorder(folder / "2", head(13))
-    stopped.level(finish_level(folder / "2", 0, 0))
+    stopped.level(finish_level(folder / "2", 0, 0, config_hash="h13"))
     stopped.close("stopped")
     return folder
 
