@@ -8,14 +8,14 @@ import torch
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
-from lth.compose import compose
-from lth.plan import Plan, prepare
+from lth.command.compose import compose
+from lth.jobs.plan import Plan, prepare
+from lth.jobs.split import job_of
 from lth.randomness import generator
 from lth.ticket import Ticket
-from lth.work.job import Job
-from lth.work.split import job_of
-from tests.test_against_torch import loss_of, network
-from tests.training import run, tickets
+from lth.training.job import Job
+from tests.small_jobs import run, tickets
+from tests.training.test_against_torch import loss_of, network
 
 SMALL = (
     "tracking=off", "pruning/schedule=geometric", "pruning.schedule.rate=.4", "pruning.schedule.levels=1",

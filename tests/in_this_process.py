@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pkgutil import resolve_name
 from typing import Any
 
-from lth.work.pool import Event, JobOver
+from lth.jobs.pool import Event, JobOver
 
 
 class InThisProcess:
     """Stands in for the pool of workers: trains each job in turn, so that no process has to start; use one thread."""
 
-    def __init__(self, workers: int, entry: str = "lth.train:train") -> None:
+    def __init__(self, workers: int, entry: str = "lth.training.train:train") -> None:
         self._train = resolve_name(entry)
         self._jobs: list[tuple[str, Any, str | None]] = []
 

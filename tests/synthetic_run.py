@@ -15,7 +15,7 @@ from lth.record.columns import METRICS
 from lth.record.recorder import Header, Recorder
 from lth.ticket import file
 from lth.tracking.tracker import Tracking, drain
-from lth.work.messages import Drawn, LevelDone, Warned
+from lth.training.messages import Drawn, LevelDone, Warned
 
 TASKS = (Task("moons", (0, 1), (0,), "binary"), Task("circles", (2, 3), (1,), "binary"))
 SHAPE = (4, 5, 5, 2)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lth.run import start
+from lth.command.run import start
 
 BAD = {
     "dataset=moon": ("dataset", "moon", "moons_circles"),
@@ -58,7 +58,7 @@ def _empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("WANDB_API_KEY", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr("lth.run.train", lambda _: pytest.fail("something was trained"))
+    monkeypatch.setattr("lth.command.run.train", lambda _: pytest.fail("something was trained"))
     import torch
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)

@@ -12,7 +12,7 @@ from lth.bench.research import components
 from lth.bench.throughput import _check_same, bare_stack
 from lth.data.dataset import Task
 from lth.ticket import analyse
-from tests.training import moons_circles
+from tests.small_jobs import moons_circles
 
 
 def test_contestants_train_the_same_thing() -> None:

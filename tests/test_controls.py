@@ -11,22 +11,22 @@ import pandas as pd
 import pytest
 import torch
 
-from lth import results
+from lth.command.run import start
 from lth.controls.__main__ import main
 from lth.controls.asked import CONTROLS, Controlled, Training
 from lth.controls.train import shuffled, train
 from lth.controls.work import Controls
-from lth.foreign import named
-from lth.mlp import initial_rows
-from lth.module import StackModule
-from lth.record import checked_json
-from lth.rewind import Late
-from lth.run import start
+from lth.files import checked_json
+from lth.method.restart.restart import Late
+from lth.results import table as results
+from lth.settings.foreign import named
 from lth.stack.layout import Layout
 from lth.ticket import load, path_of, save
-from lth.work.job import Job
+from lth.training.job import Job
+from lth.training.mlp import initial_rows
+from lth.training.module import StackModule
 from tests.in_this_process import InThisProcess
-from tests.training import flat, run, small_job, tickets, unpruned
+from tests.small_jobs import flat, run, small_job, tickets, unpruned
 
 LEVELS = {0: 3, 1: 2, 2: 1}  # each seed at a level of its own
 VARIANTS = {
@@ -125,7 +125,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     reduced = ["dataset.n_train=150", "dataset.n_val=150", "dataset.n_test=100", "trainer.max_epochs=6"]
     given = ["model.hidden=10,13", "seed=0..1", "tracking=off", "trainer.workers=1", f"hydra.sweep.dir={folder}"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lth.work.execute.Pool", InThisProcess)
+        patch.setattr("lth.jobs.execute.Pool", InThisProcess)
         assert start(["-m", *reduced, *given]) == 0
     return folder
 

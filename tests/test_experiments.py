@@ -10,11 +10,11 @@ import pytest
 import torch
 import yaml
 
-from lth import results
 from lth.collect.__main__ import main as collect
-from lth.compose import CONF, compose
-from lth.plan import Plan
-from lth.run import start
+from lth.command.compose import CONF, compose
+from lth.command.run import start
+from lth.jobs.plan import Plan
+from lth.results import table as results
 from tests.in_this_process import InThisProcess
 
 NAMES = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
@@ -68,8 +68,8 @@ OPENML = ("fashion", "mnist", "mnist-fashion")
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lth.work.execute.Pool", InThisProcess)
-    monkeypatch.setattr("lth.work.picture.png_of", lambda _: b"")
+    monkeypatch.setattr("lth.jobs.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.jobs.picture.png_of", lambda _: b"")
 
 
 def sweep(name: str, *overrides: str) -> int:
@@ -88,7 +88,7 @@ def grid(*overrides: str) -> list[Plan]:
         return [0] * len(given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lth.work.execute.execute", execute)
+        patch.setattr("lth.jobs.execute.execute", execute)
         assert start(["-m", "tracking=off", *overrides]) == 0
     return plans
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lth.accept import new_folder
-from lth.run import start
+from lth.command.accept import new_folder
+from lth.command.run import start
 from lth.settings import ConfigurationError, check_folder
 from tests.faults.program import REDUCED, Starter
 
@@ -34,8 +34,8 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> object:
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty current folder, in which nothing trains."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lth.run.train", lambda _: pytest.fail("something was trained"))
-    monkeypatch.setattr("lth.work.execute.execute", lambda *_: pytest.fail("something was trained"))
+    monkeypatch.setattr("lth.command.run.train", lambda _: pytest.fail("something was trained"))
+    monkeypatch.setattr("lth.jobs.execute.execute", lambda *_: pytest.fail("something was trained"))
     return tmp_path
 
 
@@ -56,7 +56,7 @@ def test_starts_of_one_second_have_folders_of_their_own(
 
 def test_no_two_processes_get_the_same_new_folder(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from lth.accept import new_folder; sys.stdin.read(1)\n"
+        "import sys; from pathlib import Path; from lth.command.accept import new_folder; sys.stdin.read(1)\n"
         "print(*(new_folder(Path(sys.argv[1])) for _ in range(200)))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "a" / "b")]

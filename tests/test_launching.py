@@ -13,8 +13,8 @@ from omegaconf import DictConfig, OmegaConf
 from hydra_plugins.lth_launcher import _queue
 from hydra_plugins.lth_launcher.slurm import SlurmLauncher
 from hydra_plugins.lth_sweeper._launching import guarded, raise_failed
+from lth.command.run import start
 from lth.record.recorder import Recorder
-from lth.run import start
 from lth.settings import ConfigurationError, SweepError
 from tests.synthetic_run import header, record_run
 

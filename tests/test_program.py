@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lth import results
-from lth.run import start
+from lth.command.run import start
+from lth.results import table as results
 from lth.ticket import load, path_of
 from tests.faults.program import Starter
 from tests.offline_wandb import HUNG, history, run_file

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from lth.compose import compose
-from lth.plan import prepare
-from lth.run import train
+from lth.command.compose import compose
+from lth.command.run import train
+from lth.jobs.plan import prepare
 from tests.in_this_process import InThisProcess
 from tests.run_reading import RunReading, differences, shares, unpruned
 
@@ -61,7 +61,7 @@ def drawn(case: int) -> list[str]:
 
 def trained(folder: Path, overrides: list[str], patch: pytest.MonkeyPatch) -> tuple[RunReading, list[dict[str, Any]]]:
     """The tickets and the rows that a command leaves in this folder."""
-    patch.setattr("lth.work.execute.Pool", InThisProcess)
+    patch.setattr("lth.jobs.execute.Pool", InThisProcess)
     config = compose([*overrides, "pictures=false"])  # and not the program's whole start, which composes three times
     assert train([prepare(config, folder)]) == [0]
     return RunReading(folder, config), pq.read_table(folder / "levels.parquet").to_pylist()

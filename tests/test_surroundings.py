@@ -40,7 +40,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("place") / NAME
     place.mkdir()
     for command in (
-        ["lth.run", *SMALL, "tracking=off", "hydra.run.dir=extension/run"],
+        ["lth.command.run", *SMALL, "tracking=off", "hydra.run.dir=extension/run"],
         ["lth.collect", "extension", "extension", "--to", "tables", "--tables", "levels", "--workers", "1"],
     ):
         subprocess.run([sys.executable, "-m", *command], cwd=place, check=True, stdout=subprocess.DEVNULL)

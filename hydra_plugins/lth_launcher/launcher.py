@@ -37,10 +37,10 @@ class PoolLauncher(Launcher):
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Train the stacks of these overrides; one result per job, whose value is its exit code."""
-        from lth import results
-        from lth.compose import record_of
-        from lth.plan import prepare
-        from lth.work.execute import execute
+        from lth.command.compose import record_of
+        from lth.jobs.execute import execute
+        from lth.jobs.plan import prepare
+        from lth.results import table as results
 
         jobs = [
             composed(self.hydra_context, self.config, overrides, number)

@@ -42,7 +42,7 @@ class JobFolders:
 
 def move_to(config: DictConfig, folder: Path) -> None:
     """Let the sweep and all of its jobs, which are composed again from its overrides, be recorded in this folder."""
-    from lth.compose import quoted
+    from lth.command.compose import quoted
 
     with open_dict(config):
         config.hydra.sweep.dir = str(folder)
@@ -52,7 +52,7 @@ def move_to(config: DictConfig, folder: Path) -> None:
 @contextmanager
 def recorded(folder: Path, config: DictConfig) -> Iterator[None]:
     """Record what the sweep was started with; where its first jobs are refused, what was recorded before is back."""
-    from lth.record.atomic import RecordError, write_atomic
+    from lth.files.atomic import RecordError, write_atomic
     from lth.record.foreign import content
     from lth.settings import ConfigurationError
 

@@ -29,7 +29,7 @@ def guarded(launcher: Launcher, config: DictConfig) -> Callable[..., Sequence[Jo
 
     It raises ConfigurationError when nothing was started, SweepError with the stacks that are not finished otherwise.
     """
-    from lth.compose import quoted
+    from lth.command.compose import quoted
 
     folder = Path(str(config.hydra.sweep.dir)).absolute()
     name = str(config.hydra.runtime.choices["hydra/launcher"])
@@ -53,7 +53,7 @@ def guarded(launcher: Launcher, config: DictConfig) -> Callable[..., Sequence[Jo
 
 def print_results(config: DictConfig) -> None:
     """The table of the sweep, as `python -m lth.results` prints it."""
-    from lth import results
+    from lth.results import table as results
 
     results.main([str(config.hydra.sweep.dir)])
 
@@ -68,7 +68,7 @@ def raise_failed(jobs: Sequence[JobReturn]) -> None:
 
 
 def _explained(name: str, error: Exception, folder: Path) -> Exception:
-    from lth import results
+    from lth.results import table as results
     from lth.settings import ConfigurationError, SweepError
     from lth.settings.errors import one_line
 

@@ -53,8 +53,8 @@ class LthSweeper(BasicSweeper):
         Raises ConfigurationError or GridError before the first job for what cannot run, SweepError at the end when
         jobs failed.
         """
-        from lth.accept import new_folder
-        from lth.work.claim import SWEEP_KEY, claim
+        from lth.command.accept import new_folder
+        from lth.jobs.claim import SWEEP_KEY, claim
 
         assert self.config is not None
         cells = self.cells(arguments)
@@ -80,7 +80,7 @@ class LthSweeper(BasicSweeper):
 
     def cells(self, arguments: Sequence[str]) -> list[Cell]:
         """The overrides of every job of the grid, all of them checked. Raises ConfigurationError or GridError."""
-        from lth.compose import explained, pack_seeds
+        from lth.command.compose import explained, pack_seeds
         from lth.settings import ConfigurationError, GridError
 
         assert self.hydra_context is not None
@@ -108,7 +108,7 @@ class LthSweeper(BasicSweeper):
 
     def _checked(self, grid: Sequence[Cell]) -> "Iterator[tuple[Cell, ConfigurationError | None]]":
         """Every job of the grid, its ladder spelled out, with what is wrong with it."""
-        from lth.compose import explained
+        from lth.command.compose import explained
 
         number = 0
         for cell in grid:
@@ -123,11 +123,11 @@ class LthSweeper(BasicSweeper):
 
     def _complaint(self, cell: Cell, number: int) -> "ConfigurationError | None":
         """What is wrong with the job of this number, or with its folder for it."""
-        from lth.accept import accept
-        from lth.compose import explained
+        from lth.command.accept import accept
+        from lth.command.compose import explained
+        from lth.jobs.claim import SWEEP_KEY
+        from lth.jobs.links import check_inside
         from lth.settings import FULL, check_folder
-        from lth.work.claim import SWEEP_KEY
-        from lth.work.links import check_inside
 
         assert self.config is not None
         try:
@@ -151,9 +151,9 @@ class LthSweeper(BasicSweeper):
 
     def _check_folder(self) -> None:
         """Raise ConfigurationError when the sweep cannot be recorded in its folder."""
-        from lth.compose import is_unnamed
+        from lth.command.compose import is_unnamed
+        from lth.jobs.claim import SWEEP_KEY, check_claim
         from lth.settings import check_folder
-        from lth.work.claim import SWEEP_KEY, check_claim
 
         assert self.config is not None
         check_folder(SWEEP_KEY, self._folder)
@@ -163,7 +163,7 @@ class LthSweeper(BasicSweeper):
 
     def _spelled_out(self, cell: Cell) -> list[Cell]:
         """The cell once for every size, where its hidden size is a ladder: `8,..,20,57` is 8, 10, 13, 16, 20 and 57."""
-        from lth.plan import dataset_of, settings_of
+        from lth.jobs.plan import dataset_of, settings_of
         from lth.settings import ladder
 
         place = next((at for at, override in enumerate(cell) if is_ladder(override)), None)
@@ -178,7 +178,7 @@ class LthSweeper(BasicSweeper):
 
     def _small_enough(self, jobs: list[Cell]) -> list[Cell]:
         """Of a cell's jobs those of sizes up to `max_rung` on their ladder; lists and other schedules have no rungs."""
-        from lth.plan import dataset_of, settings_of
+        from lth.jobs.plan import dataset_of, settings_of
         from lth.settings import Extension, ladder
 
         if self._max_rung is None or not jobs:

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lth import results
 from lth.bench.runs import job
-from lth.record import checked_json
+from lth.files import checked_json
 from lth.record.recorder import Header, Recorder
+from lth.results import table as results
 from lth.tracking.tracker import Tracking
-from lth.train import train
-from lth.work.messages import LevelDone
+from lth.training.messages import LevelDone
+from lth.training.train import train
 
 SEEDS = "0..3"
 SIZES = 30  # configurations that are recorded; their folders are then repeated
@@ -64,8 +64,8 @@ def _write(top: Path, folders: int) -> None:
 
 def _trained(place: Path) -> tuple[Header, list[LevelDone]]:
     """A stack of one epoch a level, and what a recorder needs to know of it."""
-    from lth.compose import compose
-    from lth.plan import prepare
+    from lth.command.compose import compose
+    from lth.jobs.plan import prepare
 
     given = ("model.hidden=57", f"seed={SEEDS}", "trainer.max_epochs=1", "tracking=off")
     plan = prepare(compose(given), place)

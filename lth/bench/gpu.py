@@ -7,7 +7,7 @@ import torch
 
 from lth.bench.throughput import HIDDEN, REPEATS, bare_stack, rate
 from lth.data.dataset import Dataset
-from lth.work.split import GPU_EPOCHS_PER_VISIT
+from lth.jobs.split import GPU_EPOCHS_PER_VISIT
 
 SEEDS = (1, 16, 64, 256, 1024)
 MOST_NUMBERS = 2_000_000_000  # parameters of a whole stack: four such buffers fill a card

@@ -13,8 +13,8 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
 from lth.data.dataset import Dataset, Split
-from lth.mlp import StackedMLP, initial_rows
 from lth.randomness import generator
+from lth.training.mlp import StackedMLP, initial_rows
 
 BATCH = 64
 

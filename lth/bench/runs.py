@@ -16,14 +16,14 @@ import torch
 
 from lth.bench.loops import plain_loop
 from lth.bench.research import seconds_of_analyses
-from lth.compose import compose
-from lth.level import open_level
-from lth.mlp import StackedMLP, initial_rows
-from lth.module import StackModule
-from lth.plan import prepare
-from lth.train import recipe_of
-from lth.work.job import Job
-from lth.work.split import job_of
+from lth.command.compose import compose
+from lth.jobs.plan import prepare
+from lth.jobs.split import job_of
+from lth.training.job import Job
+from lth.training.level import open_level
+from lth.training.mlp import StackedMLP, initial_rows
+from lth.training.module import StackModule
+from lth.training.train import recipe_of
 
 
 def job(folder: Path, *overrides: str) -> Job:

@@ -9,14 +9,14 @@ import torch
 
 from lth.bench.loops import BATCH, lightning_loop, plain_loop
 from lth.data.dataset import Dataset
-from lth.mlp import initial_rows
+from lth.method.stopping import StoppingRule
 from lth.randomness import generator
 from lth.stack.layout import Layout
 from lth.stack.packing import Packing
 from lth.stack.recipe import Member, Recipe
 from lth.stack.samples import HeldOutSamples, TrainingSamples
 from lth.stack.substack import SubStack
-from lth.stopping import StoppingRule
+from lth.training.mlp import initial_rows
 
 HIDDEN = (8, 38, 104, 410, 1310)
 SEEDS = (1, 4, 16, 64)

@@ -11,7 +11,7 @@ from typing import Any
 
 from lth.collect.experiments import CollectError
 from lth.collect.tables import WORKERS, collect, pack, path_of
-from lth.record.atomic import RecordError, write_atomic
+from lth.files.atomic import RecordError, write_atomic
 from lth.terminal import run
 
 

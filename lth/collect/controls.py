@@ -6,9 +6,9 @@ import pandas as pd
 
 from lth.collect.sweep import Sweep, fronted
 from lth.controls.table import check_types
-from lth.folders import Folder
 from lth.record.foreign import content
 from lth.record.parquet import frame
+from lth.results.folders import Folder
 
 FILE = "controls.parquet"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lth.collect.sweep import Sweep, local
-from lth.results import tidy
+from lth.results.table import tidy
 
 
 def build(sweep: Sweep, **_: object) -> pd.DataFrame:

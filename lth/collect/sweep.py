@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from lth.collect.experiments import CollectError, Experiment
-from lth.folders import Folder, ResultsError, scan
 from lth.record import summary_file
 from lth.record.foreign import content, yaml_of
-from lth.same import text_of
+from lth.results.folders import Folder, ResultsError, scan
+from lth.settings.same import text_of
 
 _NO_RESULT = ("trainer.workers", "trainer.accelerator")  # keys that say where, not what
 

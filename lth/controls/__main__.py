@@ -14,11 +14,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lth.folders import ResultsError, scan
-from lth.foreign import Named, named
-from lth.record.atomic import RecordError
+from lth.files.atomic import RecordError
+from lth.jobs.cores import available
+from lth.results.folders import ResultsError, scan
+from lth.settings.foreign import Named, named
 from lth.terminal import run
-from lth.work.cores import available
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 

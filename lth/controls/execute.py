@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from lth.controls import table
 from lth.controls.asked import Controlled, Training, asked
 from lth.controls.work import Controls
-from lth.plan import Plan
-from lth.work.claim import claim_all
-from lth.work.pool import Event, JobOver, Pool, WorkerLost
-from lth.work.split import fitting_seeds, job_of
-from lth.work.stopper import Stopped, Stopper
+from lth.jobs.claim import claim_all
+from lth.jobs.plan import Plan
+from lth.jobs.pool import Event, JobOver, Pool, WorkerLost
+from lth.jobs.split import fitting_seeds, job_of
+from lth.jobs.stopper import Stopped, Stopper
 
 PAUSE = 2.0  # seconds between two writings of the same table
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from lth.foreign import Named, fault, leaves
-from lth.plan import Plan, prepare
+from lth.jobs.plan import Plan, prepare
 from lth.record import summary_file
 from lth.settings import ConfigurationError
+from lth.settings.foreign import Named, fault, leaves
 
 
 def planned(folder: Path, own: Named) -> Plan:

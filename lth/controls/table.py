@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from lth.controls.asked import CONTROLS
-from lth.record.atomic import write_atomic
+from lth.files.atomic import write_atomic
 from lth.record.columns import plain
 from lth.record.foreign import content, line
 from lth.record.parquet import frame, pack

@@ -8,17 +8,17 @@ from torch import Tensor
 
 from lth.controls.asked import Control, Controlled, Training
 from lth.controls.work import Controls
-from lth.level import level_row, restore
-from lth.mlp import StackedMLP, initial_rows
-from lth.module import StackModule
+from lth.method.restart.restart import Continue
 from lth.randomness import generator
 from lth.record.columns import plain
-from lth.rewind import Continue
 from lth.stack.layout import Layout
 from lth.ticket import Ticket, load_own
-from lth.train import recipe_of, trainer
-from lth.work.job import Job
-from lth.work.messages import Interrupted
+from lth.training.job import Job
+from lth.training.level import level_row, restore
+from lth.training.messages import Interrupted
+from lth.training.mlp import StackedMLP, initial_rows
+from lth.training.module import StackModule
+from lth.training.train import recipe_of, trainer
 
 
 def train(work: Controls, send: Callable[[object], None], stopped: Callable[[], bool] = lambda: False) -> None:

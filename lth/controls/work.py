@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from lth.controls.asked import Training
-from lth.work.job import Job
+from lth.training.job import Job
 
 
 @dataclass(frozen=True, eq=False)

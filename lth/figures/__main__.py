@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lth.folders import ResultsError
-from lth.record.atomic import RecordError
+from lth.files.atomic import RecordError
 from lth.record.foreign import line
+from lth.results.folders import ResultsError
 from lth.terminal import run
 
 

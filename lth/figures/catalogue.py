@@ -8,7 +8,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from lth.extension import Ladder
+from lth.method.extension import Ladder
 
 _RATES: dict[str, dict[str, Any]] = {"outcomes": {}, "null": {}}
 

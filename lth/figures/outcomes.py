@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lth.collect.published import ORDER, OUTCOMES_PER_RUNG
-from lth.extension import Ladder
 from lth.figures.drawn import at_some_level
 from lth.figures.grid import SEPARATED
 from lth.figures.page import Panel, page
 from lth.figures.sizes import Sizes, sizes
 from lth.figures.source import Missing, Source, Tables
 from lth.figures.style import BLACK, OUTCOMES, SMALL, styled, whiskers
+from lth.method.extension import Ladder
 from lth.statistics import wilson
 
 _FEW = 4

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from lth import collect, results
+from lth import collect
 from lth.figures.catalogue import EXPERIMENTS
 from lth.figures.source import Tables
+from lth.results import table as results
 
 DRAWS = 50  # of a null model per ticket where tables are made on the fly: enough for a look, and a minute
 

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from lth.figures.style import styled
-from lth.record.atomic import write_atomic
+from lth.files.atomic import write_atomic
 
 FORMATS = ("pdf", "svg", "png")
 _DOTS = 200  # per inch

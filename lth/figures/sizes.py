@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from lth.extension import Ladder
 from lth.figures.source import Source
 from lth.figures.style import SMALL
+from lth.method.extension import Ladder
 
 _MOST = 30  # sizes that fit beside each other with names of their own
 

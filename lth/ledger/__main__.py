@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lth.files.atomic import RecordError, write_atomic
 from lth.ledger.claim import Shelf
 from lth.ledger.page import page
-from lth.record.atomic import RecordError, write_atomic
 from lth.terminal import run
 
 

@@ -1,9 +1,9 @@
 """Claims about the extension ladder: what networks of every rung do."""
 
 from lth.collect.published import OUTCOMES_PER_RUNG, SEEDS
-from lth.extension import Ladder
 from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, verdict
 from lth.ledger.runs import LARGE, RUN, finished, first_separations, mean, rate, runs, share, shown
+from lth.method.extension import Ladder
 from lth.statistics import spearman, stratified, wilson
 
 PUBLISHED = tuple(kept + lost for kept, lost, *_ in OUTCOMES_PER_RUNG)  # separated at some level, of SEEDS

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from lth.ledger.claim import Claim, Finding, Shelf, verdict
 from lth.ledger.runs import LARGE, RUN, SIZE, finished, rate, runs, share
-from lth.schedule import trajectory
+from lth.method.schedule import trajectory
 
 
 def _reliably(shelf: Shelf) -> Finding:

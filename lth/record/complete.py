@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from lth.jobs.picture import is_drawn
 from lth.record import summary_file
 from lth.record.columns import epoch_table, finite, level_table
 from lth.record.foreign import content
 from lth.record.parquet import unpack
 from lth.record.recorder import Header
 from lth.record.summary import seed_summary
-from lth.work.messages import LevelDone
-from lth.work.picture import is_drawn
+from lth.training.messages import LevelDone
 
 
 def recorded(folder: Path, header: Header, finished: Sequence[LevelDone]) -> bool:

@@ -12,16 +12,16 @@ from typing import Any, Literal
 import numpy as np
 
 from lth.data.dataset import Task
-from lth.record import checked_json
-from lth.record.aside import set_broken_aside
-from lth.record.atomic import RecordError, write_atomic
+from lth.files import checked_json
+from lth.files.aside import set_broken_aside
+from lth.files.atomic import RecordError, write_atomic
+from lth.jobs.picture import Picture, is_drawn, png_path
 from lth.record.columns import epoch_table, finite, level_table
 from lth.record.parquet import pack
 from lth.record.summary import earlier, git_commit, seed_summary, versions
 from lth.ticket.file import path_of
 from lth.tracking.tracker import Tracker, Tracking
-from lth.work.messages import Drawn, LevelDone, SeedFailed, Warned
-from lth.work.picture import Picture, is_drawn, png_path
+from lth.training.messages import Drawn, LevelDone, SeedFailed, Warned
 
 __all__ = ["Header", "RecordError", "Recorder", "Status"]
 

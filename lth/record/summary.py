@@ -15,7 +15,7 @@ from typing import Any
 
 from lth.record import summary_file
 from lth.ticket.outcome import outcome
-from lth.work.messages import SeedFailed
+from lth.training.messages import SeedFailed
 
 Rows = Sequence[Mapping[str, Any]]
 _PACKAGES = {"torch": ("torch",), "lightning": ("lightning", "pytorch-lightning"), "numpy": ("numpy",), "lth": ("lth",)}

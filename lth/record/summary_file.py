@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from lth.record.checked_json import unpack
+from lth.files.checked_json import unpack
 from lth.record.foreign import content, line
 from lth.settings.seeds import LARGEST_SEED
 from lth.ticket.outcome import Word

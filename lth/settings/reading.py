@@ -8,8 +8,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from lth.same import text_of, without_defaults
 from lth.settings.errors import ConfigurationError, one_line
+from lth.settings.same import text_of, without_defaults
 from lth.settings.schema import Settings
 
 # Where and how fast something is computed and what it is called is not part of what is computed.

@@ -3,8 +3,8 @@
 from itertools import pairwise
 from math import log, log1p
 
-from lth.extension import Ladder
-from lth.schedule import trajectory
+from lth.method.extension import Ladder
+from lth.method.schedule import trajectory
 from lth.settings.errors import ConfigurationError, from_value_error
 from lth.settings.schema import MOST_LEVELS, Extension, Settings
 

@@ -8,7 +8,7 @@ from torch.optim import Optimizer
 
 from lth.data import measure
 from lth.data.dataset import Task
-from lth.regularisers.penalty import Penalty
+from lth.method.penalty.penalty import Penalty
 from lth.stack.network import Batch, LogitGradient, Network, differentiable_forward
 from lth.stack.packing import Packing
 from lth.stack.recipe import Recipe

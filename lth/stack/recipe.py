@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from lth.regularisers.penalty import Penalty
-from lth.stopping import StoppingRule
+from lth.method.penalty.penalty import Penalty
+from lth.method.stopping import StoppingRule
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ import torch
 from torch import Tensor
 
 from lth.data.dataset import Task
+from lth.method.stopping import Stopping
 from lth.stack.epoch import Epoch
 from lth.stack.graph import replayed
 from lth.stack.packing import Packing
 from lth.stack.recipe import Finished, Member, Recipe
 from lth.stack.samples import HeldOutSamples, TrainingSamples
 from lth.stack.stepping import replayable
-from lth.stopping import Stopping
 
 
 class SubStack:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from lth.record.atomic import RecordError, write_atomic
+from lth.files.atomic import RecordError, write_atomic
 from lth.record.foreign import line
 from lth.terminal import run
 from lth.ticket.contents import Ticket

@@ -9,9 +9,9 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from lth.data.dataset import Task
+from lth.files.seal import seal, unseal
 from lth.record.columns import level_columns
 from lth.record.foreign import json_of, line
-from lth.ticket.seal import seal, unseal
 from lth.ticket.structure import check_tasks
 
 _PARTS = {"mask": "masks", "weight": "weights", "bias": "biases", "anchor": "anchors", "anchor_bias": "anchor_biases"}

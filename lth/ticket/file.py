@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lth.record.atomic import set_aside, write_atomic
+from lth.files.atomic import set_aside, write_atomic
 from lth.record.foreign import content, line
 from lth.ticket.contents import Ticket, from_bytes, to_bytes
 from lth.ticket.expected import Expected

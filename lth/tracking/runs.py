@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 from lth.record.columns import finite
 from lth.ticket.outcome import Word
 from lth.tracking.service import GivenUpError, open_run
-from lth.work.messages import LevelDone
+from lth.training.messages import LevelDone
 
 if TYPE_CHECKING:
     from wandb import Run

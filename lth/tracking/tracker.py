@@ -11,7 +11,7 @@ from typing import Any
 
 from lth.tracking.runs import Mode, SeedRuns, Stack, Tracking
 from lth.tracking.service import end_service, give_up, given_up
-from lth.work.messages import LevelDone
+from lth.training.messages import LevelDone
 
 __all__ = ["Mode", "Tracker", "Tracking", "drain"]
 

@@ -10,7 +10,7 @@ import pytest
 from lth.collect import CollectError, collect
 from lth.collect.tables import pack
 from lth.record.recorder import Recorder
-from lth.work.messages import SeedFailed
+from lth.training.messages import SeedFailed
 from tests.collect.conftest import Make
 from tests.synthetic_run import finish_level, header
 
@@ -38,7 +38,7 @@ def test_a_key_that_an_earlier_version_did_not_have_does_not_vary(make: Make, tm
 
 def test_a_group_is_one_column_of_choices(make: Make, tmp_path: Path) -> None:
     for name, rule in (("magnitude", "Magnitude"), ("random", "Random")):
-        pruning = {"criterion": {"_target_": f"lth.criteria.{rule}", "bias": rule}}
+        pruning = {"criterion": {"_target_": f"lth.method.criterion.{rule}", "bias": rule}}
         make("sweep", 8, choices={"pruning/criterion": name}, pruning=pruning)
     table = collect(tmp_path / "sweep", "null-models", ["levels"])["levels"]
     assert table.attrs["keys"] == ["pruning/criterion", "model.hidden"]

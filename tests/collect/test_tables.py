@@ -11,10 +11,10 @@ from pandas.testing import assert_frame_equal
 import lth.collect.null
 import lth.collect.seeds
 import tests.synthetic_run
-from lth import results
 from lth.collect import CollectError, collect, read
 from lth.collect.tables import pack, path_of
 from lth.controls import table as controls
+from lth.results import table as results
 from lth.ticket import State, Ticket, analyse, file, load
 from lth.ticket.null import generator, random_masks, rewired_masks
 from tests.collect.conftest import Make

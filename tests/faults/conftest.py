@@ -52,7 +52,7 @@ def place(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     sent(trained, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr("lth.run.train", lambda plans: pytest.fail("something was trained"))
-    monkeypatch.setattr("lth.work.execute.execute", lambda plans, names=None: pytest.fail("something was trained"))
-    monkeypatch.setattr("lth.run.warm_up", lambda: None)
+    monkeypatch.setattr("lth.command.run.train", lambda plans: pytest.fail("something was trained"))
+    monkeypatch.setattr("lth.jobs.execute.execute", lambda plans, names=None: pytest.fail("something was trained"))
+    monkeypatch.setattr("lth.command.run.warm_up", lambda: None)
     return tmp_path

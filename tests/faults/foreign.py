@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lth.run import start
+from lth.command.run import start
 
 RUN = ("dataset.n_train=60", "dataset.n_val=60", "dataset.n_test=60", "trainer.max_epochs=2", "model.hidden=8",
        "trainer.workers=1", "tracking=off")  # fmt: skip

@@ -13,18 +13,18 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
-from lth import results
 from lth.collect.__main__ import main as collected
+from lth.command.run import start, train
 from lth.controls.__main__ import main as controlled
 from lth.figures.__main__ import main as drawn
-from lth.plan import Plan
-from lth.run import start, train
+from lth.jobs.plan import Plan
+from lth.jobs.pool import Event, JobOver
+from lth.jobs.split import job_of
+from lth.results import table as results
 from lth.settings import ConfigurationError
 from lth.ticket import chain, load, path_of
 from lth.ticket.__main__ import main as shown
-from lth.work.messages import LevelDone
-from lth.work.pool import Event, JobOver
-from lth.work.split import job_of
+from lth.training.messages import LevelDone
 from tests.faults.program import results_of
 from tests.faults.watched import watched
 
@@ -123,7 +123,7 @@ def _commands(run: Run, folder: Path, out: Path, forged: Path) -> dict[str, Call
 
 
 def _resumed(plan: Plan) -> int:
-    """Go on in the folder, as `lth.run` does once the configuration is composed."""
+    """Go on in the folder, as `lth.command.run` does once the configuration is composed."""
     try:
         return train([plan])[0]
     except ConfigurationError as error:

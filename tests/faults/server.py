@@ -13,22 +13,22 @@ import sys
 import traceback
 from pathlib import Path
 
-import lth.results
-import lth.run
-import lth.train
-import lth.work.execute
-import lth.work.picture
-import lth.work.pool
+import lth.command.run
+import lth.jobs.execute
+import lth.jobs.picture
+import lth.jobs.pool
+import lth.results.table
+import lth.training.train
 
 
 def main() -> None:
     """Answer until standard input ends."""
     fork = multiprocessing.get_context("fork")
     multiprocessing.get_context = lambda method=None: fork  # type: ignore[assignment]
-    lth.work.pool.warm_up = lth.run.warm_up = lambda: None
+    lth.jobs.pool.warm_up = lth.command.run.warm_up = lambda: None
     # Forked workers hold each other's pipes, so that the end of the main process does not reach them.
-    lth.work.pool.Pool.__exit__ = lambda pool, *_: pool.kill()  # type: ignore[method-assign]
-    lth.work.picture.png_of = lambda ticket: b"no picture"
+    lth.jobs.pool.Pool.__exit__ = lambda pool, *_: pool.kill()  # type: ignore[method-assign]
+    lth.jobs.picture.png_of = lambda ticket: b"no picture"
     for line in sys.stdin:
         asked = json.loads(line)
         print(_start(*asked) if isinstance(asked, list) else _ended(asked), flush=True)
@@ -47,10 +47,10 @@ def _start(folder: str, out: str, err: str, arguments: list[str], before: str) -
     try:  # the tests may signal it as soon as its output is there
         for descriptor, path in ((0, os.devnull), (1, out), (2, err)):
             os.dup2(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND), descriptor)
-        sys.argv = [str(Path(lth.run.__file__)), *arguments]
+        sys.argv = [str(Path(lth.command.run.__file__)), *arguments]
         exec(before, {})
         begun = True
-        lth.run.main()
+        lth.command.run.main()
     except SystemExit as end:
         code = end.code
     except KeyboardInterrupt:

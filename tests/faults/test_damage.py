@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lth import results
+from lth.results import table as results
 from lth.ticket import TicketError, load
 from tests.faults.program import Starter, command, results_of
 

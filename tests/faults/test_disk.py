@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lth import results
+from lth.results import table as results
 from tests.disks import forbid_writing, small_disk
 from tests.faults.program import REDUCED, Starter, command, results_of, slowness, tickets_of
 

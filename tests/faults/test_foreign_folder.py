@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import lth.controls.__main__ as controls
-from lth.plan import Plan
-from lth.record import checked_json
-from lth.run import start
+from lth.command.run import start
+from lth.files import checked_json
+from lth.jobs.plan import Plan
 from tests.faults.foreign import MINE, RUN, contents, forge, placed, refused
 from tests.faults.program import Starter
 
@@ -23,13 +23,13 @@ TASK = (
     ["+dataset.extra={_target_:pandas.read_pickle,filepath_or_buffer:PICKLE}"],
     ["+dataset.extra=[{_target_:pandas.read_pickle,filepath_or_buffer:PICKLE}]"],
     ["+dataset._args_=[MARK]"],
-    [*BARE, "dataset._target_=lth.run.os.mkdir", "+dataset.path=MARK"],
-    [*BARE, "dataset._target_=lth.run.os.system", "+dataset.command='touch MARK'"],
-    [*BARE, "dataset._target_=lth.record.atomic.write_atomic", "+dataset.path=MARK", "+dataset.data=x"],
-    [*BARE, "dataset._target_=lth.plan._dataset.__wrapped__",
+    [*BARE, "dataset._target_=lth.command.run.os.mkdir", "+dataset.path=MARK"],
+    [*BARE, "dataset._target_=lth.command.run.os.system", "+dataset.command='touch MARK'"],
+    [*BARE, "dataset._target_=lth.files.atomic.write_atomic", "+dataset.path=MARK", "+dataset.data=x"],
+    [*BARE, "dataset._target_=lth.jobs.plan._dataset.__wrapped__",
      "+dataset.given='{\"_target_\":\"os.mkdir\",\"path\":\"MARK\"}'"],
-    ["dataset._target_=lth.plan.dataset_of"],
-    ["dataset._target_=lth.criteria.magnitude.Magnitude"],
+    ["dataset._target_=lth.jobs.plan.dataset_of"],
+    ["dataset._target_=lth.method.criterion.magnitude.Magnitude"],
     ["optimizer._target_=torch.optim.adam.torch.load", "+optimizer.f=PICKLE"],
     ["optimizer._target_=torch.optim.lr_scheduler.StepLR"],
     ["optimizer._target_=torch.nn.Linear"],
@@ -101,8 +101,8 @@ def test_no_recorded_key_of_hydra_is_replayed(line: str, place: Path, capsys: py
 
 def test_what_the_program_writes_is_replayed(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plans: list[Plan] = []
-    monkeypatch.setattr("lth.work.execute.execute", lambda given, names=None: plans.extend(given) or [0] * len(given))
-    monkeypatch.setattr("lth.results.main", lambda arguments: 0)
+    monkeypatch.setattr("lth.jobs.execute.execute", lambda given, names=None: plans.extend(given) or [0] * len(given))
+    monkeypatch.setattr("lth.results.table.main", lambda arguments: 0)
     names = "hydra.sweep.subdir=${hydra.job.override_dirname}"
     keys = "hydra.job.config.override_dirname.exclude_keys=[seed,tracking]"
     hydra = [names, keys, "hydra.sweeper.max_rung=3", "hydra/launcher=pool", "hydra.run.dir=/tmp/elsewhere"]
@@ -157,10 +157,10 @@ CONFIGS = {
     "nested": {"dataset": {"extra": {"_target_": "pandas.read_pickle", "filepath_or_buffer": "PICKLE"}}},
     "in a list": {"dataset": {"extra": [{"_target_": "pandas.read_pickle", "filepath_or_buffer": "PICKLE"}]}},
     "arguments": {"dataset": {"_args_": ["MARK"]}},
-    "a walk": {"dataset": {"_target_": "lth.run.os.mkdir", "path": "MARK"}},
-    "a function of ours": {"dataset": {"_target_": "lth.record.atomic.write_atomic", "path": "MARK", "data": "x"}},
+    "a walk": {"dataset": {"_target_": "lth.command.run.os.mkdir", "path": "MARK"}},
+    "a function of ours": {"dataset": {"_target_": "lth.files.atomic.write_atomic", "path": "MARK", "data": "x"}},
     "one's own": {"dataset": {"_target_": "mine.build"}},
-    "another kind": {"optimizer": {"_target_": "lth.criteria.magnitude.Magnitude"}},
+    "another kind": {"optimizer": {"_target_": "lth.method.criterion.magnitude.Magnitude"}},
     "a list": {"optimizer": {"_target_": ["torch.optim.Adam"]}},
     "a place": {"dataset": {"_target_": "lth.data.openml.build", "data_home": "MARK"}},
 }

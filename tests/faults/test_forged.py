@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from safetensors.numpy import load as tensors_of
 from safetensors.numpy import save as file_of
 
+from lth.command.run import start
 from lth.controls.__main__ import main as control
 from lth.controls.recorded import planned
-from lth.foreign import named
-from lth.run import start
+from lth.settings.foreign import named
 from lth.ticket import load
 from tests.faults import forging
 from tests.faults.program import results_of
@@ -49,13 +49,13 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """A run with controls that nobody forged."""
     folder = tmp_path_factory.mktemp("whole") / "run"
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("lth.work.execute", "lth.controls.execute"):
+        for module in ("lth.jobs.execute", "lth.controls.execute"):
             patch.setattr(f"{module}.Pool", InThisProcess)
         assert start([*SMALL, f"hydra.run.dir={folder}"]) == 0
         assert control([str(folder), "--workers", "1"]) == 0
-        for module in ("lth.work.execute", "lth.controls.execute"):
+        for module in ("lth.jobs.execute", "lth.controls.execute"):
             patch.setattr(f"{module}.Pool", Refilled)
-        patch.setattr("lth.work.picture.png_of", lambda ticket: bytes([load(ticket).level]))
+        patch.setattr("lth.jobs.picture.png_of", lambda ticket: bytes([load(ticket).level]))
         Refilled.whole = folder
         READ.clear()
         yield Run(folder, planned(folder, named([])), results_of(folder))

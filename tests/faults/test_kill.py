@@ -8,7 +8,7 @@ import random
 import time
 from pathlib import Path
 
-from lth import results
+from lth.results import table as results
 from tests.faults.program import Starter, command, results_of, tickets_of
 
 KILLS = int(os.environ.get("LTH_KILLS", "6"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lth.run import start
+from lth.command.run import start
 
 LINES = int(os.environ.get("LTH_LINES", "100"))
 PIECES = (
@@ -49,10 +49,10 @@ def mutated(text: str, draw: random.Random) -> str:
 @pytest.fixture
 def _nothing_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lth.run.train", lambda plans: [0] * len(plans))
-    monkeypatch.setattr("lth.work.execute.execute", lambda plans, names=None: [0] * len(plans))
-    monkeypatch.setattr("lth.run.warm_up", lambda: None)
-    monkeypatch.setattr("lth.results.main", lambda arguments: 0)
+    monkeypatch.setattr("lth.command.run.train", lambda plans: [0] * len(plans))
+    monkeypatch.setattr("lth.jobs.execute.execute", lambda plans, names=None: [0] * len(plans))
+    monkeypatch.setattr("lth.command.run.warm_up", lambda: None)
+    monkeypatch.setattr("lth.results.table.main", lambda arguments: 0)
 
 
 @pytest.mark.usefixtures("_nothing_trains")

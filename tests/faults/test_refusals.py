@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lth import results
+from lth.results import table as results
 from tests.faults.program import REDUCED, ROOT, Starter, tickets_of
 
 RUN = (*REDUCED, "model.hidden=10", "trainer.max_epochs=3", "seed=0")
@@ -134,7 +134,7 @@ def test_a_sweep_whose_jobs_are_refused_at_the_last_moment_keeps_its_record(
     shutil.copytree(undisturbed, tmp_path / "sweep")
     before = everything(tmp_path)
     late = (
-        "import lth.work.execute as execute\n"
+        "import lth.jobs.execute as execute\n"
         "from lth.settings import ConfigurationError\n"
         "def refuse(*_): raise ConfigurationError('hydra.run.dir', 'sweep/3', 'another process records into it')\n"
         "execute.claim_all = refuse\n"

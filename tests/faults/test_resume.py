@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lth import results
+from lth.results import table as results
 from tests.faults.program import REDUCED, Starter, command, results_of, tickets_of
 
 RUN = (*REDUCED, "model.hidden=10", "trainer.max_epochs=40")
@@ -74,12 +74,12 @@ def test_seeds_add_up(starter: Starter, tmp_path: Path) -> None:
 
 def test_failed_seeds_run_again(starter: Starter, tmp_path: Path) -> None:
     breaks = (
-        "import lth.imp, os\n"
-        "finish = lth.imp.IMP._finish\n"
+        "import lth.training.imp, os\n"
+        "finish = lth.training.imp.IMP._finish\n"
         "def failing(self, module, place):\n"
         "    if self._job.seeds[place] == 1 and self._level == 1: raise ArithmeticError('a fault of this start')\n"
         "    finish(self, module, place)\n"
-        "lth.imp.IMP._finish = failing\n"
+        "lth.training.imp.IMP._finish = failing\n"
     )
     program = starter.run(tmp_path, *RUN, "seed=0..1", "trainer.workers=2", "hydra.run.dir=run", before=breaks)
     assert program.ended() == 1, program.err

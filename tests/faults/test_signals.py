@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lth import results
 from lth.record.parquet import unpack
+from lth.results import table as results
 from tests.faults.program import REDUCED, TABLES, Program, Starter, slowness, tickets_of
 
 LONG = (*REDUCED, "model.hidden=10", "seed=0..1", "trainer.max_epochs=300", "trainer.patience=300", "hydra.run.dir=run")
@@ -92,10 +92,10 @@ def busy(*_, **__):
     while time.process_time() < end: sum(range(1000))
 """
 STAGES = {
-    "tickets are read": ("import lth.work.resume; lth.work.resume.chain = busy", False),
-    "an epoch is trained": ("import lth.module; lth.module.StackModule.training_step = busy", False),
-    "a level is measured": ("import lth.imp; lth.imp.level_row = busy", False),
-    "pictures are drawn": ("import lth.work.picture; lth.work.picture.png_of = busy", True),
+    "tickets are read": ("import lth.jobs.resume; lth.jobs.resume.chain = busy", False),
+    "an epoch is trained": ("import lth.training.module; lth.training.module.StackModule.training_step = busy", False),
+    "a level is measured": ("import lth.training.imp; lth.training.imp.level_row = busy", False),
+    "pictures are drawn": ("import lth.jobs.picture; lth.jobs.picture.png_of = busy", True),
     "W&B takes them": (
         "import lth.tracking.runs; lth.tracking.runs.open_run = lambda **_: time.sleep(1) or busy()",
         True,
@@ -134,7 +134,7 @@ def test_every_stage_ends_within_two_seconds_of_work(stage: str, number: int, st
 
 def test_without_pictures_nothing_is_drawn(starter: Starter, tmp_path: Path) -> None:
     small = (*REDUCED, "model.hidden=8", "seed=0..1", "trainer.max_epochs=9", "hydra.run.dir=run")
-    program = starter.run(tmp_path, *small, "pictures=false", before="import lth.work.picture as p; p.png_of = None")
+    program = starter.run(tmp_path, *small, "pictures=false", before="import lth.jobs.picture as p; p.png_of = None")
     assert (program.ended(), program.err) == (0, "")
     assert not list(tmp_path.rglob("*.png"))
     summary = (tmp_path / "run" / "summary.json").stat().st_mtime_ns

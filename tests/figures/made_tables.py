@@ -30,7 +30,7 @@ GRIDS: dict[str, Mapping[str, Sequence[Any]]] = {
     "mnist": {},
     "fashion": {},
     "mnist-fashion": {},
-    "null-models": {"pruning.criterion._target_": ["lth.criteria.Magnitude", "lth.criteria.Random"]},
+    "null-models": {"pruning.criterion._target_": ["lth.method.criterion.Magnitude", "lth.method.criterion.Random"]},
 }  # fmt: skip
 TASKS = {
     "tasks": ["moons_0", "moons_1", "moons_2", "moons_3"],

@@ -10,7 +10,7 @@ import pytest
 from lth.figures.__main__ import main
 from lth.figures.reading import experiments, read
 from lth.record.recorder import Recorder
-from lth.work.messages import SeedFailed
+from lth.training.messages import SeedFailed
 from tests.synthetic_run import finish_level, header, record_run
 
 

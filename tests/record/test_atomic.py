@@ -1,4 +1,4 @@
-"""lth.record.atomic: whole files or the earlier ones, and one clear error."""
+"""lth.files.atomic: whole files or the earlier ones, and one clear error."""
 
 import errno
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lth.record.atomic import RecordError, set_aside, write_atomic
+from lth.files.atomic import RecordError, set_aside, write_atomic
 from tests.disks import forbid_writing, small_disk
 
 

@@ -18,12 +18,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import lth.record.recorder
+from lth.jobs.picture import Picture, draw
 from lth.record.complete import recorded
 from lth.record.parquet import unpack
 from lth.record.recorder import Recorder, RecordError
 from lth.ticket.file import path_of
-from lth.work.messages import SeedFailed, Warned
-from lth.work.picture import Picture, draw
+from lth.training.messages import SeedFailed, Warned
 from tests.synthetic_run import KEEPS, PIXEL, STATUSES, finish_level, header, record_run, row
 
 NAMES = ("summary.json", "levels.parquet", "epochs.parquet")

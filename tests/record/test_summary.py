@@ -3,7 +3,7 @@
 import pytest
 
 from lth.record.summary import git_commit, seed_summary, versions
-from lth.work.messages import SeedFailed
+from lth.training.messages import SeedFailed
 
 WHOLE, SPLIT, LOST = "interconnected", "separated", "degraded"
 

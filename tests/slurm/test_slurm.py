@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lth import results
+from lth.results import table as results
 from tests.sweeps import assert_same, command, processes, sweep, tickets, wait_until
 
 CLUSTER = Path(__file__).with_name("cluster.sh")

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-import lth.module
-from lth.extension import Ladder
-from lth.regularisers.l1 import L1
+import lth.training.module
+from lth.method.extension import Ladder
+from lth.method.penalty.l1 import L1
+from lth.method.stopping import StoppingRule
 from lth.stack.packing import Packing
 from lth.stack.substack import SubStack
-from lth.stopping import StoppingRule
-from lth.work.job import Job
-from tests.test_stack_of_seeds import assert_same_bits
-from tests.training import flat, run, small_job, tickets, unpruned
+from lth.training.job import Job
+from tests.small_jobs import flat, run, small_job, tickets, unpruned
+from tests.training.test_stack_of_seeds import assert_same_bits
 
 RESTLESS = partial(torch.optim.Adam, lr=0.05, fused=True)
 
@@ -86,7 +86,7 @@ def test_equal_shapes_train_in_one_stack_and_large_ones_apart(tmp_path: Path, mo
     """Stacks are cut where they outgrow the cache, and results do not show it."""
     whole = small_job(tmp_path / "whole", seeds=(0, 1, 2, 3, 4), levels=1)
     assert packings(monkeypatch, whole)[0][1] == 5
-    monkeypatch.setattr(lth.module, "best_seeds", lambda widths, batch_size: 2)
+    monkeypatch.setattr(lth.training.module, "best_seeds", lambda widths, batch_size: 2)
     parts = replace(whole, folder=tmp_path / "parts")
     assert [count for _, count in packings(monkeypatch, parts)][:3] == [2, 2, 1]
     for seed in whole.seeds:

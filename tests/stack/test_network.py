@@ -6,11 +6,11 @@ from torch import Tensor
 
 from lth.data import measure
 from lth.data.dataset import Task
-from lth.mlp import StackedMLP, initial_rows
 from lth.stack.layers import Pattern
 from lth.stack.layout import aligned, padded_inputs, padded_neurons
 from lth.stack.network import Batch, LogitGradient, Network, differentiable_forward
 from lth.stack.packing import Packing
+from lth.training.mlp import StackedMLP, initial_rows
 
 TASKS = {
     "binary": (Task("a", (0, 1), (0,), "binary"), Task("b", (2, 3), (1,), "binary")),

@@ -12,7 +12,7 @@ from lth.data.digits import build as digits
 from lth.data.moons import build as n_moons
 from lth.data.moons_circles import build_with_digits
 from lth.data.symbolic import build_symbolic
-from lth.mlp import initial_rows
+from lth.method.stopping import StoppingRule
 from lth.randomness import generator
 from lth.stack.epoch import Epoch
 from lth.stack.layout import Layout
@@ -20,8 +20,8 @@ from lth.stack.packing import Packing
 from lth.stack.recipe import Finished, Member, Recipe
 from lth.stack.samples import HeldOutSamples, TrainingSamples
 from lth.stack.substack import SubStack
-from lth.stopping import StoppingRule
-from tests.training import ADAM, moons_circles
+from lth.training.mlp import initial_rows
+from tests.small_jobs import ADAM, moons_circles
 
 EPOCHS = 3
 

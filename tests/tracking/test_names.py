@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import lth.tracking.tracker
-from lth.compose import compose
-from lth.plan import settings_of
-from lth.record import checked_json
-from lth.run import start
+from lth.command.compose import compose
+from lth.command.run import start
+from lth.files import checked_json
+from lth.jobs.plan import settings_of
 from lth.settings import ConfigurationError, read
 from lth.tracking.runs import run_name
 from tests.in_this_process import InThisProcess
@@ -60,7 +60,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr("lth.work.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.jobs.execute.Pool", InThisProcess)
     yield
     lth.tracking.tracker._said.clear()
 

@@ -20,7 +20,7 @@ from lth.record.recorder import Recorder
 from lth.ticket.file import path_of
 from lth.tracking.service import given_up
 from lth.tracking.tracker import Tracking, drain
-from lth.work.messages import SeedFailed, Warned
+from lth.training.messages import SeedFailed, Warned
 from tests.faults.program import slowness
 from tests.offline_wandb import HUNG, exit_code, history, of_kind, records, run_file, run_record
 from tests.synthetic_run import finish_level, header, record_run

@@ -18,7 +18,7 @@ from lth.record.recorder import Recorder
 from lth.ticket.file import path_of
 from lth.tracking import service
 from lth.tracking.tracker import Tracking, drain
-from lth.work.messages import Warned
+from lth.training.messages import Warned
 from tests.offline_wandb import HUNG, history, run_file
 from tests.synthetic_run import PIXEL, finish_level, header, record_run
 

@@ -1,0 +1,169 @@
+"""`python -m lth.run [override…]` trains one stack, with `-m` a sweep of them: compose, check, build, train.
+
+`--resume DIR` goes on with what was started in that folder.
+
+Exit codes: 0 done, 1 a run failed, 2 bad configuration (one line each), 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP.
+"""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from lth import terminal
+from lth.command.accept import accept, new_folder
+from lth.command.compose import compose, explained, is_unnamed, pack_seeds, quoted, record_of
+from lth.command.flags import Asked, read_flags, written_flags
+from lth.command.launch import Job, launch, launch_single
+from lth.command.replay import resumed
+from lth.files.atomic import RecordError
+from lth.jobs.claim import KEY
+from lth.jobs.cores import shared
+from lth.jobs.plan import Plan, prepare
+from lth.jobs.pool import warm_up
+from lth.settings import FULL, ConfigurationError, GridError, SweepError, check_launcher, check_machine, check_sweeper
+
+DONE, FAILED, REFUSED = 0, 1, 2
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM or SIGHUP: what ends at Ctrl-C ends at these too."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.signal = number
+
+
+def main() -> NoReturn:
+    """The command line's entry."""
+    sys.exit(terminal.run(lambda: start(sys.argv[1:])))
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Run what the arguments say; returns the exit code."""
+    codes: list[int] = []  # of the jobs that were started in this process; -1 while one trains
+    try:
+        with _terminating():
+            _start(pack_seeds(_sweep_first(resumed(arguments))), _recording(codes))
+    except (ConfigurationError, GridError, SweepError) as error:
+        return _say(error, FAILED if isinstance(error, SweepError) else REFUSED)
+    except RecordError as error:
+        return _say(error, FAILED)
+    except KeyboardInterrupt as stop:
+        return 128 + getattr(stop, "signal", signal.SIGINT)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            return _say(RecordError(Path(error.filename or "what Hydra writes beside a run"), error), FAILED)
+        if codes:
+            raise  # a defect, not a configuration: the traceback is what helps
+        if os.environ.get("HYDRA_FULL_ERROR") == "1":
+            traceback.print_exc()
+        overrides = [argument for argument in arguments if not argument.startswith("-")]
+        return _say(explained(error, overrides), REFUSED)
+    return max(codes, default=DONE)
+
+
+def _start(packed: Sequence[str], job: Job) -> None:
+    """Have Hydra do what the packed arguments ask for, once it is known that it may."""
+    asked = read_flags(packed)
+    check_launcher(asked.overrides, sweep=asked.sweep or asked.shows)
+    if asked.shows:
+        launch(job, packed)
+        return
+    config, sweep = _composed(asked)
+    flags = written_flags(replace(asked, sweep=sweep))
+    if sweep:
+        check_sweeper(config)  # which then checks the jobs
+        launch(job, flags)
+    else:
+        launch_single(job, [*flags, *check(config)])
+
+
+def _composed(asked: Asked) -> tuple[DictConfig, bool]:
+    """What the overrides give, and whether they are a sweep's, which is said by a flag or by `hydra.mode`."""
+    if not asked.sweep:
+        try:
+            config = compose(asked.overrides, asked.source)
+            if config.hydra.mode != RunMode.MULTIRUN:
+                return config, False
+        except ConfigurationError:  # it may only be one for single jobs
+            with suppress(ConfigurationError):
+                config = compose(asked.overrides, asked.source, sweep=True)
+                if config.hydra.mode == RunMode.MULTIRUN:
+                    return config, True
+            raise
+    return compose(asked.overrides, asked.source, sweep=True), True
+
+
+def _recording(codes: list[int]) -> Job:
+    """The job that Hydra calls, once for every stack: it keeps its exit code, which Hydra would drop, in `codes`."""
+
+    def job(cfg: DictConfig) -> int:
+        hydra = OmegaConf.create({"hydra": HydraConfig.get()})
+        plan = prepare(cfg, Path(hydra.hydra.runtime.output_dir))
+        check_machine(plan.settings)
+        codes.append(-1)
+        with shared(hydra.hydra.launcher):
+            codes[-1] = train([replace(plan, record=record_of(cfg, hydra))])[0]
+        return codes[-1]
+
+    return job
+
+
+def train(plans: Sequence[Plan]) -> list[int]:
+    """Train the stacks of the plans; for each 0, or 1 when a seed failed."""
+    from lth.jobs.execute import execute
+
+    return execute(plans)
+
+
+def check(config: DictConfig) -> list[str]:
+    """Raise ConfigurationError for a composed job that cannot run; what names its folder, where nobody else did."""
+    warm_up()  # it imports in the time that the checks take
+    HydraConfig.instance().set_config(config)
+    folder, unnamed = Path(config.hydra.run.dir), is_unnamed(config, "run")
+    accept(config, folder, KEY, new=unnamed)
+    return [f"{KEY}={quoted(str(new_folder(folder)))}"] if unnamed else []
+
+
+def _sweep_first(arguments: Sequence[str]) -> list[str]:
+    """`-m` before the overrides: Hydra's parser takes overrides in one piece only."""
+    return sorted(arguments, key=lambda argument: argument not in ("-m", "--multirun"))
+
+
+@contextmanager
+def _terminating() -> Iterator[None]:
+    """SIGTERM and SIGHUP raise Terminated here, where it can be caught; signals belong to the main thread."""
+
+    def terminate(number: int, _: object) -> NoReturn:
+        raise Terminated(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, terminate) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(error: BaseException, code: int) -> int:
+    print(error, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""What one stack is made of, ready to train: the checked settings and the pieces that they name."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from lth.settings import ConfigurationError, Settings, as_environment_says, config_hash, keeps, plain, read, shape
+from lth.settings.errors import from_value_error, one_line
+from lth.settings.foreign import nested
+from lth.settings.targets import find
+
+if TYPE_CHECKING:
+    import torch
+
+    from lth.data.dataset import Dataset
+    from lth.method.criterion.criterion import Criterion
+    from lth.method.penalty.penalty import Penalty
+    from lth.method.restart.restart import Rewind
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One stack: where it is recorded, its settings, its data, the keep of every level, and what prunes and trains it.
+
+    `optimizer` makes a fresh torch optimiser from parameters; `record` holds files that the folder keeps of how the
+    stack was composed, by their paths in it. Everything in a plan can be pickled.
+    """
+
+    folder: Path
+    settings: Settings
+    dataset: "Dataset"
+    keeps: tuple[int, ...]
+    criterion: "Criterion"
+    rewind: "Rewind"
+    regulariser: "Penalty | None"
+    optimizer: "Callable[..., torch.optim.Optimizer]"
+    record: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of the stack, in the order they were given."""
+        return self.settings.seed
+
+    def joined_by(self, seeds: Iterable[int]) -> "Plan":
+        """The same plan with these seeds too; in ascending order where they bring any."""
+        if set(seeds) <= set(self.seeds):
+            return self
+        every = tuple(sorted({*self.seeds, *seeds}))
+        return replace(self, settings=self.settings.model_copy(update={"seed": every}))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Neurons of every layer, inputs and outputs included."""
+        return shape(self.settings, self.dataset.inputs, self.dataset.outputs)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration as plain values, with the names that users type."""
+        return plain(self.settings)
+
+    @property
+    def config_hash(self) -> str:
+        """The configuration without seeds, tracking and machine, as 16 hexadecimal digits."""
+        return config_hash(self.settings)
+
+
+def prepare(config: Mapping[str, Any], folder: Path) -> Plan:
+    """The plan of a composed configuration (Hydra's or plain); writes nothing.
+
+    Raises ConfigurationError for whatever is wrong with it. What the machine must have is not checked here.
+    """
+    settings = as_environment_says(settings_of(config))
+    data = dataset_of(settings)
+    levels = keeps(settings, data.inputs, data.outputs)  # before the pieces: these import torch, which takes a second
+
+    from lth.method.criterion.criterion import Criterion
+    from lth.method.penalty.penalty import Penalty
+    from lth.method.restart.restart import Rewind
+
+    given = plain(settings)
+    pruning, penalty = given["pruning"], given["regulariser"]
+    return Plan(
+        folder=folder,
+        settings=settings,
+        dataset=data,
+        keeps=levels,
+        criterion=_built("pruning.criterion", pruning["criterion"], Criterion),
+        rewind=_built("pruning.rewind", pruning["rewind"], Rewind),
+        regulariser=None if penalty is None else _built("regulariser", penalty, Penalty),
+        optimizer=_optimizer(given["optimizer"], settings.trainer.accelerator),
+    )
+
+
+def settings_of(config: Mapping[str, Any]) -> Settings:
+    """The checked settings of a composed configuration (Hydra's or plain). Raises ConfigurationError."""
+    if not OmegaConf.is_config(config):
+        return read(config)
+    own = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])  # type: ignore[arg-type]
+    try:
+        resolved = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        key = str(error.full_key or error.key or "configuration")
+        typed = OmegaConf.to_container(own, resolve=False)
+        for part in key.split("."):
+            typed = typed.get(part) if isinstance(typed, dict) else None
+        raise ConfigurationError(key, typed, one_line(str(error).partition("\n")[0])) from None
+    assert isinstance(resolved, dict)
+    return read({str(key): value for key, value in resolved.items()})
+
+
+def dataset_of(settings: Settings) -> "Dataset":
+    """The dataset that the settings name; the last few are kept, since a sweep asks for the same one often."""
+    return _dataset(json.dumps(plain(settings)["dataset"], sort_keys=True))
+
+
+@lru_cache(maxsize=4)
+def _dataset(given: str) -> "Dataset":
+    from lth.data.dataset import Dataset
+    from lth.data.spread import check_data
+
+    described = json.loads(given)
+    dataset = _built("dataset", described, Dataset)
+    try:
+        check_data(dataset)
+    except ValueError as error:
+        raise from_value_error(error, "dataset", described) from None
+    return dataset
+
+
+def _built(group: str, given: dict[str, Any], kind: type[T]) -> T:
+    piece = _called(group, _partial(group, given, kind), given)
+    if not isinstance(piece, kind):
+        raise ConfigurationError(f"{group}._target_", given["_target_"], f"must build a {kind.__name__}")
+    return piece
+
+
+def _optimizer(given: dict[str, Any], accelerator: str) -> "Callable[..., torch.optim.Optimizer]":
+    return _tried_optimizer(json.dumps(given, sort_keys=True), accelerator)
+
+
+@lru_cache(maxsize=4)
+def _tried_optimizer(text: str, accelerator: str) -> "Callable[..., torch.optim.Optimizer]":
+    """What makes the optimiser, once a trial step has shown that a stack can train with it."""
+    import torch
+
+    from lth.stack.trial import check_optimizer
+
+    given = json.loads(text)
+    made = _partial("optimizer", given, torch.optim.Optimizer)
+    one = _called("optimizer", partial(made, [torch.zeros(1, requires_grad=True)]), given)
+    if not isinstance(one, torch.optim.Optimizer):
+        raise ConfigurationError("optimizer._target_", given["_target_"], "must build a torch optimiser")
+    on_gpu = accelerator != "cpu" and torch.cuda.is_available()
+    _called("optimizer", partial(check_optimizer, made, on_gpu=on_gpu), given)
+    return made
+
+
+def _partial(group: str, given: dict[str, Any], kind: type) -> Callable[..., Any]:
+    """What builds a piece, with its arguments; within these nothing is built."""
+    inner = nested(group, given)
+    if inner is not None:
+        raise ConfigurationError(*inner, f"nothing is built inside of {group}")
+    try:
+        builder = find(given["_target_"], kind)
+    except ValueError as error:
+        raise ConfigurationError(f"{group}._target_", given["_target_"], str(error)) from None
+    return partial(builder, **{key: value for key, value in given.items() if key != "_target_"})
+
+
+def _called(group: str, builder: Callable[..., Any], given: dict[str, Any]) -> Any:
+    try:
+        return builder()
+    except Exception as error:  # noqa: BLE001  whatever a piece says about its arguments is about the configuration
+        raise from_value_error(error, group, given) from None

@@ -1,0 +1,16 @@
+"""Keeps the weights that moved most."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from lth.method.criterion.criterion import Candidates, Criterion
+
+
+@dataclass(frozen=True)
+class Movement(Criterion):
+    """Weights far from their anchor are kept. Source: Zhou et al., Deconstructing Lottery Tickets, 2019."""
+
+    def score(self, weights: Candidates) -> Tensor:
+        """Scores (R, N): |trained − anchor|."""
+        return (weights.trained - weights.anchor).abs()

@@ -1,0 +1,22 @@
+"""The sum of absolute weights."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from lth.method.penalty.penalty import Penalty
+
+
+@dataclass(frozen=True)
+class L1(Penalty):
+    """strength · Σ|w|, the Laplace prior. Raises ValueError unless strength > 0. Source: Tibshirani, 1996."""
+
+    strength: float
+
+    def __post_init__(self) -> None:
+        if not self.strength > 0:
+            raise ValueError(f"strength={self.strength}: must be above 0")
+
+    def penalty(self, weights: Tensor, mask: Tensor) -> Tensor:
+        """strength · Σ|w| over the unpruned weights, (R,)."""
+        return self.strength * (weights.abs() * mask).sum(dim=1)

@@ -1,0 +1,38 @@
+"""A smooth Lp quasi-norm, p < 1."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+from torch.nn.functional import pad
+
+from lth.method.penalty.penalty import Penalty
+
+BLOCK = 64  # a multiple of every SIMD width in use
+
+
+@dataclass(frozen=True)
+class Lp(Penalty):
+    """strength · Σ (w² + epsilon)^(p/2), a heavy-tailed prior: its pull fades for large weights.
+
+    Raises ValueError unless strength > 0, 0 < p < 1 and epsilon > 0. Source: Chartrand & Yin, Iteratively
+    Reweighted Algorithms for Compressive Sensing, 2008.
+    """
+
+    strength: float
+    p: float
+    epsilon: float
+
+    def __post_init__(self) -> None:
+        if not (self.strength > 0 and 0 < self.p < 1 and self.epsilon > 0):
+            raise ValueError(
+                f"strength={self.strength}, p={self.p}, epsilon={self.epsilon}: "
+                f"strength and epsilon must be above 0, p strictly between 0 and 1"
+            )
+
+    def penalty(self, weights: Tensor, mask: Tensor) -> Tensor:
+        """strength · Σ (w² + epsilon)^(p/2) over the unpruned weights, (R,)."""
+        # PyTorch computes powers of a tensor's last few elements one by one and rounds those differently: whole blocks
+        # keep a seed's gradient the same to the bit in every stack.
+        spare = (0, -weights.shape[1] % BLOCK)
+        powers = (pad(weights, spare).square() + self.epsilon) ** (self.p / 2)
+        return self.strength * (powers * pad(mask, spare)).sum(dim=1)

@@ -1,0 +1,79 @@
+"""What a worker is given to train."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from lth.data.dataset import Dataset
+from lth.method.criterion.criterion import Criterion
+from lth.method.penalty.penalty import Penalty
+from lth.method.restart.restart import Rewind
+from lth.method.stopping import StoppingRule
+from lth.ticket import Expected
+from lth.ticket.status import DegradeOn
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """Some seeds of one stack, from `first_level` to the end: all that a worker needs to train them; it pickles.
+
+    `keeps` are the prunable parameters left at each level 0..L. `first_level` above 0 goes on from the tickets of the
+    level before, which lie in `folder`. `optimizer` makes an optimiser from parameters.
+    """
+
+    folder: Path
+    seeds: tuple[int, ...]
+    config_hash: str
+    dataset: Dataset
+    hidden: tuple[int, ...]
+    init: str
+    bias_init: str
+    keeps: tuple[int, ...]
+    biases: bool
+    scope: str
+    criterion: Criterion
+    rewind: Rewind
+    optimizer: Callable[[list[Tensor]], Optimizer]
+    penalty: Penalty | None
+    stopping: StoppingRule
+    restore_best: bool
+    batch_size: int
+    precision: str
+    accelerator: str
+    compact: bool
+    tf32: bool
+    degrade_on: DegradeOn
+    cut_limit: int
+    first_level: int = 0
+    epochs_per_visit: int = 1
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Neurons per layer, from the inputs to the outputs."""
+        return (self.dataset.inputs, *self.hidden, self.dataset.outputs)
+
+    @property
+    def batches(self) -> int:
+        """The steps of one epoch."""
+        samples = len(self.dataset.train)
+        return ceil(samples / min(self.batch_size, samples))
+
+    @property
+    def levels(self) -> int:
+        """The number of prunings L; levels run from 0 to L."""
+        return len(self.keeps) - 1
+
+    @property
+    def expected(self) -> Expected:
+        """What its tickets must be like."""
+        return Expected(self.widths, self.dataset.tasks, self.keeps, self.biases, self.precision)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The type of the weights in training."""
+        return {"float32": torch.float32, "float64": torch.float64}[self.precision]

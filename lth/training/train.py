@@ -1,0 +1,77 @@
+"""Trains one job from its first level to its last: builds model, module and callback, and fits once."""
+
+import logging
+import warnings
+from collections.abc import Callable
+
+import pytorch_lightning as pl
+import torch
+from lightning_fabric.plugins.environments.lightning import LightningEnvironment
+
+from lth.stack.recipe import Recipe
+from lth.ticket import chain, load, path_of
+from lth.training.imp import IMP
+from lth.training.job import Job
+from lth.training.level import Row, restore
+from lth.training.messages import Message
+from lth.training.mlp import StackedMLP, initial_rows
+from lth.training.module import StackModule
+
+
+def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool] = lambda: False) -> None:
+    """Train all levels of a job's seeds; what is finished goes to disk, and as messages to `send`.
+
+    A seed's bits are its own whatever it is stacked with while PyTorch has one thread, as in the pool's workers.
+    `stopped` is asked after every epoch of the data; once it says yes, training ends with an Interrupted message.
+    Raises ValueError when the tickets to go on from are not there.
+    """
+    model = StackedMLP(job.widths, initial_rows(job.widths, job.seeds, job.init, job.bias_init, dtype=job.dtype))
+    dense = _go_on(job, model) if job.first_level else {}
+    torch.backends.cuda.matmul.allow_tf32 = job.tf32
+    module = StackModule(model, job.seeds, job.dataset, recipe_of(job), job.batch_size, job.compact)
+    trainer(job, IMP(job, send, stopped, dense)).fit(module)
+
+
+def recipe_of(job: Job) -> Recipe:
+    """How the job trains each seed within a level."""
+    # No dense level has more steps; drawing the orders of a step far beyond them would take for ever.
+    step = min(job.rewind.step, job.stopping.max_epochs * job.batches)
+    return Recipe(
+        optimizer=job.optimizer,
+        stopping=job.stopping,
+        penalty=job.penalty,
+        restore_best=job.restore_best,
+        skipped_steps=step,
+        captured_step=step,
+        epochs_per_visit=job.epochs_per_visit,
+    )
+
+
+def _go_on(job: Job, model: StackedMLP) -> dict[int, Row]:
+    """Put the model where the level before the job's first one ended; gives the seeds' rows of level 0."""
+    chains = [chain(job.folder, seed, job.config_hash, job.expected) for seed in job.seeds]
+    if any(len(found.rows) < job.first_level for found in chains):
+        raise ValueError(f"{job.folder}: no tickets of level {job.first_level - 1} for all of seeds {job.seeds}")
+    # Not the chains' last tickets: levels after the one to go on from may lie there too.
+    restore(model, [load(path_of(job.folder, seed, job.first_level - 1)) for seed in job.seeds])
+    return {seed: found.rows[0] for seed, found in zip(job.seeds, chains, strict=True)}
+
+
+def trainer(job: Job, callback: pl.Callback) -> pl.Trainer:
+    """Lightning's part of a job: one silent process, one fit, in which the callback turns the levels."""
+    # Lightning greets, warns about what this loop does on purpose (no loader of its own, no optimiser to manage),
+    # and asks for loggers: none of it concerns the user.
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="pytorch_lightning|lightning_fabric")
+    return pl.Trainer(
+        accelerator=job.accelerator,
+        devices=1,
+        max_epochs=-1,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        callbacks=[callback],
+        # One process, also where a scheduler's variables or commands make Lightning think of several.
+        plugins=[LightningEnvironment()],
+    )

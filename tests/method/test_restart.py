@@ -1,0 +1,58 @@
+"""Rewinding: what each rule restarts from, and that nothing is aliased."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import torch
+from hydra.utils import instantiate
+from omegaconf import OmegaConf
+from torch import Tensor
+
+from lth.method.restart.restart import Continue, Late, Reinit, Reset, Rewind
+
+FILES = sorted((Path(__file__).parents[1] / "conf/pruning/rewind").glob("*.yaml"))
+TRAINED, ANCHOR, FRESH = torch.full((3, 5), 1.0), torch.full((3, 5), 2.0), torch.full((3, 5), 3.0)
+
+
+def rule(path: Path) -> Rewind:
+    return instantiate(OmegaConf.load(path), _convert_="all")
+
+
+def no_draw() -> Tensor:
+    raise AssertionError("this rule must not draw")
+
+
+def test_all_rules_are_configured() -> None:
+    found = {path.stem: type(rule(path)) for path in FILES}
+    assert found == {"reset": Reset, "late": Late, "none": Continue, "reinit": Reinit}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_rules_return_a_copy_and_change_nothing(path: Path) -> None:
+    trained, anchor, fresh = TRAINED.clone(), ANCHOR.clone(), FRESH.clone()
+    values = rule(path).restart(trained, anchor, lambda: fresh)
+    assert values.shape == (3, 5)
+    values.add_(7)
+    assert torch.equal(trained, TRAINED)
+    assert torch.equal(anchor, ANCHOR)
+    assert torch.equal(fresh, FRESH)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_rules_are_frozen(path: Path) -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        rule(path).step = 3
+
+
+def test_values_of_each_rule() -> None:
+    assert torch.equal(Reset().restart(TRAINED, ANCHOR, no_draw), ANCHOR)
+    assert torch.equal(Late(step=40).restart(TRAINED, ANCHOR, no_draw), ANCHOR)
+    assert torch.equal(Continue().restart(TRAINED, ANCHOR, no_draw), TRAINED)
+    assert torch.equal(Reinit().restart(TRAINED, ANCHOR, FRESH.clone), FRESH)
+
+
+def test_steps_of_the_anchor() -> None:
+    assert [rewind.step for rewind in (Reset(), Late(step=40), Late(step=0), Continue(), Reinit())] == [0, 40, 0, 0, 0]
+    with pytest.raises(ValueError, match="step=-1"):
+        Late(step=-1)
