@@ -22,19 +22,19 @@ class KernelHook(BuildHookInterface):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile; `version` is standard or editable."""
         folder = Path(self.root) / KERNEL
-        spec = importlib.util.spec_from_file_location("lth_kernel_build", folder / "build.py")
+        spec = importlib.util.spec_from_file_location("lth_kernel_building", folder / "building.py")
         assert spec is not None
         assert spec.loader is not None
-        build = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(build)
+        building = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(building)
         try:
-            library = build.build(folder)
-        except build.BuildError as error:
+            library = building.build(folder)
+        except building.BuildError as error:
             print(f"lth: no compiled kernel, training will use PyTorch: {error}", file=sys.stderr)
             return
         if version != "editable":
             platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
             build_data["pure_python"] = False
             build_data["tag"] = f"py3-none-{platform}"
-            for path in (library, build.seal_of(library)):
+            for path in (library, building.seal_of(library)):
                 build_data["force_include"][str(path)] = str(KERNEL / path.name)

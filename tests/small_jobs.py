@@ -1,19 +1,24 @@
 """Small jobs for the tests of training, and what they leave behind."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from lth.data.dataset import Dataset
 from lth.data.moons_circles import build
+from lth.method.clock.levels import Levels
 from lth.method.criterion.magnitude import Magnitude
 from lth.method.extension import Ladder
-from lth.method.restart.restart import Reset
+from lth.method.method import Method
+from lth.method.restart.reset import Reset
 from lth.method.schedule import trajectory
 from lth.method.stopping import StoppingRule
 from lth.ticket import Ticket, load, path_of
@@ -33,11 +38,12 @@ def moons_circles(**sizes: int) -> Dataset:
 
 
 def small_job(folder: Path, hidden: tuple[int, ...] = (16, 16), levels: int = 3, **changes: Any) -> Job:
-    """A job that trains in a second or less; `changes` are fields of Job."""
+    """A job that trains in a second or less; `changes` are fields of Job or of Method."""
+    parts = {name: changes.pop(name) for name in [field.name for field in fields(Method)] if name in changes}
     dataset = changes.get("dataset") or moons_circles()
     assert isinstance(dataset, Dataset)
     widths = (dataset.inputs, *hidden, dataset.outputs)
-    count = sum((a + bool(changes.get("biases"))) * b for a, b in pairwise(widths))
+    count = sum((a + bool(parts.get("biases"))) * b for a, b in pairwise(widths))
     job = Job(
         folder=folder,
         seeds=(0, 1, 2),
@@ -47,18 +53,13 @@ def small_job(folder: Path, hidden: tuple[int, ...] = (16, 16), levels: int = 3,
         init="kaiming_normal",
         bias_init="zeros",
         keeps=trajectory(count, rate=0.4, levels=levels) if levels else (count,),
-        biases=False,
-        scope="global",
-        criterion=Magnitude(),
-        rewind=Reset(),
+        method=replace(Method(Levels(), Magnitude(), Reset()), **parts),
         optimizer=ADAM,
-        penalty=None,
         stopping=StoppingRule(patience=4, max_epochs=25),
         restore_best=False,
         batch_size=64,
         precision="float32",
         accelerator="cpu",
-        compact=True,
         tf32=False,
         degrade_on="both",
         cut_limit=20_000,
@@ -77,6 +78,14 @@ def run(job: Job) -> list[Message]:
     said: list[Message] = []
     train(job, said.append)
     return [message for message in said if not isinstance(message, Progress)]
+
+
+@contextmanager
+def without_kernel() -> Iterator[None]:
+    """Within it PyTorch's path trains, as on a machine without a compiler."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lth.stack.begin.kernel.library", lambda: None)
+        yield
 
 
 def tickets(job: Job, seed: int) -> list[Ticket]:

@@ -17,7 +17,7 @@ from lth.controls.asked import CONTROLS, Controlled, Training
 from lth.controls.train import shuffled, train
 from lth.controls.work import Controls
 from lth.files import checked_json
-from lth.method.restart.restart import Late
+from lth.method.restart.late import Late
 from lth.results import table as results
 from lth.settings.foreign import named
 from lth.stack.layout import Layout
@@ -31,7 +31,7 @@ from tests.small_jobs import flat, run, small_job, tickets, unpruned
 LEVELS = {0: 3, 1: 2, 2: 1}  # each seed at a level of its own
 VARIANTS = {
     "plain": {},
-    "late, biases, best": {"rewind": Late(5), "biases": True, "bias_init": "normal", "restore_best": True},
+    "late, biases, best": {"restart": Late(5), "biases": True, "bias_init": "normal", "restore_best": True},
     "decay": {"optimizer": partial(torch.optim.AdamW, lr=1e-3, weight_decay=0.1, fused=True)},
 }
 
@@ -75,13 +75,13 @@ def test_controls_start_from_what_their_names_say(tmp_path: Path, monkeypatch: p
     run(job)
     starts: list[tuple[torch.Tensor, torch.Tensor]] = []
 
-    def start_level(self: StackModule, levels: dict[int, int], places: list[int]) -> None:
+    def start_segment(self: StackModule, levels: dict[int, int], places: list[int]) -> None:
         assert list(levels.values()) == [level for level in LEVELS.values() for _ in CONTROLS]
-        starts.extend(zip(self.model.rows.clone(), self.model.mask.clone(), strict=True))
+        starts.extend(zip(self.model.weight.clone(), self.model.mask.clone(), strict=True))
         original(self, levels, places)
 
-    original = StackModule.start_level
-    monkeypatch.setattr(StackModule, "start_level", start_level)
+    original = StackModule.start_segment
+    monkeypatch.setattr(StackModule, "start_segment", start_segment)
     train(asked_of(job), lambda _: None)
     for training, (rows, mask) in zip(asked_of(job).trainings, starts, strict=True):
         before, ticket = tickets(job, training.seed)[training.level - 1 : training.level + 1]

@@ -43,7 +43,7 @@ def test_an_experiment_is_trained_tabulated_and_drawn(place: Path) -> None:
     code, calls = make(place, "extension", "SEEDS=0..1", "MAX_RUNG=9")
     assert code == 0
     assert calls == [
-        "lth.command.run -m experiment=extension seed=0..1 hydra.sweeper.max_rung=9",
+        "lth.run -m experiment=extension seed=0..1 hydra.sweeper.max_rung=9",
         "lth.collect extension multirun/extension --to multirun/extension/tables",
         "lth.figures extension multirun/extension/tables --to multirun/extension/figures",
     ]
@@ -52,23 +52,21 @@ def test_an_experiment_is_trained_tabulated_and_drawn(place: Path) -> None:
 def test_the_lottery_has_controls_and_null_is_null_models(place: Path) -> None:
     _, calls = make(place, "lottery", "null")
     assert [call.split()[0] for call in calls] == [
-        "lth.command.run", "lth.controls", "lth.collect", "lth.figures", "lth.command.run", "lth.collect", "lth.figures",
+        "lth.run", "lth.controls", "lth.collect", "lth.figures", "lth.run", "lth.collect", "lth.figures",
     ]  # fmt: skip
-    assert calls[0] == "lth.command.run -m experiment=lottery"
+    assert calls[0] == "lth.run -m experiment=lottery"
     assert calls[1] == "lth.controls multirun/lottery"
-    assert calls[4] == "lth.command.run -m experiment=null-models"
+    assert calls[4] == "lth.run -m experiment=null-models"
 
 
-@pytest.mark.parametrize(("failing", "steps"), [("lth.command.run", 4), ("lth.controls", 4)])
+@pytest.mark.parametrize(("failing", "steps"), [("lth.run", 4), ("lth.controls", 4)])
 def test_what_failed_in_part_is_still_drawn_and_ends_with_an_error(place: Path, failing: str, steps: int) -> None:
     code, calls = make(place, "lottery", failing=failing, code=1)
     assert code != 0
     assert len(calls) == steps
 
 
-@pytest.mark.parametrize(
-    ("failing", "code", "steps"), [("lth.command.run", 2, 1), ("lth.command.run", 130, 1), ("lth.collect", 2, 3)]
-)
+@pytest.mark.parametrize(("failing", "code", "steps"), [("lth.run", 2, 1), ("lth.run", 130, 1), ("lth.collect", 2, 3)])
 def test_what_could_not_start_or_was_stopped_ends_there(place: Path, failing: str, code: int, steps: int) -> None:
     ended, calls = make(place, "lottery", failing=failing, code=code)
     assert ended != 0

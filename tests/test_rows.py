@@ -38,10 +38,9 @@ CHOICES = {
     "trainer.loss_cutoff": ("null", "0.66"),
     "trainer.patience": ("1", "5"),
     "trainer.precision": ("float32", "float32", "float64"),
-    "trainer.compact": ("true", "false"),
     "model.bias_init": ("zeros", "normal"),
     "optimizer": ("adam", "adam", "sgd", "adamw"),
-    "regulariser": ("none", "none", "l1"),
+    "penalty": ("none", "none", "l1"),
 }
 
 

@@ -53,7 +53,7 @@ def move_to(config: DictConfig, folder: Path) -> None:
 def recorded(folder: Path, config: DictConfig) -> Iterator[None]:
     """Record what the sweep was started with; where its first jobs are refused, what was recorded before is back."""
     from lth.files.atomic import RecordError, write_atomic
-    from lth.record.foreign import content
+    from lth.files.foreign import content
     from lth.settings import ConfigurationError
 
     path = folder / RECORD

@@ -1,7 +1,7 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json and bench.png.
 
-Tables: throughput, roofline, structure, products, overhead, runs, levels, sweep, results, gpu, tracking; the first five
-without a name.
+Tables: throughput, threshold, roofline, structure, overhead, runs, levels, sweep, results, gpu, tracking; without a
+name the first five.
 """
 
 import argparse
@@ -21,12 +21,13 @@ from lth.bench.gpu import NoGPUError, on_gpu
 from lth.bench.plot import plot
 from lth.bench.roofline import roofline
 from lth.bench.runs import job, levels, overhead, peak_memory, sweep, threads, whole_runs
-from lth.bench.structure import analysis, products
-from lth.bench.throughput import throughput
+from lth.bench.structure import analysis
+from lth.bench.threshold import threshold
+from lth.bench.throughput import NoKernelError, throughput
 from lth.bench.tracking import tracking
 from lth.terminal import run
 
-QUICK = ("throughput", "roofline", "structure", "products", "overhead")
+QUICK = ("throughput", "threshold", "roofline", "structure", "overhead")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "tables",
         nargs="*",
-        help="throughput roofline structure products overhead runs levels sweep results gpu tracking",
+        help="throughput threshold roofline structure overhead runs levels sweep results gpu tracking",
     )
     parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of overhead and tracking")
@@ -48,14 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     dataset = job(Path()).dataset
     known: dict[str, tuple[str, Callable[[], list[dict[str, Any]]]]] = {
         "throughput": (
-            "seed-steps/s, one thread: plain loop, idiomatic Lightning, bare stack of 1 to 64 seeds",
+            "seed-steps per second of processor time, one core: kernel, PyTorch's path, JAX, plain loop, Lightning",
             lambda: throughput(dataset, given.seconds),
         ),
         "structure": ("milliseconds of a ticket's analysis, (4, 1310, 1310, 2)", lambda: analysis(dataset)),
-        "products": ("microseconds of a layer's three products: dense, and sparse by density", products),
+        "threshold": (
+            "kernel, one seed: every layer walked weight by weight, over every layer dense",
+            lambda: threshold(dataset, given.seconds),
+        ),
         "roofline": ("what bounds a seed-step; seed-steps/s that it allows", lambda: roofline(dataset)),
         "overhead": ("rung 9, 16 seeds: everything around the bare stack", lambda: overhead(given.repeats)),
-        "gpu": ("seed-steps/s of the bare stack of 1 to 1024 seeds on a GPU", lambda: on_gpu(dataset, given.seconds)),
+        "gpu": ("seed-steps/s of PyTorch's path on a GPU", lambda: on_gpu(dataset, given.seconds)),
         "runs": ("whole runs of 4 seeds, one worker", whole_runs),
         "sweep": (f"the main sweep, seeds {given.seeds}", lambda: sweep(given.seeds, given.folder)),
         "tracking": (
@@ -71,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         _measure({name: known[name] for name in given.tables or QUICK}, given.json)
-    except NoGPUError as missing:
+    except (NoGPUError, NoKernelError) as missing:
         print(missing, file=sys.stderr)
         return 2
     return 0
@@ -84,7 +88,6 @@ def _measure(tables: dict[str, tuple[str, Callable[[], list[dict[str, Any]]]]], 
         machine = {"threads": threads(), "machine": platform.machine(), "python": platform.python_version()}
         rows = measure()
         if name == "throughput":
-            rows = [_with_ratios(row) for row in rows]
             plot(rows, path.with_suffix(".png"))
         _print(console, title, rows)
         at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -93,16 +96,11 @@ def _measure(tables: dict[str, tuple[str, Callable[[], list[dict[str, Any]]]]], 
     console.print(f"peak memory {peak_memory():.2f} GB; all figures are in {path}")
 
 
-def _with_ratios(row: dict[str, Any]) -> dict[str, Any]:
-    stacks = [value for name, value in row.items() if name.isdecimal()]
-    return {**row, "R=1 / plain": row["1"] / row["plain"], "best / plain": max(stacks) / row["plain"]}
-
-
 def _print(console: Console, title: str, rows: list[dict[str, Any]]) -> None:
     table = Table(title=title, title_justify="left")
     columns = list(dict.fromkeys(name for row in rows for name in row))
     for name in columns:
-        table.add_column(f"R={name}" if name.isdecimal() else name, justify="right")
+        table.add_column(name, justify="right")
     for row in rows:
         table.add_row(*(_shown(row.get(name, "")) for name in columns))
     console.print(table)
@@ -110,7 +108,7 @@ def _print(console: Console, title: str, rows: list[dict[str, Any]]) -> None:
 
 def _shown(value: Any) -> str:
     if not isinstance(value, float):
-        return str(value)
+        return "" if value is None else str(value)
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 

@@ -1,16 +1,20 @@
-"""Seed-steps per second of the bare stack on a GPU, its epochs replayed as one CUDA graph."""
+"""Seed-steps per second of PyTorch's path on a GPU, its epochs replayed as one CUDA graph."""
 
 import statistics
+import time
 from typing import Any
 
 import torch
 
-from lth.bench.throughput import HIDDEN, REPEATS, bare_stack, rate
+from lth.bench.problem import BATCH, Start
+from lth.bench.throughput import REPEATS, batched
 from lth.data.dataset import Dataset
-from lth.jobs.split import GPU_EPOCHS_PER_VISIT
+from lth.stack.torch import GPU_EPOCHS, Batched
 
-SEEDS = (1, 16, 64, 256, 1024)
-MOST_NUMBERS = 2_000_000_000  # parameters of a whole stack: four such buffers fill a card
+HIDDEN = (57, 410)
+SEEDS = (16, 256, 1000)
+STREAMED = 2**28  # numbers of a copy that no cache holds
+ADAM_PASSES = 9  # reads of weight, gradient, mask and two moments; writes of weight, gradient and two moments
 
 
 class NoGPUError(RuntimeError):
@@ -18,28 +22,53 @@ class NoGPUError(RuntimeError):
 
 
 def on_gpu(dataset: Dataset, seconds: float) -> list[dict[str, Any]]:
-    """One row per size: seed-steps/s of stacks of 1 to 1024 seeds, and seed 0's validation loss beside the CPU's.
+    """One row per size and number of seeds: seed-steps/s, what the optimiser's traffic allows, and seed 0's losses.
 
     Each figure is the median of 5 measurements. Raises NoGPUError where PyTorch finds none.
     """
     if not torch.cuda.is_available():
         raise NoGPUError("gpu: PyTorch finds no GPU here")
-    return [_row(dataset, hidden, seconds) for hidden in HIDDEN]
+    bandwidth = _bytes_per_second()
+    return [_row(dataset, hidden, seeds, seconds, bandwidth) for hidden in HIDDEN for seeds in SEEDS]
 
 
-def _row(dataset: Dataset, hidden: int, seconds: float) -> dict[str, Any]:
-    steps, rates = -(-len(dataset.train) // 64), {}
-    for seeds in (seeds for seeds in SEEDS if seeds * hidden * hidden <= MOST_NUMBERS):
-        stack = bare_stack(dataset, hidden, seeds, "cuda", GPU_EPOCHS_PER_VISIT)
-        stack.epoch()  # the graph is recorded
-        rates[str(seeds)] = statistics.median(rate(stack, steps, seconds) for _ in range(REPEATS))
-    losses = {device: _loss(dataset, hidden, device) for device in ("cpu", "cuda")}
-    return {"hidden": hidden, **rates, **{f"val loss, {device}": loss for device, loss in losses.items()}}
+def _row(dataset: Dataset, hidden: int, seeds: int, seconds: float, bandwidth: float) -> dict[str, Any]:
+    start = Start.of(hidden, 1.0, dataset.inputs, dataset.outputs)
+    steps = -(-len(dataset.train) // BATCH)
+    stack = batched(dataset, start, seeds, "cuda")
+    stack.visit()  # the first step makes the optimiser's state
+    stack.visit()  # the graph is recorded
+    rate = statistics.median(_rate(stack, steps * seeds, seconds) for _ in range(REPEATS))
+    allowed = bandwidth / (4 * ADAM_PASSES * len(start.mask))
+    losses = {device: _loss(dataset, start, device) for device in ("cpu", "cuda")}
+    return {"hidden": hidden, "seeds": seeds, "seed-steps/s": rate, "Adam's traffic allows": allowed,
+            **{f"val loss, {device}": loss for device, loss in losses.items()}}  # fmt: skip
 
 
-def _loss(dataset: Dataset, hidden: int, device: str) -> float:
+def _rate(stack: Batched, steps: int, seconds: float) -> float:
+    epochs, began = 0, time.perf_counter()
+    while (spent := time.perf_counter() - began) < seconds or not epochs:
+        stack.visit()
+        epochs += GPU_EPOCHS
+    return epochs * steps / spent
+
+
+def _loss(dataset: Dataset, start: Start, device: str) -> float:
     """Seed 0's validation loss after one visit of the GPU, or as many epochs of the CPU."""
-    stack = bare_stack(dataset, hidden, 1, device, GPU_EPOCHS_PER_VISIT)
-    stack.epoch()
-    tasks = len(dataset.tasks)
-    return sum(stack.members[0].measured[-1][tasks : 2 * tasks]) / tasks
+    stack = batched(dataset, start, 1, device)
+    while stack.epochs() < GPU_EPOCHS:
+        stack.visit()
+    return stack.losses()[0]
+
+
+def _bytes_per_second() -> float:
+    values = torch.randn(STREAMED, device="cuda")
+    out = torch.empty_like(values)
+    spent = []
+    for _ in range(20):
+        torch.cuda.synchronize()
+        began = time.perf_counter()
+        out.copy_(values)
+        torch.cuda.synchronize()
+        spent.append(time.perf_counter() - began)
+    return 8 * STREAMED / statistics.median(spent)

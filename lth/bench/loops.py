@@ -38,8 +38,8 @@ def linear_network(widths: Sequence[int], seed: int) -> nn.Sequential:
     layers: list[nn.Module] = []
     for layer in range(model.layout.depth):
         linear = nn.Linear(widths[layer], widths[layer + 1])
-        linear.weight.data = model.layout.weight(model.rows, layer)[0].clone()
-        linear.bias.data = model.layout.bias(model.rows, layer)[0].clone()
+        linear.weight.data = model.layout.weight(model.weight, layer)[0].clone()
+        linear.bias.data = model.layout.bias(model.weight, layer)[0].clone()
         layers += [linear, nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
@@ -51,7 +51,7 @@ def plain_loop(dataset: Dataset, hidden: int, epochs: int, seed: int = 0) -> tup
     masks = [torch.ones_like(weight) for weight in weights]
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
     training, validation = _loader(dataset.train, seed), _tensors(dataset.val)
-    began, loss = time.perf_counter(), float("nan")
+    began, loss = time.process_time(), float("nan")
     for _ in range(epochs):
         for x, y in training:
             optimizer.zero_grad()
@@ -61,7 +61,7 @@ def plain_loop(dataset: Dataset, hidden: int, epochs: int, seed: int = 0) -> tup
             optimizer.step()
         with torch.no_grad():
             loss = binary_cross_entropy_with_logits(network(validation[0]), validation[1]).item()
-    return time.perf_counter() - began, loss
+    return time.process_time() - began, loss
 
 
 def lightning_loop(dataset: Dataset, hidden: int, epochs: int, seed: int = 0) -> tuple[float, float]:
@@ -74,9 +74,9 @@ def lightning_loop(dataset: Dataset, hidden: int, epochs: int, seed: int = 0) ->
         enable_model_summary=False, num_sanity_val_steps=0, plugins=[LightningEnvironment()],
     )  # fmt: skip
     validation = DataLoader(TensorDataset(*_tensors(dataset.val)), batch_size=len(dataset.val))
-    began = time.perf_counter()
+    began = time.process_time()
     trainer.fit(module, _loader(dataset.train, seed), validation)
-    return time.perf_counter() - began, module.validation_loss
+    return time.process_time() - began, module.validation_loss
 
 
 class _Idiomatic(pl.LightningModule):

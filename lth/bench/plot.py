@@ -7,20 +7,30 @@ from typing import Any
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-COLOURS = ("#0072B2", "#56B4E9", "#009E73", "#D55E00")  # Okabe and Ito: told apart by colour-blind readers too
+COLOURS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#56B4E9",
+    "#CC79A7",
+)  # Okabe and Ito: told apart by colour-blind readers too
 
 
 def plot(rows: Sequence[dict[str, Any]], path: Path) -> None:
-    """Draw stacks of each size, the plain loop and idiomatic Lightning over the hidden size, both axes logarithmic."""
+    """Draw each contestant's dense rate, one seed and sixteen, over the hidden size, both axes logarithmic."""
     figure = Figure(figsize=(5.5, 4), layout="constrained")
     axes = figure.add_subplot(xscale="log", yscale="log", xlabel="hidden neurons per layer", ylabel="seed-steps / s")
-    sizes = sorted({int(name) for row in rows for name in row if name.isdecimal()})
-    for seeds, colour in zip(sizes, COLOURS, strict=False):
-        points = [(row["hidden"], row[str(seeds)]) for row in rows if str(seeds) in row]
-        axes.plot(*zip(*points, strict=True), marker="o", color=colour, label=f"stack of {seeds}")
-    for name, style in (("plain", "--"), ("lightning", ":")):
-        axes.plot([row["hidden"] for row in rows], [row[name] for row in rows], style, color="black", label=name)
-    axes.set_xticks([row["hidden"] for row in rows], [str(row["hidden"]) for row in rows])
+    dense = [row for row in rows if row["density"] == 1]
+    contestants = [
+        name for name in ("kernel", "torch", "jax", "plain", "lightning") if any(name in row for row in dense)
+    ]
+    for name, colour in zip(contestants, COLOURS, strict=False):
+        for seeds, style in ((1, "-"), (16, "--")):
+            points = [(row["hidden"], row[name]) for row in dense if row["seeds"] == seeds and row.get(name)]
+            if points:
+                axes.plot(*zip(*points, strict=True), style, marker="o", color=colour, label=f"{name}, {seeds} seeds")
+    hidden = sorted({row["hidden"] for row in rows})
+    axes.set_xticks(hidden, [str(size) for size in hidden])
     axes.minorticks_off()
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, fontsize="small")
     FigureCanvasAgg(figure).print_png(str(path))

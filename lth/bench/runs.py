@@ -20,10 +20,9 @@ from lth.command.compose import compose
 from lth.jobs.plan import prepare
 from lth.jobs.split import job_of
 from lth.training.job import Job
-from lth.training.level import open_level
+from lth.training.level import prune_and_restart
 from lth.training.mlp import StackedMLP, initial_rows
 from lth.training.module import StackModule
-from lth.training.train import recipe_of
 
 
 def job(folder: Path, *overrides: str) -> Job:
@@ -34,13 +33,13 @@ def job(folder: Path, *overrides: str) -> Job:
 def bare_run(job: Job) -> tuple[float, list[float]]:
     """All levels without Lightning, analysis and recording: seconds in all, and of each level."""
     model = StackedMLP(job.widths, initial_rows(job.widths, job.seeds, job.init, job.bias_init, dtype=job.dtype))
-    module = StackModule(model, job.seeds, job.dataset, recipe_of(job), job.batch_size, job.compact)
+    module = StackModule(model, job.seeds, job.recipe)
     places, levels = list(range(len(job.seeds))), []
-    for level in range(job.levels + 1):
+    for segment in job.segments:
         began = time.perf_counter()
-        if level:
-            open_level(job, model, places, level)
-        module.start_level(level, places)
+        if segment.prunes:
+            prune_and_restart(job, model, places, segment)
+        module.start_segment(segment.level, places)
         while module.training_seeds:
             module.training_step(0, 0)
         levels.append(time.perf_counter() - began)

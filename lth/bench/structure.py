@@ -1,4 +1,4 @@
-"""How long the structure of a ticket takes, and which of a layer's products are faster sparse."""
+"""How long the structure of a ticket takes."""
 
 import statistics
 import time
@@ -7,11 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import torch
 
 from lth.data.dataset import Dataset
-from lth.stack.layers import DenseLayer, Pattern, SparseLayer
-from lth.stack.layout import padded_neurons
 from lth.ticket import analyse
 
 SHAPE = (4, 1310, 1310, 2)
@@ -33,34 +30,6 @@ def analysis(dataset: Dataset) -> list[dict[str, Any]]:
             )
         rows.append(row)
     return rows
-
-
-def products() -> list[dict[str, Any]]:
-    """Microseconds of one layer's three products on 64 samples, dense and sparse, by width and density."""
-    rows = []
-    for width in (96, 128, 192, 256, 410, 1310):
-        side = padded_neurons(width)
-        dense = _products(DenseLayer(torch.randn(1, side, side), torch.empty(1, side, side)), side)
-        row: dict[str, Any] = {"width": width, "dense": dense}
-        for density in (0.3, 0.2, 0.15, 0.1, 0.05, 0.02):
-            pattern = Pattern.of(torch.rand(width, width) < density, (side, side))
-            layer = SparseLayer(pattern, torch.randn(1, pattern.values), torch.empty(1, pattern.values))
-            row[str(density)] = _products(layer, side)
-        rows.append(row)
-    return rows
-
-
-def _products(layer: DenseLayer | SparseLayer, side: int) -> float:
-    inputs, errors, out = torch.randn(1, side, 64), torch.randn(1, side, 64), torch.empty(1, side, 64)
-    transposed = inputs.transpose(1, 2)
-
-    def step() -> None:
-        layer.forward(inputs, out)
-        layer.weight_gradient(errors, transposed)
-        layer.input_gradient(errors, out)
-
-    with torch.no_grad():
-        return 1e6 * _median(step, 50)
 
 
 def _median(call: Callable[[], object], repeats: int) -> float:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from lth.collect.sweep import Sweep, fronted
 from lth.controls.table import check_types
-from lth.record.foreign import content
+from lth.files.foreign import content
 from lth.record.parquet import frame
 from lth.results.folders import Folder
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from lth.collect.experiments import CollectError, Experiment
+from lth.files.foreign import content, yaml_of
 from lth.record import summary_file
-from lth.record.foreign import content, yaml_of
 from lth.results.folders import Folder, ResultsError, scan
 from lth.settings.same import text_of
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from lth.collect.experiments import CollectError, Experiment, experiment
 from lth.collect.sweep import Sweep, gather
-from lth.record.foreign import content
+from lth.files.foreign import content
 from lth.record.parquet import read_any
 
 WORKERS = min(4, os.cpu_count() or 1)

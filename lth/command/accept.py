@@ -9,6 +9,7 @@ from omegaconf import DictConfig
 from lth.command.compose import RECORD
 from lth.files.atomic import RecordError
 from lth.jobs.claim import check_claim
+from lth.jobs.devices import accelerator_of, check_trainer
 from lth.jobs.plan import Plan, prepare
 from lth.settings import ConfigurationError, check_folder, check_machine
 
@@ -28,6 +29,7 @@ def accept(config: DictConfig, folder: Path, key: str, *, here: bool = True, new
     check_folder(key, folder)
     if not new:
         check_claim(folder, plan.config_hash, key)
+        check_trainer(plan, accelerator_of([plan]), key)
     return plan
 
 

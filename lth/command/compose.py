@@ -19,9 +19,10 @@ from omegaconf import DictConfig, OmegaConf
 
 from lth.settings import ConfigurationError, parse_seeds, write_seeds
 from lth.settings.errors import one_line
+from lth.settings.renamed import now
 
 RECORD = ".hydra"
-CONF = Path(__file__).resolve().parent.parent / "conf"
+CONF = Path(__file__).resolve().parents[2] / "conf"
 _SEED = re.compile(r"(\+{0,2}seed)=(.*)", re.DOTALL)
 _AMBIGUOUS = re.compile(r"Ambiguous value for argument '([^=]*)=(.*)'\n")
 _ALREADY = re.compile(r"An item is already at '([^']*)'")
@@ -153,6 +154,8 @@ def _unknown(key: str, overrides: Sequence[str], text: str) -> ConfigurationErro
         node, place = node[part], f"{place}.{part}".lstrip(".")
     if place == key:  # known, but not in this way
         return ConfigurationError(key, bad.partition("=")[2], _first_line(text))
+    if said := now(key):
+        return ConfigurationError(key, bad.partition("=")[2], said)
     known = sorted(str(name) for name in node) if OmegaConf.is_dict(node) else []
     allowed = f"known in {place} are" if place else "known are"
     return ConfigurationError(key, bad.partition("=")[2], f"unknown key; {allowed} {', '.join(known) or 'none'}")

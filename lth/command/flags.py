@@ -51,4 +51,4 @@ def _searched(path: str | None) -> str | None:
     """A --config-path as Hydra takes it: a package, or a folder, seen from the program's own."""
     if path is None or path.startswith(_PACKAGE):
         return path
-    return str((Path(__file__).parent / path).resolve())
+    return str((Path(__file__).parents[1] / path).resolve())

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from lth.controls.asked import Control, Controlled, Training
 from lth.controls.work import Controls
-from lth.method.restart.restart import Continue
+from lth.method.restart.onward import Onward
 from lth.randomness import generator
 from lth.record.columns import plain
 from lth.stack.layout import Layout
@@ -18,7 +18,7 @@ from lth.training.level import level_row, restore
 from lth.training.messages import Interrupted
 from lth.training.mlp import StackedMLP, initial_rows
 from lth.training.module import StackModule
-from lth.training.train import recipe_of, trainer
+from lth.training.train import trainer
 
 
 def train(work: Controls, send: Callable[[object], None], stopped: Callable[[], bool] = lambda: False) -> None:
@@ -33,7 +33,7 @@ def train(work: Controls, send: Callable[[object], None], stopped: Callable[[], 
     masks = _stack_of(job, tickets).mask
     for place, training in enumerate(work.trainings):
         _start(job, model, place, training, masks[place : place + 1])
-    module = StackModule(model, job.seeds, job.dataset, recipe_of(job), job.batch_size, job.compact)
+    module = StackModule(model, job.seeds, job.recipe)
     trainer(job, _OneLevel(work, tickets, send, stopped)).fit(module)
 
 
@@ -52,8 +52,8 @@ def _start(job: Job, model: StackedMLP, place: int, training: Training, mask: Te
     here = slice(place, place + 1)
     if training.control == "shuffled":
         mask = shuffled(model.layout, mask, generator(training.seed, "shuffle", training.level))
-    values = _values(job, training, model.rows[here], model.anchor[here])
-    model.mask[here], model.rows[here] = mask, values * mask
+    values = _values(job, training, model.weight[here], model.anchor[here])
+    model.mask[here], model.weight[here] = mask, values * mask
 
 
 def _values(job: Job, training: Training, trained: Tensor, anchor: Tensor) -> Tensor:
@@ -66,10 +66,10 @@ def _values(job: Job, training: Training, trained: Tensor, anchor: Tensor) -> Te
         )  # fmt: skip
 
     values: dict[Control, Callable[[], Tensor]] = {
-        "ticket": lambda: job.rewind.restart(trained, anchor, lambda: drawn("reinit")),
+        "ticket": lambda: job.method.restart.restart(trained, anchor, lambda: drawn("reinit")),
         "reinit": lambda: drawn("control"),
         "shuffled": lambda: anchor.clone(),
-        "continued": lambda: Continue().restart(trained, anchor, lambda: drawn("reinit")),
+        "continued": lambda: Onward().restart(trained, anchor, lambda: drawn("reinit")),
     }
     return values[training.control]()
 
@@ -92,12 +92,12 @@ class _OneLevel(pl.Callback):
     ) -> None:
         self._job, self._trainings, self._tickets = work.job, work.trainings, tickets
         self._send, self._stopped = send, stopped
-        self._recorded = _stack_of(work.job, tickets).rows
+        self._recorded = _stack_of(work.job, tickets).weight
         self._sent: set[int] = set()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         levels = {place: training.level for place, training in enumerate(self._trainings)}
-        _ours(pl_module).start_level(levels, list(levels))
+        _ours(pl_module).start_segment(levels, list(levels))
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: object, batch: object, batch_idx: int
@@ -108,7 +108,7 @@ class _OneLevel(pl.Callback):
             self._send(self._controlled(module, place))
         if self._stopped():
             self._send(Interrupted(self._job.seeds))
-            module.abandon_level()
+            module.abandon_segment()
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         trainer.should_stop = True
@@ -118,13 +118,13 @@ class _OneLevel(pl.Callback):
         if finished.failed:
             return Controlled(training, None)
         dense = _recorded(self._job, training.seed, 0).row
-        row = level_row(self._job, module.model, place, training.level, finished, None, dense)
+        row = level_row(self._job, module, place, training.level, None, dense)
         if training.control != "ticket":
             return Controlled(training, row)
         recorded = self._tickets[place].row
         # What the level before it kept is not measured here.
         alike = all(plain(row[name]) == plain(recorded.get(name)) for name in row if name != "min_kept_magnitude")
-        bits = torch.equal(module.model.rows[place].cpu(), self._recorded[place])
+        bits = torch.equal(module.model.weight[place].cpu(), self._recorded[place])
         return Controlled(training, recorded, alike and bits)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lth.files.atomic import RecordError
-from lth.record.foreign import line
+from lth.files.foreign import line
 from lth.results.folders import ResultsError
 from lth.terminal import run
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from lth.files.atomic import RecordError, set_aside
+from lth.files.foreign import content
 from lth.record import parquet, summary_file
 from lth.record.columns import check_epochs, check_levels
-from lth.record.foreign import content
 
 _READERS = {
     "levels.parquet": lambda path: check_levels(parquet.unpack(content(path))),

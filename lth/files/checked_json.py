@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from lth.record.foreign import json_of
+from lth.files.foreign import json_of
 
 _BLANK = "0" * 32  # stands in the checksum's place while the text is hashed
 

@@ -8,7 +8,7 @@ import numpy as np
 from safetensors.numpy import load as parse
 from safetensors.numpy import save as serialise
 
-from lth.record.foreign import json_of, line
+from lth.files.foreign import json_of, line
 
 _BLANK = "0" * 64  # stands in the checksum's place while the buffer is hashed
 

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 
 from lth.jobs.cores import available
 from lth.jobs.plan import Plan
+from lth.record import summary_file
+from lth.settings import ConfigurationError
+from lth.stack import kernel
 
 GPU_WORKERS = 4  # stacks of different sizes in flight, so that small ones fill the card
 
@@ -27,6 +30,29 @@ def device_of(accelerator: str) -> str:
     import torch
 
     return torch.cuda.get_device_name()
+
+
+def trained_by(accelerator: str) -> str:
+    """What trains on an accelerator here; runs of different trainers differ in their last bits."""
+    return kernel.trained_by() if accelerator == "cpu" else "torch"
+
+
+def check_trainer(plan: Plan, accelerator: str, key: str) -> None:
+    """Raise ConfigurationError when the plan's folder was begun by another trainer than would go on with it here."""
+    try:
+        before = summary_file.read(plan.folder / "summary.json")["trained_by"]
+    except (OSError, ValueError):
+        return
+    now = trained_by(accelerator)
+    if before is None:
+        allowed = f"was begun by an earlier version, whose numbers differ in their last bits from those of {now}"
+    elif before != now:
+        allowed = f"was begun by {before}, here {now} would go on"
+        if now == "torch" and accelerator == "cpu":
+            allowed += f" (no kernel: {kernel.why_not()})"
+    else:
+        return
+    raise ConfigurationError(key, plan.folder, f"{allowed}; must be another folder")
 
 
 def workers_for(plans: Sequence[Plan], accelerator: str) -> int:

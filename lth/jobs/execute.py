@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from lth.files.atomic import RecordError, write_atomic
-from lth.jobs.claim import claim_all
-from lth.jobs.devices import accelerator_of, device_of, workers_for
+from lth.jobs.claim import KEY, claim_all
+from lth.jobs.devices import accelerator_of, check_trainer, device_of, trained_by, workers_for
 from lth.jobs.endtable import print_end
 from lth.jobs.picture import ENTRY, Picture
 from lth.jobs.plan import Plan
@@ -17,6 +17,7 @@ from lth.jobs.split import job_cost, job_of, level_costs, split
 from lth.jobs.stopper import Stopped, Stopper
 from lth.record.complete import recorded
 from lth.record.recorder import Header, Recorder
+from lth.stack import kernel
 from lth.tracking.tracker import Tracking, drain
 from lth.training.job import Job
 from lth.training.messages import Drawn, Interrupted, LevelDone, Progress, SeedFailed, Warned
@@ -36,6 +37,8 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
     """
     accelerator = accelerator_of(plans)
     with claim_all([(plan.folder, plan.config_hash) for plan in plans]):
+        for plan in plans:
+            check_trainer(plan, accelerator, KEY)
         for plan in plans:  # not before all of them are held: what is refused changes nothing
             for name, content in plan.record.items():
                 write_atomic(plan.folder / name, content, within=plan.folder)
@@ -75,6 +78,8 @@ class _Execution:
 
     def run(self) -> list[int]:
         with self._display:
+            if self._accelerator == "cpu" and kernel.library() is None:
+                self._display.say(f"no compiled kernel, PyTorch trains, many times slower: {kernel.why_not()}")
             try:
                 self._train()
             except Stopped:
@@ -184,9 +189,17 @@ class _Execution:
         plan = self._plans[key]
         tracking = Tracking(**plan.settings.tracking.model_dump())
         return Header(
-            plan.config, plan.config_hash, plan.seeds, plan.dataset.tasks, plan.shape, plan.keeps,
-            device_of(self._accelerator), plan.settings.pictures, tracking,
-        )  # fmt: skip
+            config=plan.config,
+            config_hash=plan.config_hash,
+            seeds=plan.seeds,
+            tasks=plan.dataset.tasks,
+            shape=plan.shape,
+            keeps=plan.keeps,
+            device=device_of(self._accelerator),
+            trained_by=trained_by(self._accelerator),
+            pictures=plan.settings.pictures,
+            tracking=tracking,
+        )
 
     def _fail(self, key: str, failure: SeedFailed) -> None:
         self._troubled.add(key)

@@ -19,16 +19,14 @@ if TYPE_CHECKING:
     import torch
 
     from lth.data.dataset import Dataset
-    from lth.method.criterion.criterion import Criterion
-    from lth.method.penalty.penalty import Penalty
-    from lth.method.restart.restart import Rewind
+    from lth.method.method import Method
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One stack: where it is recorded, its settings, its data, the keep of every level, and what prunes and trains it.
+    """One stack: where it is recorded, its settings, its data, the keep of every level, its method and optimiser.
 
     `optimizer` makes a fresh torch optimiser from parameters; `record` holds files that the folder keeps of how the
     stack was composed, by their paths in it. Everything in a plan can be pickled.
@@ -38,9 +36,7 @@ class Plan:
     settings: Settings
     dataset: "Dataset"
     keeps: tuple[int, ...]
-    criterion: "Criterion"
-    rewind: "Rewind"
-    regulariser: "Penalty | None"
+    method: "Method"
     optimizer: "Callable[..., torch.optim.Optimizer]"
     record: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -81,21 +77,37 @@ def prepare(config: Mapping[str, Any], folder: Path) -> Plan:
     data = dataset_of(settings)
     levels = keeps(settings, data.inputs, data.outputs)  # before the pieces: these import torch, which takes a second
 
-    from lth.method.criterion.criterion import Criterion
-    from lth.method.penalty.penalty import Penalty
-    from lth.method.restart.restart import Rewind
-
-    given = plain(settings)
-    pruning, penalty = given["pruning"], given["regulariser"]
     return Plan(
         folder=folder,
         settings=settings,
         dataset=data,
         keeps=levels,
+        method=_method(settings),
+        optimizer=_optimizer(plain(settings)["optimizer"], settings.trainer.accelerator),
+    )
+
+
+def _method(settings: Settings) -> "Method":
+    """The parts of the method that the settings name."""
+    from lth.method.clock.clock import Clock
+    from lth.method.criterion.criterion import Criterion
+    from lth.method.effective.effective import Effective
+    from lth.method.method import Method
+    from lth.method.penalty.penalty import Penalty
+    from lth.method.restart.restart import Restart
+    from lth.method.step.step import Step
+
+    given = plain(settings)
+    pruning = given["pruning"]
+    return Method(
+        clock=_built("pruning.clock", pruning["clock"], Clock),
         criterion=_built("pruning.criterion", pruning["criterion"], Criterion),
-        rewind=_built("pruning.rewind", pruning["rewind"], Rewind),
-        regulariser=None if penalty is None else _built("regulariser", penalty, Penalty),
-        optimizer=_optimizer(given["optimizer"], settings.trainer.accelerator),
+        restart=_built("pruning.rewind", pruning["rewind"], Restart),
+        scope=pruning["scope"],
+        biases=pruning["biases"],
+        step=_built_if_any("pruning.step", pruning["step"], Step),
+        effective=_built_if_any("pruning.effective", pruning["effective"], Effective),
+        penalty=_built_if_any("penalty", given["penalty"], Penalty),
     )
 
 
@@ -140,6 +152,10 @@ def _built(group: str, given: dict[str, Any], kind: type[T]) -> T:
     if not isinstance(piece, kind):
         raise ConfigurationError(f"{group}._target_", given["_target_"], f"must build a {kind.__name__}")
     return piece
+
+
+def _built_if_any(group: str, given: dict[str, Any] | None, kind: type[T]) -> T | None:
+    return None if given is None else _built(group, given, kind)
 
 
 def _optimizer(given: dict[str, Any], accelerator: str) -> "Callable[..., torch.optim.Optimizer]":

@@ -8,8 +8,6 @@ from lth.jobs.plan import Plan
 from lth.method.stopping import StoppingRule
 from lth.training.job import Job
 
-# A GPU goes on for so many epochs before the host looks which seeds are over; on a CPU the host is always there.
-GPU_EPOCHS_PER_VISIT = 8
 # A rough model of one seed's step, good enough to order jobs and to estimate the time left: a fixed part, shared by
 # the seeds of a stack, and a part that falls with density because silent neurons are left out.
 FIXED_SECONDS = 30e-6
@@ -23,7 +21,7 @@ MOST_BYTES = 10**9
 def job_of(plan: Plan, accelerator: str) -> Job:
     """All seeds of a plan as one job."""
     settings = plan.settings
-    pruning, trainer, model = settings.pruning, settings.trainer, settings.model
+    trainer, model = settings.trainer, settings.model
     return Job(
         folder=plan.folder,
         seeds=plan.seeds,
@@ -33,22 +31,16 @@ def job_of(plan: Plan, accelerator: str) -> Job:
         init=model.init,
         bias_init=model.bias_init,
         keeps=plan.keeps,
-        biases=pruning.biases,
-        scope=pruning.scope,
-        criterion=plan.criterion,
-        rewind=plan.rewind,
+        method=plan.method,
         optimizer=plan.optimizer,
-        penalty=plan.regulariser,
         stopping=StoppingRule(trainer.patience, trainer.max_epochs, trainer.loss_cutoff),
         restore_best=trainer.restore == "best",
         batch_size=trainer.batch_size,
         precision=trainer.precision,
         accelerator=accelerator,
-        compact=trainer.compact,
         tf32=trainer.tf32,
         degrade_on=settings.ticket.degrade_on,
         cut_limit=settings.ticket.cut_limit,
-        epochs_per_visit=GPU_EPOCHS_PER_VISIT if accelerator == "gpu" else 1,
     )
 
 

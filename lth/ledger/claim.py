@@ -8,7 +8,7 @@ from typing import Literal
 import pandas as pd
 from pandas.errors import UndefinedVariableError
 
-from lth.record.foreign import content
+from lth.files.foreign import content
 from lth.record.parquet import read_any
 
 Verdict = Literal["holds", "does not", "open"]

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from lth.files.foreign import content
 from lth.jobs.picture import is_drawn
 from lth.record import summary_file
 from lth.record.columns import epoch_table, finite, level_table
-from lth.record.foreign import content
 from lth.record.parquet import unpack
 from lth.record.recorder import Header
 from lth.record.summary import seed_summary

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lth.record.foreign import line
+from lth.files.foreign import line
 
 _MARK = b"lth blake2b:"
 _BLANK = b"0" * 32

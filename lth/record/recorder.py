@@ -41,6 +41,7 @@ class Header:
     shape: tuple[int, ...]
     keeps: tuple[int, ...]
     device: str = "cpu"
+    trained_by: str = "kernel"
     pictures: bool = True
     tracking: Tracking = field(default_factory=Tracking)
 
@@ -153,6 +154,7 @@ class Recorder:
                 "keeps": self.header.keeps,
                 "tasks": [task.name for task in self.header.tasks],
                 "device": self.header.device,
+                "trained_by": self.header.trained_by,
                 "versions": versions(),
                 "git_commit": git_commit(),
                 "started": self._known["started"],

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from lth.files.checked_json import unpack
-from lth.record.foreign import content, line
+from lth.files.foreign import content, line
 from lth.settings.seeds import LARGEST_SEED
 from lth.ticket.outcome import Word
 
@@ -56,6 +56,7 @@ class _Summary(_Part):
     versions: dict[_Text, _Text | None]
     started: Annotated[str, StringConstraints(pattern=r"^[0-9T:+-]{1,40}$")]
     wall_seconds: Annotated[float, Field(ge=0)]
+    trained_by: _Text | None = None  # earlier versions did not say
     config: dict[str, Any]
 
 

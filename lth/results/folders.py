@@ -11,9 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from lth.files.foreign import content, yaml_of
 from lth.record import summary_file
 from lth.record.columns import check_levels
-from lth.record.foreign import content, yaml_of
 from lth.record.parquet import unpack
 from lth.settings.same import canonical, text_of
 

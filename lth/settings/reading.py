@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from lth.settings.errors import ConfigurationError, one_line
+from lth.settings.renamed import now
 from lth.settings.same import text_of, without_defaults
 from lth.settings.schema import Settings
 
@@ -52,7 +53,8 @@ def _explained(error: Any, config: Mapping[str, Any]) -> ConfigurationError:
     if error["type"] == "extra_forbidden":
         path = [*path, str(error["loc"][-1])]
         known = ", ".join(sorted(f.alias or name for name, f in models[0].model_fields.items()))
-        return ConfigurationError(".".join(path), _value(config, path), f"unknown key; known are {known}")
+        said = now(".".join(path)) or f"unknown key; known are {known}"
+        return ConfigurationError(".".join(path), _value(config, path), said)
     key, value = ".".join(path), _value(config, path)
     if isinstance(cause, ValueError):
         return ConfigurationError(key, value, str(cause))

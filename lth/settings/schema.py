@@ -124,7 +124,10 @@ class RewindSettings(Piece):
 
 
 class PruningSettings(Section):
-    """How many go (schedule), which go (criterion, scope, biases) and where the others restart (rewind)."""
+    """How many go (schedule), which (criterion, scope, biases), when (clock), and where the others restart (rewind).
+
+    `step` and `effective` act while it trains.
+    """
 
     criterion: Piece
     schedule: Annotated[
@@ -132,6 +135,9 @@ class PruningSettings(Section):
         Discriminator(_kind_of_schedule),
     ]
     rewind: RewindSettings
+    clock: Piece
+    step: Piece | None
+    effective: Piece | None
     scope: Annotated[Literal["global", "layerwise"], _one_of("global", "layerwise")]
     biases: _Switch
 
@@ -145,7 +151,6 @@ class TrainerSettings(Section):
     restore: Annotated[Literal["last", "best"], _one_of("last", "best")]
     batch_size: _Positive
     precision: Annotated[Literal["float32", "float64"], _one_of("float32", "float64")]
-    compact: _Switch
     tf32: _Switch
     accelerator: Annotated[Literal["cpu", "gpu", "auto"], _one_of("cpu", "gpu", "auto")]
     workers: _Positive | None = Field(description="must be an integer of 1 or more, or null for one per core")
@@ -188,7 +193,7 @@ class Settings(Section):
     dataset: DatasetSettings
     model: ModelSettings
     pruning: PruningSettings
-    regulariser: Piece | None
+    penalty: Piece | None
     trainer: TrainerSettings
     optimizer: OptimizerSettings
     tracking: TrackingSettings

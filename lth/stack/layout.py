@@ -5,25 +5,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-# Every block starts at a multiple of 32 numbers. Rows and blocks that are aligned alike, without a ragged end, are
-# computed by the same instructions whatever stands beside them: this keeps a seed's bits the same in every stack.
-ALIGNMENT = 32
-
-
-def aligned(count: int) -> int:
-    """The smallest multiple of ALIGNMENT that is at least `count`."""
-    return -(-count // ALIGNMENT) * ALIGNMENT
-
-
-def padded_neurons(width: int) -> int:
-    """The rows that a hidden layer takes with the one beside it: a multiple of 8, so that every block is aligned."""
-    return -(-(width + 1) // 8) * 8
-
-
-def padded_inputs(width: int) -> int:
-    """The columns that the network's inputs take with the one beside them: a multiple of 4."""
-    return -(-(width + 1) // 4) * 4
-
 
 class Layout:
     """The canonical order of all parameters of one seed: layer by layer, weights (out, in) row-major, then biases.
@@ -50,11 +31,12 @@ class Layout:
         """The view (R, out) of one layer's biases in rows (R, size)."""
         return rows[:, self._bias[layer] : self._bias[layer] + self.widths[layer + 1]]
 
-    def places(self, layer: int, into: Tensor, out: Tensor) -> Tensor:
-        """The positions in a row of the weights between these neurons, and of the biases: (out, in + 1)."""
-        fan_in = self.widths[layer]
-        weights = self._weight[layer] + out[:, None] * fan_in + into[None, :]
-        return torch.cat([weights, self._bias[layer] + out[:, None]], dim=1)
+    def parts(self, row: Tensor) -> list[Tensor]:
+        """Views of one seed's row (size,): weights (out, in) and biases (out,), layer by layer."""
+        found = []
+        for layer in range(self.depth):
+            found += [self.weight(row[None], layer)[0], self.bias(row[None], layer)[0]]
+        return found
 
     def block_sizes(self, biases: bool) -> tuple[int, ...]:
         """The number of prunable parameters of each layer, with or without its biases."""

@@ -1,66 +1,76 @@
-"""How a sub-stack trains, and what it knows of each of its seeds."""
+"""How a stack trains within a segment, and what a seed comes to at its end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from lth.data.dataset import Dataset
+from lth.method.effective.effective import Effective
 from lth.method.penalty.penalty import Penalty
+from lth.method.step.step import Step
 from lth.method.stopping import StoppingRule
+from lth.stack.layout import Layout
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recipe:
-    """How every seed of a stack is trained within a level.
+    """How every seed of a stack is trained within a segment.
 
-    `epochs_per_visit` is how many epochs a device goes on by itself before the host looks: results do not depend on
-    it, but a device need not wait for the host.
+    `anchor_step`: after so many steps of its dense level a seed's values become its anchor; at later levels the order
+    of the data goes on there. `carried`: the optimiser's memory goes from segment to segment.
     """
 
+    dataset: Dataset
+    layout: Layout
+    batch_size: int
+    dtype: torch.dtype
     optimizer: Callable[[list[Tensor]], Optimizer]
     stopping: StoppingRule
     penalty: Penalty | None = None
+    step: Step | None = None
+    effective: Effective | None = None
     restore_best: bool = False
-    skipped_steps: int = 0  # late rewinding: the data order of a level goes on at this step
-    captured_step: int = 0  # late rewinding: the anchor is what a seed holds after this step of its dense level
-    epochs_per_visit: int = 1
+    anchor_step: int = 0
+    carried: bool = False
 
-    @cached_property
-    def moves_by_gradient_alone(self) -> bool:
-        """Whether the optimiser leaves a weight with zero gradient where it is; found by asking it several times."""
-        # In float64, whatever trains: a decay that rounds away in one step of float32 adds up in a momentum.
-        probe = torch.nn.Parameter(torch.ones(32, dtype=torch.float64))
-        optimizer = self.optimizer([probe])
-        for _ in range(20):
-            probe.grad = torch.zeros_like(probe)
-            optimizer.step()
-        return bool((probe == 1).all())
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but the loss's gradient and the optimiser acts on the weights."""
+        return self.penalty is None and self.step is None and self.effective is None
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Member:
-    """One seed in a sub-stack: its name there, its stream of permutations, and the 3 x T numbers of each epoch."""
+    """One seed that starts a segment: its place in the stack, its seed, and the level."""
 
-    name: int
-    stream: torch.Generator
-    measured: list[list[float]] = field(default_factory=list)
+    place: int
+    seed: int
+    level: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Finished:
-    """A seed whose level is over: its packed row (size,) and per epoch (E, 3, T) train loss, val loss, val accuracy.
+    """A seed whose segment is over; its state holds its numbers.
 
-    `failed` is set when its loss was no longer finite. `best` is the epoch whose weights `row` holds, counted from 1.
-    `captured` is its row after `Recipe.captured_step` steps, or at its end if it came first; None where none is asked.
+    `measured` is (E, 3, T): train loss, validation loss and validation accuracy of every epoch and task. `failed` is
+    set when its loss was no longer finite. `best` is the epoch whose weights the state holds, counted from
+    1; `anchored_at` is the step whose values became the anchor, None where none was asked for.
     """
 
-    member: int
-    row: Tensor
-    captured: Tensor | None
+    place: int
     measured: np.ndarray
     failed: bool
     best: int
+    anchored_at: int | None
+
+    @classmethod
+    def of(cls, place: int, measured: np.ndarray, restore_best: bool, anchored_at: int | None) -> "Finished":
+        """What these measurements say: whether it failed, and which epoch is kept."""
+        failed, best = not np.isfinite(measured[-1, :2]).all(), len(measured)
+        if restore_best and not failed:
+            best = int(measured[:, 1].mean(axis=1).argmin()) + 1
+        return cls(place, measured, failed, best, anchored_at)

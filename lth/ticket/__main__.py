@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from lth.files.atomic import RecordError, write_atomic
-from lth.record.foreign import line
+from lth.files.foreign import line
 from lth.terminal import run
 from lth.ticket.contents import Ticket
 from lth.ticket.file import TicketError, load

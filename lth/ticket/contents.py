@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from json import dumps
 from typing import Any, TypeGuard
 
 import numpy as np
 
 from lth.data.dataset import Task
+from lth.files.foreign import json_of, line
 from lth.files.seal import seal, unseal
 from lth.record.columns import level_columns
-from lth.record.foreign import json_of, line
 from lth.ticket.structure import check_tasks
 
 _PARTS = {"mask": "masks", "weight": "weights", "bias": "biases", "anchor": "anchors", "anchor_bias": "anchor_biases"}
 _BIAS_MASKS = {"bias_mask": "bias_masks"}
+STATE = "state."
 _HASH = re.compile(r"[0-9A-Za-z_]{1,64}")
 _NUMBER = re.compile(r"[0-9]{1,19}")
 
@@ -27,6 +29,8 @@ class Ticket:
     Per layer: masks (out, in) bool; weights (trained, masked) and anchors (out, in) float32 or float64; biases and
     anchor_biases (out,); bias_masks (out,) bool only where biases are prunable. `row` is the row of levels.parquet,
     `epochs` (E, 3) float64 the train loss, validation loss and validation accuracy of every epoch.
+    `state` is what the next segment needs besides, by its name in the stack's state: what an optimiser that goes on
+    remembers, and a method's own tensors, each (size,) in the canonical order or one number (1,).
     """
 
     masks: tuple[np.ndarray, ...]
@@ -41,6 +45,7 @@ class Ticket:
     config_hash: str
     row: dict[str, Any]
     epochs: np.ndarray
+    state: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -58,6 +63,7 @@ def to_bytes(ticket: Ticket) -> bytes:
         f"layer{n}.{part}": array for part, field in parts.items() for n, array in enumerate(getattr(ticket, field))
     }
     tensors["epochs"] = np.asarray(ticket.epochs, dtype=np.float64)
+    tensors |= {f"{STATE}{name}": np.atleast_1d(value) for name, value in ticket.state.items()}
     _check_tensors(tensors, ticket.shape)
     metadata = {
         "shape": dumps(ticket.shape),
@@ -85,6 +91,7 @@ def from_bytes(content: bytes) -> Ticket:
         config_hash=metadata["config_hash"],
         row=json_of(metadata["row"], infinite=True),
         epochs=tensors["epochs"],
+        state={name.removeprefix(STATE): array for name, array in tensors.items() if name.startswith(STATE)},
     )
     if not _HASH.fullmatch(ticket.config_hash):
         raise ValueError("config_hash is not that of a configuration")
@@ -98,7 +105,7 @@ def _layers(tensors: Mapping[str, np.ndarray], shape: tuple[int, ...]) -> dict[s
     biased = "layer0.bias_mask" in tensors
     parts = _PARTS | (_BIAS_MASKS if biased else {})
     wanted = {"epochs", *(f"layer{n}.{part}" for n in range(min(len(shape) - 1, len(tensors))) for part in parts)}
-    if unknown := tensors.keys() - wanted:
+    if unknown := {name for name in tensors if not name.startswith(STATE)} - wanted:
         raise ValueError(f"has a tensor {line(min(unknown))}, which no ticket of its shape has")
     layers = {field: tuple(tensors[f"layer{n}.{part}"] for n in range(len(shape) - 1)) for part, field in parts.items()}
     _check_tensors(tensors, shape)
@@ -108,6 +115,9 @@ def _layers(tensors: Mapping[str, np.ndarray], shape: tuple[int, ...]) -> dict[s
 def _check_tensors(tensors: Mapping[str, np.ndarray], shape: tuple[int, ...]) -> None:
     """Raise ValueError unless every tensor has the shape and the type that the network's shape asks for, finite."""
     weights = str(tensors["layer0.weight"].dtype)
+    own = {name: array for name, array in tensors.items() if name.startswith(STATE)}
+    _check_state(own, shape)
+    tensors = {name: array for name, array in tensors.items() if name not in own}
     for name, array in tensors.items():
         layer, _, part = name.removeprefix("layer").partition(".")
         kind = "bool" if part in ("mask", "bias_mask") else weights if weights in ("float32", "float64") else "float32"
@@ -124,6 +134,16 @@ def _check_tensors(tensors: Mapping[str, np.ndarray], shape: tuple[int, ...]) ->
             raise ValueError(f"{name} holds numbers that are not finite")
         if name.endswith(".weight") and array[~tensors[name.replace("weight", "mask")]].any():
             raise ValueError(f"{name} has weights that its mask has pruned")
+
+
+def _check_state(own: Mapping[str, np.ndarray], shape: tuple[int, ...]) -> None:
+    """Raise ValueError unless each is a number, or one number for every parameter, finite."""
+    size = sum((fan_in + 1) * out for fan_in, out in pairwise(shape))
+    for name, array in own.items():
+        if array.shape not in ((1,), (size,)) or array.dtype.kind not in "fi":
+            raise ValueError(f"{line(name)} is {array.shape} {array.dtype}, not ({size},) or one number")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{line(name)} holds numbers that are not finite")
 
 
 def _tasks(found: Any) -> tuple[Task, ...]:

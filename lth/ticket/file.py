@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lth.files.atomic import set_aside, write_atomic
-from lth.record.foreign import content, line
+from lth.files.foreign import content, line
 from lth.ticket.contents import Ticket, from_bytes, to_bytes
 from lth.ticket.expected import Expected
 

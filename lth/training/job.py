@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from lth.data.dataset import Dataset
-from lth.method.criterion.criterion import Criterion
-from lth.method.penalty.penalty import Penalty
-from lth.method.restart.restart import Rewind
+from lth.method.clock.clock import Segment
+from lth.method.method import Method
 from lth.method.stopping import StoppingRule
+from lth.stack.layout import Layout
+from lth.stack.recipe import Recipe
 from lth.ticket import Expected
 from lth.ticket.status import DegradeOn
 
@@ -34,23 +36,17 @@ class Job:
     init: str
     bias_init: str
     keeps: tuple[int, ...]
-    biases: bool
-    scope: str
-    criterion: Criterion
-    rewind: Rewind
+    method: Method
     optimizer: Callable[[list[Tensor]], Optimizer]
-    penalty: Penalty | None
     stopping: StoppingRule
     restore_best: bool
     batch_size: int
     precision: str
     accelerator: str
-    compact: bool
     tf32: bool
     degrade_on: DegradeOn
     cut_limit: int
     first_level: int = 0
-    epochs_per_visit: int = 1
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -68,12 +64,30 @@ class Job:
         """The number of prunings L; levels run from 0 to L."""
         return len(self.keeps) - 1
 
+    @cached_property
+    def segments(self) -> tuple[Segment, ...]:
+        """The segments of the run, by the method's clock."""
+        return self.method.clock.segments(self.keeps)
+
     @property
     def expected(self) -> Expected:
         """What its tickets must be like."""
-        return Expected(self.widths, self.dataset.tasks, self.keeps, self.biases, self.precision)
+        return Expected(self.widths, self.dataset.tasks, self.keeps, self.method.biases, self.precision)
 
     @property
     def dtype(self) -> torch.dtype:
         """The type of the weights in training."""
         return {"float32": torch.float32, "float64": torch.float64}[self.precision]
+
+    @property
+    def recipe(self) -> Recipe:
+        """How each seed is trained within a segment."""
+        method = self.method
+        # No dense level has more steps; drawing the orders of a step far beyond them would take for ever.
+        step = min(method.restart.step, self.stopping.max_epochs * self.batches)
+        return Recipe(
+            dataset=self.dataset, layout=Layout(self.widths), batch_size=self.batch_size, dtype=self.dtype,
+            optimizer=self.optimizer, stopping=self.stopping, penalty=method.penalty, step=method.step,
+            effective=method.effective, restore_best=self.restore_best, anchor_step=step,
+            carried=method.restart.carried,
+        )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The two ends of a level: pruning and rewinding at its start; its row, its ticket and the way back at its end."""
+"""The two ends of a segment: pruning and restarting at its start; its row, its ticket and the way back at its end."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,50 +7,56 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lth.data import measure
-from lth.data.dataset import Split
+from lth.method.clock.clock import Segment
 from lth.method.criterion.criterion import Candidates
 from lth.method.prune import layer_keeps, prune
+from lth.stack import state as states
 from lth.stack.recipe import Finished
 from lth.ticket import Ticket, analyse
 from lth.training.job import Job
 from lth.training.mlp import StackedMLP, initial_rows
+from lth.training.module import StackModule
 
 Row = dict[str, Any]
 
 
-def open_level(job: Job, model: StackedMLP, places: Sequence[int], level: int) -> dict[int, float]:
-    """Prune the seeds at these places to the level's keep and rewind what is left, in the model.
+def prune_and_restart(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment) -> dict[int, float]:
+    """Prune the seeds at these places to the segment's keep and restart what is left, in the model.
 
     Gives per place the pruning horizon: the smallest trained magnitude among the parameters kept.
     """
-    index = model.layout.prunable(job.biases).to(model.rows.device)
-    rows, anchor, mask = (part[places] for part in (model.rows, model.anchor, model.mask))
-    seeds = tuple(job.seeds[place] for place in places)
-    sizes = model.layout.block_sizes(job.biases)
-    candidates = Candidates(rows[:, index], anchor[:, index], mask[:, index], sizes, seeds, level - 1)
-    scores = job.criterion.score(candidates)
-    mask[:, index] = _pruned(scores, candidates.mask, job.keeps[level], job.scope, sizes)
+    method, index = job.method, model.layout.prunable(job.method.biases).to(model.weight.device)
+    found, seeds = states.rows(model.state, places), tuple(job.seeds[place] for place in places)
+    weight, anchor, mask = (found[name] for name in ("weight", "anchor", "mask"))
+    sizes = model.layout.block_sizes(method.biases)
+    candidates = Candidates(weight[:, index], anchor[:, index], mask[:, index], sizes, seeds, segment.level - 1)
+    scores = method.criterion.score(candidates)
+    mask[:, index] = _pruned(scores, candidates.mask, segment.keep, method.scope, sizes)
     kept = torch.where(mask[:, index], candidates.trained.abs(), torch.inf).amin(dim=1)
 
     def fresh() -> Tensor:
-        drawn = initial_rows(job.widths, seeds, job.init, job.bias_init, purpose="reinit", level=level, dtype=job.dtype)
-        return drawn.to(rows.device)
+        drawn = initial_rows(
+            job.widths, seeds, job.init, job.bias_init, purpose="reinit", level=segment.level, dtype=job.dtype
+        )
+        return drawn.to(weight.device)
 
     model.mask[places] = mask
-    model.rows[places] = job.rewind.restart(rows, anchor, fresh) * mask
+    if segment.restarts:
+        model.weight[places] = method.restart.restart(weight, anchor, fresh)
+    for name in ("weight", *states.remembered(model.state)):  # a moment would move a pruned weight off zero
+        if model.state[name].ndim == 2:
+            model.state[name][places] *= mask
     return dict(zip(places, kept.tolist(), strict=True))
 
 
-def level_row(
-    job: Job, model: StackedMLP, place: int, level: int, finished: Finished, horizon: float | None, dense: Row | None
-) -> Row:
+def level_row(job: Job, module: StackModule, place: int, level: int, horizon: float | None, dense: Row | None) -> Row:
     """All columns of levels.parquet for the seed at this place; `dense` is its row of level 0, None at level 0.
 
     `horizon` is the smallest trained magnitude that the pruning before this level kept.
     """
+    model, finished = module.model, module.finished[place]
     row: Row = {"seed": job.seeds[place], "level": level, **_schedule(job, level), "epochs": len(finished.measured)}
-    row |= _metrics(job, model, place, finished)
+    row |= _metrics(job, module, place, finished)
     row |= _counts(job, model, place)
     row |= _structure(job, model, place)
     # Frankle & Carbin (2019): commensurate accuracy in commensurate time, with fewer parameters. Of the test samples,
@@ -61,9 +67,11 @@ def level_row(
     return row
 
 
-def level_ticket(job: Job, model: StackedMLP, place: int, level: int, row: Row, finished: Finished) -> Ticket:
+def level_ticket(job: Job, module: StackModule, place: int, level: int, row: Row) -> Ticket:
     """The ticket of the seed at this place: masks, trained weights and anchors in full shape."""
-    rows, anchor, mask = (part[place : place + 1].cpu() for part in (model.rows, model.anchor, model.mask))
+    model, finished = module.model, module.finished[place]
+    parts = {name: tensor[place : place + 1].cpu() for name, tensor in model.state.items()}
+    rows, anchor, mask = (parts.pop(name) for name in ("weight", "anchor", "mask"))
     layout, layers = model.layout, range(model.layout.depth)
     return Ticket(
         masks=tuple(layout.weight(mask, layer)[0].numpy() for layer in layers),
@@ -71,13 +79,14 @@ def level_ticket(job: Job, model: StackedMLP, place: int, level: int, row: Row, 
         biases=tuple(layout.bias(rows, layer)[0].numpy() for layer in layers),
         anchors=tuple(layout.weight(anchor, layer)[0].numpy() for layer in layers),
         anchor_biases=tuple(layout.bias(anchor, layer)[0].numpy() for layer in layers),
-        bias_masks=tuple(layout.bias(mask, layer)[0].numpy() for layer in layers) if job.biases else None,
+        bias_masks=tuple(layout.bias(mask, layer)[0].numpy() for layer in layers) if job.method.biases else None,
         seed=job.seeds[place],
         level=level,
         tasks=job.dataset.tasks,
         config_hash=job.config_hash,
         row=row,
         epochs=finished.measured.mean(axis=2),
+        state={name: value[0].numpy() for name, value in parts.items()} if level < job.levels else {},
     )
 
 
@@ -85,9 +94,12 @@ def restore(model: StackedMLP, tickets: Sequence[Ticket]) -> None:
     """Put the model where these tickets' levels ended, one ticket per seed in the stack's order."""
     for place, ticket in enumerate(tickets):
         bias_masks = ticket.bias_masks or tuple(np.ones(len(bias), dtype=bool) for bias in ticket.biases)
-        model.rows[place] = _flat(ticket.weights, ticket.biases)
+        model.weight[place] = _flat(ticket.weights, ticket.biases)
         model.anchor[place] = _flat(ticket.anchors, ticket.anchor_biases)
         model.mask[place] = _flat(ticket.masks, bias_masks)
+        for name, value in ticket.state.items():
+            number = torch.from_numpy(np.array(value)).to(model.weight.device)
+            states.put(model.state, place, name, number.reshape(()) if value.shape == (1,) else number)
 
 
 def _pruned(scores: Tensor, mask: Tensor, keep: int, scope: str, sizes: Sequence[int]) -> Tensor:
@@ -111,40 +123,31 @@ def _schedule(job: Job, level: int) -> Row:
 
 def _anchor_step(job: Job, dense: Row) -> int:
     """The step of the dense level that the anchor was taken after: its last one where the rule's lies beyond."""
-    return min(job.rewind.step, dense["epochs"] * job.batches)
+    return min(job.method.restart.step, dense["epochs"] * job.batches)
 
 
-def _metrics(job: Job, model: StackedMLP, place: int, finished: Finished) -> Row:
+def _metrics(job: Job, module: StackModule, place: int, finished: Finished) -> Row:
     """Losses and accuracies, their mean over tasks first; those of training and validation at the epoch kept."""
     tasks = job.dataset.tasks
     measured = finished.measured[finished.best - 1]
-    test_loss, test_accuracy = _measure_test(model, place, job.dataset.test, job)
+    weight, mask = (part[place] for part in (module.model.weight, module.model.mask))
+    test_loss, test_accuracy = module.trainers.measure_test(weight, mask)
     found = dict(zip(("train_loss", "val_loss", "val_accuracy"), measured, strict=True))
     found |= {"test_loss": test_loss, "test_accuracy": test_accuracy}
     row: Row = {name: float(np.mean(values)) for name, values in found.items()}
     return row | {f"{name}_{task.name}": float(found[name][i]) for i, task in enumerate(tasks) for name in found}
 
 
-@torch.no_grad()
-def _measure_test(model: StackedMLP, place: int, test: Split, job: Job) -> tuple[np.ndarray, np.ndarray]:
-    alone = StackedMLP(model.layout.widths, model.rows[place : place + 1])
-    x, y = (torch.from_numpy(part).to(model.rows.device, model.rows.dtype) for part in (test.x, test.y))
-    logits = alone(x).transpose(1, 2)
-    losses = measure.losses(logits, y.T, job.dataset.tasks)[0]
-    accuracies = measure.accuracy(logits, y.T, job.dataset.tasks)[0]
-    return losses.double().cpu().numpy(), accuracies.double().cpu().numpy()
-
-
 def _counts(job: Job, model: StackedMLP, place: int) -> Row:
     mask, layout = model.mask[place : place + 1], model.layout
     weights = sum(int(layout.weight(mask, layer).sum()) for layer in range(layout.depth))
     biases = sum(int(layout.bias(mask, layer).sum()) for layer in range(layout.depth))
-    prunable = weights + biases if job.biases else weights
+    prunable = weights + biases if job.method.biases else weights
     return {"prunable": prunable, "unprunable": weights + biases - prunable, "weights": weights, "biases": biases}
 
 
 def _structure(job: Job, model: StackedMLP, place: int) -> Row:
-    rows, layers = model.rows[place : place + 1].cpu(), range(model.layout.depth)
+    rows, layers = model.weight[place : place + 1].cpu(), range(model.layout.depth)
     masks = [mask.cpu().numpy() for mask in model.weight_masks(place)]
     weights = [model.layout.weight(rows, layer)[0].numpy() for layer in layers]
     biases = [model.layout.bias(rows, layer)[0].numpy() for layer in layers]

@@ -1,4 +1,4 @@
-"""The stacked masked MLP: the parameters, masks and anchors of all seeds of a stack, in full shape."""
+"""The stacked masked MLP: the state of all seeds of a stack, in full shape."""
 
 import math
 from collections.abc import Sequence
@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from lth.randomness import generator
 from lth.stack.layout import Layout
+from lth.stack.state import State
+from lth.stack.torch import forward
 
 # Names of torch.nn.init without their underscore; each draws one layer's weights (out, in).
 INITIALISERS = ("kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal", "normal")
@@ -16,38 +18,45 @@ BIAS_NORMAL_DEVIATION = 0.1
 
 
 class StackedMLP(nn.Module):
-    """R masked ReLU networks of equal widths, each seed's parameters one row in the order of `Layout`.
+    """R masked ReLU networks of equal widths; `state` is everything about them, by name (lth.stack.state).
 
-    `rows` (R, size) are the current values with pruned ones at zero, `anchor` (R, size) what survivors are rewound to,
-    `mask` (R, size) bool what is unpruned. Forward takes x (N, inputs) or (R, N, inputs) and gives logits (R, N,
+    `weight` (R, size) are the current values with pruned ones at zero, `anchor` (R, size) what survivors are rewound
+    to, `mask` (R, size) bool what is unpruned. Forward takes x (N, inputs) or (R, N, inputs) and gives logits (R, N,
     outputs).
     """
 
-    rows: Tensor
-    anchor: Tensor
-    mask: Tensor
-
-    def __init__(self, widths: Sequence[int], rows: Tensor) -> None:
+    def __init__(self, widths: Sequence[int], weight: Tensor) -> None:
         super().__init__()
         self.layout = Layout(widths)
-        if rows.ndim != 2 or rows.shape[1] != self.layout.size:
+        if weight.ndim != 2 or weight.shape[1] != self.layout.size:
             raise ValueError(
-                f"rows are (seeds, {self.layout.size}) for widths {tuple(widths)}, not {tuple(rows.shape)}"
+                f"weight is (seeds, {self.layout.size}) for widths {tuple(widths)}, not {tuple(weight.shape)}"
             )
-        self.register_buffer("rows", rows.clone())
-        self.register_buffer("anchor", rows.clone())
-        self.register_buffer("mask", torch.ones_like(rows, dtype=torch.bool))
+        mask = torch.ones_like(weight, dtype=torch.bool)
+        self.state: State = {"weight": weight.clone(), "anchor": weight.clone(), "mask": mask}
+
+    @property
+    def weight(self) -> Tensor:
+        """The current values (R, size)."""
+        return self.state["weight"]
+
+    @property
+    def anchor(self) -> Tensor:
+        """What survivors are rewound to (R, size)."""
+        return self.state["anchor"]
+
+    @property
+    def mask(self) -> Tensor:
+        """What is unpruned (R, size) bool."""
+        return self.state["mask"]
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (R, N, outputs) of every seed."""
-        values = x.expand(len(self.rows), -1, -1) if x.ndim == 2 else x
-        rows = self.rows * self.mask
-        for layer in range(self.layout.depth):
-            weight, bias = self.layout.weight(rows, layer), self.layout.bias(rows, layer)
-            values = torch.baddbmm(bias[:, None], values, weight.transpose(1, 2))
-            if layer < self.layout.depth - 1:
-                values = values.relu()
-        return values
+        return forward(self.layout, self.weight * self.mask, x if x.ndim == 3 else x[None]).transpose(1, 2)
+
+    def _apply(self, fn, recurse: bool = True) -> "StackedMLP":
+        self.state = {name: fn(tensor) for name, tensor in self.state.items()}
+        return super()._apply(fn, recurse)
 
     def weight_masks(self, place: int) -> list[Tensor]:
         """The masks (out, in) per layer of the seed at this place in the stack."""

@@ -8,7 +8,6 @@ import pytorch_lightning as pl
 import torch
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 
-from lth.stack.recipe import Recipe
 from lth.ticket import chain, load, path_of
 from lth.training.imp import IMP
 from lth.training.job import Job
@@ -21,30 +20,15 @@ from lth.training.module import StackModule
 def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool] = lambda: False) -> None:
     """Train all levels of a job's seeds; what is finished goes to disk, and as messages to `send`.
 
-    A seed's bits are its own whatever it is stacked with while PyTorch has one thread, as in the pool's workers.
-    `stopped` is asked after every epoch of the data; once it says yes, training ends with an Interrupted message.
+    On a CPU a seed's bits are its own whatever it is stacked with; by PyTorch's path, while PyTorch has one thread.
+    `stopped` is asked several times a second; once it says yes, training ends with an Interrupted message.
     Raises ValueError when the tickets to go on from are not there.
     """
     model = StackedMLP(job.widths, initial_rows(job.widths, job.seeds, job.init, job.bias_init, dtype=job.dtype))
     dense = _go_on(job, model) if job.first_level else {}
     torch.backends.cuda.matmul.allow_tf32 = job.tf32
-    module = StackModule(model, job.seeds, job.dataset, recipe_of(job), job.batch_size, job.compact)
+    module = StackModule(model, job.seeds, job.recipe)
     trainer(job, IMP(job, send, stopped, dense)).fit(module)
-
-
-def recipe_of(job: Job) -> Recipe:
-    """How the job trains each seed within a level."""
-    # No dense level has more steps; drawing the orders of a step far beyond them would take for ever.
-    step = min(job.rewind.step, job.stopping.max_epochs * job.batches)
-    return Recipe(
-        optimizer=job.optimizer,
-        stopping=job.stopping,
-        penalty=job.penalty,
-        restore_best=job.restore_best,
-        skipped_steps=step,
-        captured_step=step,
-        epochs_per_visit=job.epochs_per_visit,
-    )
 
 
 def _go_on(job: Job, model: StackedMLP) -> dict[int, Row]:

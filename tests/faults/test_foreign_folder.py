@@ -145,11 +145,9 @@ def test_a_dataset_of_one_s_own_is_named_again(
 def test_a_named_module_gives_what_it_defines_alone(
     target: str, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    forge(
-        place / "sent" / "run" / ".hydra" / "hydra.yaml", [f"regulariser._target_={target}", "+regulariser.path=MARK"]
-    )
+    forge(place / "sent" / "run" / ".hydra" / "hydra.yaml", [f"penalty._target_={target}", "+penalty.path=MARK"])
     said = refused(["--resume", "sent/run", "dataset._target_=mine.build"], capsys)
-    assert "regulariser._target_" in said
+    assert "penalty._target_" in said
 
 
 CONFIGS = {

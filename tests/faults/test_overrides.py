@@ -22,8 +22,8 @@ PIECES = (
 SENSIBLE = (
     "model.hidden=8,..,13", "seed=0..3", "pruning=magnitude,random", "dataset.noise=0.1", "trainer.max_epochs=10",
     "pruning.schedule.rate=0.32", "optimizer.lr=1e-3", "tracking=off", "hydra.sweep.dir=sweep", "dataset=n_moons",
-    "dataset.n=3", "model.hidden=[8,8]", "model.depth=2", "regulariser=l1", "pruning/criterion=movement",
-    "~regulariser", "+new=1", "++trainer.workers=2", "hydra.run.dir=run", "optimizer._target_=torch.optim.Adam",
+    "dataset.n=3", "model.hidden=[8,8]", "model.depth=2", "penalty=l1", "pruning/criterion=movement",
+    "~penalty", "+new=1", "++trainer.workers=2", "hydra.run.dir=run", "optimizer._target_=torch.optim.Adam",
     "trainer.precision=float64",
 )  # fmt: skip
 FLAGS = ((), (), ("-m",), ("-m",), ("--resume", "run"), ("--resume",), ("--cfg", "job"), ("--multirun",), ("-x",))

@@ -12,7 +12,7 @@ from omegaconf import OmegaConf
 from lth.method.criterion.criterion import Candidates, Criterion
 from lth.method.prune import prune
 
-CONF = Path(__file__).parents[1] / "conf"
+CONF = Path(__file__).parents[2] / "conf"
 NAMES = sorted(path.stem for path in (CONF / "pruning/criterion").glob("*.yaml"))
 
 
@@ -116,6 +116,6 @@ def test_presets_compose_their_groups(name: str) -> None:
     assert (pruning.scope, pruning.biases) == ("global", False)
     assert pruning.criterion == OmegaConf.load(CONF / f"pruning/criterion/{name}.yaml")
     assert pruning.schedule == {"rate": 0.32, "base": 8, "target": None}
-    assert pruning.rewind == {"_target_": "lth.method.restart.restart.Reset"}
+    assert pruning.rewind == {"_target_": "lth.method.restart.reset.Reset"}
     assert other.schedule == {"rate": None, "target": None, "levels": None}
     assert other.criterion == {"_target_": "lth.method.criterion.movement.Movement"}

@@ -1,4 +1,4 @@
-"""Properties of every penalty in conf/regulariser, and the facts known of each."""
+"""Properties of every penalty in conf/penalty, and the facts known of each."""
 
 from pathlib import Path
 
@@ -14,13 +14,13 @@ from lth.method.penalty.l1 import L1
 from lth.method.penalty.lp import Lp
 from lth.method.penalty.penalty import Penalty
 
-CONF = Path(__file__).parents[1] / "conf"
-NAMES = sorted(path.stem for path in (CONF / "regulariser").glob("*.yaml") if path.stem != "none")
+CONF = Path(__file__).parents[2] / "conf"
+NAMES = sorted(path.stem for path in (CONF / "penalty").glob("*.yaml") if path.stem != "none")
 every_penalty = pytest.mark.parametrize("name", NAMES)
 
 
 def penalty(name: str, **changed: float) -> Penalty:
-    return instantiate(OmegaConf.load(CONF / f"regulariser/{name}.yaml"), _convert_="all", **changed)
+    return instantiate(OmegaConf.load(CONF / f"penalty/{name}.yaml"), _convert_="all", **changed)
 
 
 def draw(rows: int, size: int, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor]:
@@ -46,7 +46,7 @@ def test_the_promised_penalties_are_found() -> None:
 
 def test_none_is_null() -> None:
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        assert compose("regulariser/none") == {"regulariser": None}
+        assert compose("penalty/none") == {"penalty": None}
 
 
 @every_penalty

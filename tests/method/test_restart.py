@@ -9,13 +9,17 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from torch import Tensor
 
-from lth.method.restart.restart import Continue, Late, Reinit, Reset, Rewind
+from lth.method.restart.late import Late
+from lth.method.restart.onward import Onward
+from lth.method.restart.reinit import Reinit
+from lth.method.restart.reset import Reset
+from lth.method.restart.restart import Restart
 
-FILES = sorted((Path(__file__).parents[1] / "conf/pruning/rewind").glob("*.yaml"))
+FILES = sorted((Path(__file__).parents[2] / "conf/pruning/rewind").glob("*.yaml"))
 TRAINED, ANCHOR, FRESH = torch.full((3, 5), 1.0), torch.full((3, 5), 2.0), torch.full((3, 5), 3.0)
 
 
-def rule(path: Path) -> Rewind:
+def rule(path: Path) -> Restart:
     return instantiate(OmegaConf.load(path), _convert_="all")
 
 
@@ -25,7 +29,7 @@ def no_draw() -> Tensor:
 
 def test_all_rules_are_configured() -> None:
     found = {path.stem: type(rule(path)) for path in FILES}
-    assert found == {"reset": Reset, "late": Late, "none": Continue, "reinit": Reinit}
+    assert found == {"reset": Reset, "late": Late, "none": Onward, "reinit": Reinit}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -48,11 +52,11 @@ def test_rules_are_frozen(path: Path) -> None:
 def test_values_of_each_rule() -> None:
     assert torch.equal(Reset().restart(TRAINED, ANCHOR, no_draw), ANCHOR)
     assert torch.equal(Late(step=40).restart(TRAINED, ANCHOR, no_draw), ANCHOR)
-    assert torch.equal(Continue().restart(TRAINED, ANCHOR, no_draw), TRAINED)
+    assert torch.equal(Onward().restart(TRAINED, ANCHOR, no_draw), TRAINED)
     assert torch.equal(Reinit().restart(TRAINED, ANCHOR, FRESH.clone), FRESH)
 
 
 def test_steps_of_the_anchor() -> None:
-    assert [rewind.step for rewind in (Reset(), Late(step=40), Late(step=0), Continue(), Reinit())] == [0, 40, 0, 0, 0]
+    assert [rewind.step for rewind in (Reset(), Late(step=40), Late(step=0), Onward(), Reinit())] == [0, 40, 0, 0, 0]
     with pytest.raises(ValueError, match="step=-1"):
         Late(step=-1)

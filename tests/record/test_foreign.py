@@ -1,4 +1,4 @@
-"""lth.record.foreign: what somebody else wrote never hangs, never fills the memory, and is refused in one line."""
+"""lth.files.foreign: what somebody else wrote never hangs, never fills the memory, and is refused in one line."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lth.record.foreign import content, json_of, line, yaml_of
+from lth.files.foreign import content, json_of, line, yaml_of
 from lth.ticket import TicketError, load
 
 

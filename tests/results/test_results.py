@@ -202,7 +202,7 @@ def test_results_need_no_training_libraries(sweep: Path) -> None:
         "print(sorted(loaded & {'torch', 'lightning', 'pytorch_lightning', 'hydra', 'omegaconf', 'wandb'}))\n"
         "sys.exit(code)"
     )
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run([sys.executable, "-c", script, sweep], capture_output=True, text=True, env=environment)
     assert (done.returncode, done.stderr, done.stdout.splitlines()[-1]) == (0, "", "[]")
 

@@ -1,9 +1,8 @@
 """Where parameters lie in a seed's flat row, on a network small enough to write the places down."""
 
-import pytest
 import torch
 
-from lth.stack.layout import ALIGNMENT, Layout, aligned, padded_inputs, padded_neurons
+from lth.stack.layout import Layout
 
 SMALL = Layout((2, 3, 1))  # weights 0..5, biases 6..8; weights 9..11, bias 12
 ROWS = torch.arange(26).view(2, 13)
@@ -25,17 +24,7 @@ def test_prunable_parameters_in_the_order_of_pruning() -> None:
     assert SMALL.block_sizes(biases=True) == (9, 4)
 
 
-def test_places_of_some_neurons() -> None:
-    assert SMALL.places(0, torch.tensor([1]), torch.tensor([0, 2])).tolist() == [[1, 6], [5, 8]]
-    assert SMALL.places(1, torch.tensor([0, 2]), torch.tensor([0])).tolist() == [[9, 11, 12]]
-    assert SMALL.places(1, torch.tensor([], dtype=torch.int64), torch.tensor([0])).tolist() == [[12]]
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 31, 32, 33, 64])
-def test_padding_leaves_room_for_the_one_and_is_aligned(count: int) -> None:
-    assert aligned(count) % ALIGNMENT == 0
-    assert 0 <= aligned(count) - count < ALIGNMENT
-    assert padded_neurons(count) > count
-    assert padded_inputs(count) > count
-    assert padded_neurons(count) * padded_inputs(count) % ALIGNMENT == 0, "a block would end raggedly"
-    assert padded_neurons(count) * padded_neurons(count) % ALIGNMENT == 0
+def test_parts_are_views_layer_by_layer() -> None:
+    parts = SMALL.parts(ROWS[1])
+    assert [part.tolist() for part in parts] == [[[13, 14], [15, 16], [17, 18]], [19, 20, 21], [[22, 23, 24]], [25]]
+    assert parts[2].data_ptr() == ROWS[1, 9:].data_ptr(), "a copy: nothing written to it would arrive"

@@ -1,5 +1,6 @@
 """The stack against nn.Linear and torch.optim, one seed at a time, in float64."""
 
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from lth.data.moons_circles import build_with_digits
 from lth.data.symbolic import build_symbolic
 from lth.method.criterion.magnitude import Magnitude
 from lth.method.penalty.l1 import L1
-from lth.method.restart.restart import Late
+from lth.method.restart.late import Late
+from lth.method.restart.onward import Onward
+from lth.method.step.noise import Noise
 from lth.randomness import generator
 from lth.ticket import Ticket
 from lth.training.job import Job
 from lth.training.mlp import StackedMLP, initial_rows
-from tests.small_jobs import moons_circles, run, small_job, tickets
+from tests.small_jobs import moons_circles, run, small_job, tickets, without_kernel
 
 
 def network(job: Job, seed: int) -> nn.Sequential:
@@ -28,8 +31,8 @@ def network(job: Job, seed: int) -> nn.Sequential:
     layers: list[nn.Module] = []
     for layer in range(model.layout.depth):
         linear = nn.Linear(job.widths[layer], job.widths[layer + 1], dtype=torch.float64)
-        linear.weight.data = model.layout.weight(model.rows, layer)[0].clone()
-        linear.bias.data = model.layout.bias(model.rows, layer)[0].clone()
+        linear.weight.data = model.layout.weight(model.weight, layer)[0].clone()
+        linear.bias.data = model.layout.bias(model.weight, layer)[0].clone()
         layers += [linear, nn.ReLU()]
     return nn.Sequential(*layers[:-1])
 
@@ -98,10 +101,11 @@ DATASETS = {
 
 
 @pytest.mark.parametrize("name", DATASETS)
-@pytest.mark.parametrize("compact", [True, False])
-def test_stack_is_linear_layers_and_adam(name: str, compact: bool, tmp_path: Path) -> None:
-    job = small_job(tmp_path, (20, 14), 3, dataset=DATASETS[name], precision="float64", compact=compact, seeds=(3, 5))
-    run(job)
+@pytest.mark.parametrize("path", ["kernel", "torch"])
+def test_stack_is_linear_layers_and_adam(name: str, path: str, tmp_path: Path) -> None:
+    job = small_job(tmp_path, (20, 14), 3, dataset=DATASETS[name], precision="float64", seeds=(3, 5))
+    with nullcontext() if path == "kernel" else without_kernel():
+        run(job)
     for seed in job.seeds:
         for ticket, (masks, weights, losses) in zip(tickets(job, seed), plain_run(job, seed), strict=True):
             assert len(ticket.epochs) == len(losses)
@@ -111,44 +115,47 @@ def test_stack_is_linear_layers_and_adam(name: str, compact: bool, tmp_path: Pat
                 np.testing.assert_allclose(ticket.weights[layer], weight.numpy(), rtol=1e-6, atol=1e-8)
 
 
-@pytest.mark.parametrize("name", DATASETS)
-def test_written_out_gradient_is_autograds(name: str, tmp_path: Path) -> None:
-    by_hand = small_job(tmp_path / "hand", (12, 9), 2, dataset=DATASETS[name], precision="float64")
-    by_autograd = small_job(
-        tmp_path / "autograd", (12, 9), 2, dataset=DATASETS[name], precision="float64", penalty=L1(strength=1e-30)
+PARTS = {
+    "plain": {},
+    "penalty": {"penalty": L1(strength=1e-3)},
+    "noise": {"step": Noise()},
+    "best weights": {"restore_best": True},
+    "late rewinding": {"restart": Late(step=6)},
+    "late rewinding beyond the end": {"restart": Late(step=500)},
+    "the optimiser goes on": {"restart": Onward(carried=True)},
+    "an optimiser that the kernel does not know": {"optimizer": partial(torch.optim.NAdam, lr=1e-3)},
+    "one that goes on": {"optimizer": partial(torch.optim.NAdam, lr=1e-3), "restart": Onward(carried=True)},
+    "weight decay": {"optimizer": partial(torch.optim.AdamW, lr=1e-3, weight_decay=0.1)},
+    "momentum": {"optimizer": partial(torch.optim.SGD, lr=0.05, momentum=0.9, nesterov=True)},
+    "one step at a time": {"penalty": L1(strength=1e-30)},
+}
+
+
+@pytest.mark.parametrize("name", ["binary", "mixed"])
+@pytest.mark.parametrize("part", PARTS)
+def test_the_kernel_and_pytorchs_path_agree(name: str, part: str, tmp_path: Path) -> None:
+    ours, theirs = (
+        small_job(
+            tmp_path / path, (24, 20), 4, dataset=DATASETS[name], precision="float64", seeds=(0, 1), **PARTS[part]
+        )
+        for path in ("kernel", "torch")
     )
-    run(by_hand)
-    run(by_autograd)
-    for seed in by_hand.seeds:
-        for a, b in zip(tickets(by_hand, seed), tickets(by_autograd, seed), strict=True):
-            np.testing.assert_allclose(a.epochs, b.epochs, rtol=1e-6)
-            for left, right in zip(a.weights, b.weights, strict=True):
-                np.testing.assert_allclose(left, right, rtol=1e-6, atol=1e-8)
-
-
-@pytest.mark.parametrize("hidden", [(104, 90), (170, 160)])
-def test_compact_is_full_in_float64(hidden: tuple[int, ...], tmp_path: Path) -> None:
-    """Also where hidden layers train sparse (170 x 160 at low density)."""
-    make = partial(small_job, hidden=hidden, levels=9, precision="float64", seeds=(0, 1))
-    compact, full = make(tmp_path / "compact"), make(tmp_path / "full", compact=False)
-    run(compact)
-    run(full)
-    inactive = zombies = 0
-    for seed in compact.seeds:
-        for a, b in zip(tickets(compact, seed), tickets(full, seed), strict=True):
-            assert len(a.epochs) == len(b.epochs)
+    run(ours)
+    with without_kernel():
+        run(theirs)
+    for seed in ours.seeds:
+        for a, b in zip(tickets(ours, seed), tickets(theirs, seed), strict=True):
             np.testing.assert_allclose(a.epochs, b.epochs, rtol=1e-6, atol=1e-9)
             for layer in range(3):
                 np.testing.assert_array_equal(a.masks[layer], b.masks[layer])
                 np.testing.assert_allclose(a.weights[layer], b.weights[layer], rtol=1e-6, atol=1e-8)
-            inactive += a.row["inactive_neurons"]
-            zombies += a.row["zombie_neurons"]
-    assert inactive > 0
-    assert zombies > 0, "no neuron was left out, or no zombie was there: the case was not tried"
+                np.testing.assert_allclose(a.anchors[layer], b.anchors[layer], rtol=1e-6, atol=1e-8)
+            for column in ("test_loss", "test_accuracy"):
+                assert a.row[column] == pytest.approx(b.row[column], rel=1e-6)
 
 
 def test_late_rewinding_takes_the_anchor_at_step_k(tmp_path: Path) -> None:
-    job = small_job(tmp_path, (12,), 1, precision="float64", rewind=Late(step=6), seeds=(4,), criterion=Magnitude())
+    job = small_job(tmp_path, (12,), 1, precision="float64", restart=Late(step=6), seeds=(4,), criterion=Magnitude())
     run(job)
     model = network(job, 4)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)

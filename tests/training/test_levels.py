@@ -9,13 +9,12 @@ import pytest
 import torch
 
 from lth.method.penalty.l1 import L1
-from lth.method.restart.restart import Continue, Reinit
-from lth.method.stopping import StoppingRule
-from lth.stack.recipe import Recipe
-from lth.stack.substack import SubStack
+from lth.method.restart.onward import Onward
+from lth.method.restart.reinit import Reinit
+from lth.stack.optimizers import still
 from lth.training.messages import LevelDone, SeedFailed
 from lth.training.module import StackModule
-from tests.small_jobs import ADAM, rows, run, small_job, tickets
+from tests.small_jobs import ADAM, rows, run, small_job, tickets, unpruned
 from tests.training.test_stack_of_seeds import assert_same_bits
 
 
@@ -23,14 +22,14 @@ from tests.training.test_stack_of_seeds import assert_same_bits
 def starts(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, torch.Tensor, torch.Tensor, torch.Tensor]]:
     """(level, rows, anchors, masks) as each level starts."""
     seen = []
-    original = StackModule.start_level
+    original = StackModule.start_segment
 
-    def start_level(self: StackModule, level: int, places: list[int]) -> None:
+    def start_segment(self: StackModule, level: int, places: list[int]) -> None:
         model = self.model
-        seen.append((level, model.rows.clone(), model.anchor.clone(), model.mask.clone()))
+        seen.append((level, model.weight.clone(), model.anchor.clone(), model.mask.clone()))
         original(self, level, places)
 
-    monkeypatch.setattr(StackModule, "start_level", start_level)
+    monkeypatch.setattr(StackModule, "start_segment", start_segment)
     return seen
 
 
@@ -43,27 +42,24 @@ def test_counts_masks_and_anchors(changes: dict, starts: list, tmp_path: Path) -
         assert not (mask & ~before).any(), "something pruned came back"
         assert torch.equal(values[mask], anchor[mask]), "a survivor is not at its anchor"
         assert (values[~mask] == 0).all()
-        prunable = mask.sum(dim=1) - (0 if job.biases else sum(job.widths[1:]))
+        prunable = mask.sum(dim=1) - (0 if job.method.biases else sum(job.widths[1:]))
         assert prunable.tolist() == [job.keeps[level]] * len(job.seeds)
     for seed in job.seeds:
         for ticket in tickets(job, seed):
             assert all((weight[~mask] == 0).all() for weight, mask in zip(ticket.weights, ticket.masks, strict=True))
 
 
-def test_pruned_weights_have_no_optimiser_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    seen = []
-    original = SubStack._take_out
-
-    def take_out(self: SubStack, places: list[int]) -> list:
-        state = self._optimizer.state[self._parameter]
-        moments = (self.packing.by_seed(state[name]) for name in ("exp_avg", "exp_avg_sq"))
-        seen.extend((self._masks.clone(), moment, self.rows()) for moment in moments)
-        return original(self, places)
-
-    monkeypatch.setattr(SubStack, "_take_out", take_out)
-    run(small_job(tmp_path, compact=False))
-    assert any((~mask).any() and moment.any() for mask, moment, _ in seen)
-    assert all((moment[~mask] == 0).all() and (values[~mask] == 0).all() for mask, moment, values in seen)
+@pytest.mark.parametrize("optimizer", [ADAM, partial(torch.optim.SGD, lr=0.05, momentum=0.9)])
+def test_pruned_weights_have_no_optimiser_state(optimizer: partial, starts: list, tmp_path: Path) -> None:
+    job = small_job(tmp_path, restart=Onward(carried=True), optimizer=optimizer)
+    run(job)
+    seen = 0
+    for ticket in tickets(job, 0)[:-1]:
+        for name, memory in ticket.state.items():
+            if memory.size > 1:
+                seen += int((memory != 0).sum())
+                assert (memory[~unpruned(ticket)] == 0).all(), name
+    assert seen > 0
 
 
 def test_inactive_weights_end_at_their_anchors(tmp_path: Path) -> None:
@@ -80,13 +76,13 @@ def test_inactive_weights_end_at_their_anchors(tmp_path: Path) -> None:
 
 
 def test_rewinding_rules(starts: list, tmp_path: Path) -> None:
-    job = small_job(tmp_path / "none", levels=1, rewind=Continue())
+    job = small_job(tmp_path / "none", levels=1, restart=Onward())
     run(job)
     (_, values, _, mask) = starts[1]
     trained = torch.from_numpy(tickets(job, 0)[0].weights[0]).flatten()
     assert torch.equal(values[0, :64], trained * mask[0, :64])
     starts.clear()
-    job = small_job(tmp_path / "reinit", levels=2, rewind=Reinit())
+    job = small_job(tmp_path / "reinit", levels=2, restart=Reinit())
     run(job)
     first, second = (starts[level][1][0] for level in (1, 2))
     both = starts[2][3][0] & (first != 0)
@@ -143,11 +139,11 @@ def test_all_seeds_diverged_ends_the_fit(tmp_path: Path) -> None:
     assert {m.seed for m in said if isinstance(m, SeedFailed)} == {0, 1, 2}
 
 
-def test_compaction_only_where_nothing_else_moves_weights() -> None:
-    rule = StoppingRule(1, 1)
-    assert Recipe(ADAM, rule).moves_by_gradient_alone
-    assert Recipe(partial(torch.optim.SGD, lr=0.1, momentum=0.9), rule).moves_by_gradient_alone
-    assert not Recipe(partial(torch.optim.AdamW, lr=0.1, weight_decay=0.1), rule).moves_by_gradient_alone
+def test_weights_may_rest_only_where_nothing_but_a_gradient_moves_them() -> None:
+    assert still(ADAM, carried=False)
+    assert not still(ADAM, carried=True)
+    assert still(partial(torch.optim.SGD, lr=0.1, momentum=0.9), carried=False)
+    assert not still(partial(torch.optim.AdamW, lr=0.1, weight_decay=0.1), carried=False)
 
 
 def test_a_penalty_moves_what_no_gradient_reaches(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ def test_forward_is_that_of_linear_layers() -> None:
     for place in range(3):
         values = x
         for layer in range(3):
-            weight = model.layout.weight(model.rows, layer)[place] * model.layout.weight(model.mask, layer)[place]
-            values = torch.nn.functional.linear(values, weight, model.layout.bias(model.rows, layer)[place])
+            weight = model.layout.weight(model.weight, layer)[place] * model.layout.weight(model.mask, layer)[place]
+            values = torch.nn.functional.linear(values, weight, model.layout.bias(model.weight, layer)[place])
             values = values.relu() if layer < 2 else values
         torch.testing.assert_close(found[place], values)
 

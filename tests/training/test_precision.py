@@ -20,7 +20,7 @@ KINDS = {
     "classes": ("dataset=digits_pair",),
     "values": ("dataset=symbolic_pair",),
     "mixed": ("dataset=moons_circles_digits",),
-    "a penalty": ("regulariser=l1",),
+    "a penalty": ("penalty=l1",),
 }
 SGD = {"_target_": "torch.optim.SGD", "lr": 0.1, "momentum": 0.9}
 
@@ -51,11 +51,11 @@ def test_a_penaltys_steps_are_plain_pytorchs_too(tmp_path: Path) -> None:
     job, chains = trained(plan_of(tmp_path, *KINDS["a penalty"], *SIZES, "trainer.max_epochs=1", optimizer=SGD))
     ticket = chains[0][0]
     model, strength = network(job, 0), 1e-3
-    assert job.penalty is not None
+    assert job.method.penalty is not None
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     weights = [parameter for parameter in model.parameters() if parameter.ndim == 2]
     x, y = (torch.from_numpy(part).double() for part in (job.dataset.train.x, job.dataset.train.y))
-    strength = vars(job.penalty)["strength"]
+    strength = vars(job.method.penalty)["strength"]
     for batch in torch.randperm(len(x), generator=generator(0, "batches", 0)).split(job.batch_size):
         optimizer.zero_grad()
         (loss_of(model(x[batch]), y[batch], job) + strength * sum(w.abs().sum() for w in weights)).backward()

@@ -16,7 +16,10 @@ from lth.method.criterion.magnitude_increase import MagnitudeIncrease
 from lth.method.criterion.movement import Movement
 from lth.method.criterion.random import Random
 from lth.method.criterion.small_final import SmallFinal
-from lth.method.restart.restart import Continue, Late, Reinit, Reset
+from lth.method.restart.late import Late
+from lth.method.restart.onward import Onward
+from lth.method.restart.reinit import Reinit
+from lth.method.restart.reset import Reset
 from lth.method.stopping import StoppingRule
 from lth.randomness import generator
 from lth.ticket import Ticket
@@ -29,9 +32,9 @@ from tests.training.test_against_torch import loss_of, network
 RESTLESS = partial(torch.optim.Adam, lr=0.05, fused=True)
 
 
-@pytest.mark.parametrize("rewind", [Reset(), Continue(), Reinit()])
+@pytest.mark.parametrize("rewind", [Reset(), Onward(), Reinit()])
 def test_the_anchor_is_the_initialisation_at_every_level(rewind: Reset, tmp_path: Path) -> None:
-    job = small_job(tmp_path, rewind=rewind, bias_init="normal", seeds=(4, 1))
+    job = small_job(tmp_path, restart=rewind, bias_init="normal", seeds=(4, 1))
     run(job)
     initial = initial_rows(job.widths, job.seeds, bias_init="normal").numpy()
     for place, seed in enumerate(job.seeds):
@@ -43,20 +46,20 @@ def test_the_anchor_is_the_initialisation_at_every_level(rewind: Reset, tmp_path
 def starts(monkeypatch: pytest.MonkeyPatch) -> dict[int, np.ndarray]:
     """Level → rows of the model (R, size) as the level starts."""
     seen: dict[int, np.ndarray] = {}
-    original = StackModule.start_level
+    original = StackModule.start_segment
 
-    def start_level(self: StackModule, level: int, places: list[int]) -> None:
-        seen[level] = self.model.rows.clone().numpy()
+    def start_segment(self: StackModule, level: int, places: list[int]) -> None:
+        seen[level] = self.model.weight.clone().numpy()
         original(self, level, places)
 
-    monkeypatch.setattr(StackModule, "start_level", start_level)
+    monkeypatch.setattr(StackModule, "start_segment", start_segment)
     return seen
 
 
 def expected_start(job: Job, before: Ticket, now: Ticket, place: int) -> np.ndarray:
     """What the level of `now` starts from by the rule of rewinding, from tickets and seeds alone."""
-    match job.rewind:
-        case Continue():
+    match job.method.restart:
+        case Onward():
             values = flat(before.weights, before.biases)
         case Reinit():
             options = {"purpose": "reinit", "level": now.level}
@@ -66,10 +69,10 @@ def expected_start(job: Job, before: Ticket, now: Ticket, place: int) -> np.ndar
     return values * unpruned(now)
 
 
-@pytest.mark.parametrize("rewind", [Reset(), Late(step=7), Continue(), Reinit()])
+@pytest.mark.parametrize("rewind", [Reset(), Late(step=7), Onward(), Reinit()])
 @pytest.mark.parametrize("biases", [False, True])
 def test_survivors_start_where_the_rule_says(rewind: Reset, biases: bool, starts: dict, tmp_path: Path) -> None:
-    job = small_job(tmp_path, rewind=rewind, biases=biases, bias_init="normal")
+    job = small_job(tmp_path, restart=rewind, biases=biases, bias_init="normal")
     run(job)
     for place, seed in enumerate(job.seeds):
         chain = tickets(job, seed)
@@ -80,7 +83,7 @@ def test_survivors_start_where_the_rule_says(rewind: Reset, biases: bool, starts
 def test_late_rewinding_goes_on_with_the_data_at_step_k(tmp_path: Path) -> None:
     """Level 1 is a plain loop from the anchor over the batches from step 6 on: four batches an epoch, the first half
     of the second epoch left out."""
-    job = small_job(tmp_path, (12,), 1, precision="float64", rewind=Late(step=6), seeds=(4,))
+    job = small_job(tmp_path, (12,), 1, precision="float64", restart=Late(step=6), seeds=(4,))
     run(job)
     ticket = tickets(job, 4)[1]
     model, (train_losses, val_losses, accuracies) = plain_level(job, ticket, skipped=6)

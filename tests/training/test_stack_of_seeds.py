@@ -10,10 +10,13 @@ import torch
 from lth.data.digits import build as digits
 from lth.data.symbolic import build_symbolic
 from lth.method.penalty.l1 import L1
-from lth.method.restart.restart import Continue, Late, Reinit
+from lth.method.restart.late import Late
+from lth.method.restart.onward import Onward
+from lth.method.restart.reinit import Reinit
+from lth.method.step.noise import Noise
 from lth.method.stopping import StoppingRule
 from lth.training.job import Job
-from tests.small_jobs import ladder_job, moons_circles, run, small_job, tickets
+from tests.small_jobs import ladder_job, moons_circles, run, small_job, tickets, without_kernel
 
 
 def assert_same_bits(left: Job, right: Job, seed: int) -> None:
@@ -56,11 +59,14 @@ def test_ladder_sizes(hidden: int, seeds: tuple[int, ...], tmp_path: Path) -> No
 VARIANTS = {
     "odd batches": {"batch_size": 60},
     "odd samples": {"dataset": moons_circles(n_train=203, n_val=177, n_test=91), "batch_size": 77},
-    "without compaction": {"compact": False},
     "best weights": {"restore_best": True},
-    "late rewinding": {"rewind": Late(step=10)},
-    "no rewinding": {"rewind": Continue()},
-    "reinitialisation": {"rewind": Reinit()},
+    "late rewinding": {"restart": Late(step=10)},
+    "no rewinding": {"restart": Onward()},
+    "the optimiser goes on": {"restart": Onward(carried=True)},
+    "momentum goes on": {"restart": Onward(carried=True), "optimizer": partial(torch.optim.SGD, lr=0.1, momentum=0.9)},
+    "an optimiser that the kernel does not know": {"optimizer": partial(torch.optim.NAdam, lr=1e-3)},
+    "noise": {"step": Noise()},
+    "reinitialisation": {"restart": Reinit()},
     "layerwise": {"scope": "layerwise"},
     "biases too": {"biases": True, "bias_init": "normal"},
     "momentum": {"optimizer": partial(torch.optim.SGD, lr=0.1, momentum=0.9, fused=True)},
@@ -78,29 +84,19 @@ def test_variants(variant: str, tmp_path: Path) -> None:
     check(partial(small_job, **VARIANTS[variant]), (0, 1, 2, 3), tmp_path, alone=(0, 3))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("variant", ["odd batches", "best weights", "late rewinding", "momentum", "penalty"])
-@pytest.mark.parametrize("epochs", [2, 5])
-def test_longer_visits_change_nothing(variant: str, epochs: int, tmp_path: Path) -> None:
-    """What a GPU does between two looks of the host is what a CPU does epoch by epoch; also exact stopping epochs."""
-    every, some = (
-        small_job(tmp_path / str(visit), epochs_per_visit=visit, stopping=StoppingRule(3, 23), **VARIANTS[variant])
-        for visit in (1, epochs)
-    )
-    run(every)
-    run(some)
-    for seed in every.seeds:
-        assert_same_bits(every, some, seed)
-    assert any(len(ticket.epochs) % epochs for seed in some.seeds for ticket in tickets(some, seed))
+@pytest.mark.parametrize("variant", ["odd batches", "best weights", "late rewinding", "penalty", "classes", "noise"])
+def test_variants_without_the_kernel(variant: str, tmp_path: Path) -> None:
+    with without_kernel():
+        check(partial(small_job, levels=1, **VARIANTS[variant]), (0, 1, 2, 3), tmp_path, alone=(0,))  # type: ignore[arg-type]
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU: the rest of the device's path is tested above")
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
 def test_a_captured_epoch_is_an_eager_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     captured, eager = (
-        small_job(tmp_path / name, accelerator="gpu", epochs_per_visit=4, stopping=StoppingRule(3, 23))
-        for name in ("captured", "eager")
+        small_job(tmp_path / name, accelerator="gpu", stopping=StoppingRule(3, 23)) for name in ("captured", "eager")
     )
     run(captured)
-    monkeypatch.setattr("lth.stack.substack.replayed", lambda work: work)
+    monkeypatch.setattr("lth.stack.torch.replayed", lambda work: work)
     run(eager)
     for seed in eager.seeds:
         assert_same_bits(captured, eager, seed)

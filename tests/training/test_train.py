@@ -12,7 +12,9 @@ from lth.data.moons import build as n_moons
 from lth.method.criterion.movement import Movement
 from lth.method.criterion.random import Random
 from lth.method.penalty.l1 import L1
-from lth.method.restart.restart import Continue, Late, Reinit
+from lth.method.restart.late import Late
+from lth.method.restart.onward import Onward
+from lth.method.restart.reinit import Reinit
 from lth.method.stopping import StoppingRule
 from lth.record.columns import METRICS, level_columns
 from lth.ticket import path_of
@@ -34,14 +36,14 @@ COMBINATIONS = {
     "seventeen tasks, best, late": {
         "dataset": n_moons(n=17, n_train=99, n_val=70, n_test=31),
         "restore_best": True,
-        "rewind": Late(step=5),
+        "restart": Late(step=5),
         "hidden": (40,),
     },
     "biases, layerwise, no rewinding, unfused": {
         "biases": True,
         "bias_init": "uniform",
         "scope": "layerwise",
-        "rewind": Continue(),
+        "restart": Onward(),
         "criterion": Movement(),
         "optimizer": partial(torch.optim.Adam, lr=0.02),
         "batch_size": 7,
@@ -55,7 +57,7 @@ COMBINATIONS = {
     "penalty, decay, reinitialisation": {
         "penalty": L1(strength=1e-3),
         "optimizer": partial(torch.optim.AdamW, lr=0.01, weight_decay=0.2),
-        "rewind": Reinit(),
+        "restart": Reinit(),
         "dataset": moons_circles(n_train=151, n_val=64, n_test=33),
     },
     "batches larger than the data": {"batch_size": 4096, "hidden": (1, 2)},
@@ -121,14 +123,14 @@ def test_biases_count_as_prunable_only_when_asked(tmp_path: Path) -> None:
 
 def poisoned(monkeypatch: pytest.MonkeyPatch, level: int, place: int) -> None:
     """Let one seed's weights overflow as a level starts."""
-    original = StackModule.start_level
+    original = StackModule.start_segment
 
-    def start_level(self: StackModule, at: int, places: list[int]) -> None:
+    def start_segment(self: StackModule, at: int, places: list[int]) -> None:
         if at == level:
-            self.model.rows[place] *= 1e30
+            self.model.weight[place] *= 1e30
         original(self, at, places)
 
-    monkeypatch.setattr(StackModule, "start_level", start_level)
+    monkeypatch.setattr(StackModule, "start_segment", start_segment)
 
 
 @pytest.mark.parametrize("restore_best", [False, True])
@@ -162,9 +164,9 @@ def test_a_loss_that_is_not_finite_is_never_recorded_as_a_level(tmp_path: Path) 
 
 VARIANTS = {
     "reset": {},
-    "late": {"rewind": Late(step=9)},
-    "none": {"rewind": Continue()},
-    "reinit": {"rewind": Reinit()},
+    "late": {"restart": Late(step=9)},
+    "none": {"restart": Onward()},
+    "reinit": {"restart": Reinit()},
     "by lot, biases, best": {"criterion": Random(), "biases": True, "restore_best": True},
     "float64": {"precision": "float64"},
 }

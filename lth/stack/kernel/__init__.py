@@ -7,12 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lth.stack.kernel.build import BuildError, build, name, whole
+from lth.stack.kernel.building import BuildError, build, name, whole
 
 if TYPE_CHECKING:
     from lth.stack.kernel.binding import Library
 
 FOLDER = Path(__file__).parent
+BITS = 1  # one more whenever a change of the sources changes any bit of what is trained
 
 
 @lru_cache(maxsize=1)
@@ -24,6 +25,11 @@ def library() -> Library | None:
 def why_not() -> str:
     """Why there is no kernel, in one line; empty where there is one."""
     return _found()[1]
+
+
+def trained_by() -> str:
+    """What trains on a CPU here: "kernel" and the number of its bits, or "torch"."""
+    return "torch" if library() is None else f"kernel {BITS}"
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@
 
 namespace lth {
 
-constexpr int TILE_ROWS = 6;
+constexpr int TILE_ROWS = 6, PACKED_ROWS = 8; // packed rows are whole vectors
 constexpr int BLOCK = 256; // of k: a panel of it stays in the first cache
 
 // What a tile's sums start from and what happens to them at the end.
@@ -101,21 +101,21 @@ template <class T> struct Product {
     const T *gate = nullptr; // laid out as `out`
 };
 
-// Computes a product. `scratch` holds TILE_ROWS * BLOCK numbers, for rows of the left factor that do not lie in one
-// stream.
+// Computes a product. `scratch` holds PACKED_ROWS * BLOCK numbers, for a left factor whose rows lie side by side (their
+// distance is 1): each tile's are packed into one stream, which all panels then read. Two numbers beyond may be read.
 template <class T> void multiply(const Product<T> &product, T *scratch) {
     const auto &p = product;
-    const bool gather = p.left.k != 1 && p.k > 16 && p.right.count > 1;
+    const bool packs = p.left.row == 1 && p.left.k != 1 && p.k > 16 && p.right.count > 1;
     for (int first_k = 0; first_k == 0 || first_k < p.k; first_k += BLOCK) {
         const int k = p.k - first_k < BLOCK ? p.k - first_k : BLOCK;
         const bool last = first_k + k >= p.k;
         for (int row = 0; row < p.rows; row += TILE_ROWS) {
             const int rows = p.rows - row < TILE_ROWS ? p.rows - row : TILE_ROWS;
             Left<T> left = {p.left.data + row * p.left.row + first_k * p.left.k, p.left.row, p.left.k};
-            if (gather) {
+            if (packs) {
                 for (int at = 0; at < k; ++at)
-                    for (int r = 0; r < rows; ++r) scratch[at * TILE_ROWS + r] = left.data[r * left.row + at * left.k];
-                left = {scratch, 1, TILE_ROWS};
+                    std::memcpy(scratch + at * PACKED_ROWS, left.data + at * left.k, PACKED_ROWS * sizeof(T));
+                left = {scratch, 1, PACKED_ROWS};
             }
             for (int panel = 0; panel < p.right.count; ++panel) {
                 const ptrdiff_t place = row * p.out_stride + panel * TILE<T>;

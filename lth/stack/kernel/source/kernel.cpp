@@ -29,7 +29,7 @@ template <class T> Samples<T> *samples_of(const int32_t *sizes, const int32_t *t
 }
 
 struct Request {
-    int32_t layers, restore_best, leave_silent_out, nothing;
+    int32_t layers, restore_best, leave_silent_out;
     const int32_t *widths;
     const uint8_t *mask;
     const double *factors;
@@ -112,11 +112,18 @@ LTH_API void lth_free_run(int bytes, void *run) {
     else delete &D(run);
 }
 
-LTH_API int lth_advance(int bytes, void *run, double seconds) { BOTH(F(run).advance(seconds), D(run).advance(seconds)); }
+LTH_API int lth_advance(int bytes, void *run, double seconds, int64_t epochs) {
+    BOTH(F(run).advance(seconds, epochs), D(run).advance(seconds, epochs));
+}
 
 LTH_API void lth_gradient(int bytes, void *run, const void *row, void *found) {
     BOTH(F(run).gradient(static_cast<const float *>(row), static_cast<float *>(found)),
          D(run).gradient(static_cast<const double *>(row), static_cast<double *>(found)));
+}
+
+LTH_API void lth_apply(int bytes, void *run, const void *gradient, void *row) {
+    BOTH(F(run).apply(static_cast<const float *>(gradient), static_cast<float *>(row)),
+         D(run).apply(static_cast<const double *>(gradient), static_cast<double *>(row)));
 }
 
 LTH_API int lth_step_done(int bytes, void *run, const void *row) {

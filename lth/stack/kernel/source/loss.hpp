@@ -23,23 +23,26 @@ template <class T> struct Answers {
 
 template <class T> LTH_INLINE Mask<T> real_lanes(int column, int samples) {
     Mask<T> lanes{};
+    if (column + LANES<T> <= samples) return ~lanes;
     for (int lane = 0; lane < LANES<T>; ++lane) lanes[lane] = column + lane < samples ? -1 : 0;
     return lanes;
 }
 
 // Adds the loss of every sample to `total`, and writes gradient * scale (zero for padding) where `errors` is given.
 template <class T> void binary(const Answers<T> &a, double &total, T *errors, T scale) {
+    Vec<T> sum{};
     for (int column = 0; column < a.columns; column += LANES<T>) {
         const Vec<T> z = load(a.logits + column), y = load(a.targets + column), zero{};
         const Vec<T> e = exponential<T>(where<T>(z < zero, z, -z));
         const Mask<T> real = real_lanes<T>(column, a.samples);
         const Vec<T> loss = where<T>(z < zero, zero, z) - z * y + log_of_one_plus<T>(e);
-        total += sum_across<T>(where<T>(real, loss, zero));
+        sum += where<T>(real, loss, zero);
         if (errors) {
             const Vec<T> answer = where<T>(z < zero, e, all<T>(T(1))) / (e + T(1));
             store<T>(errors + column, where<T>(real, (answer - y) * scale, zero));
         }
     }
+    total += sum_across<T>(sum);
 }
 
 template <class T> void classes(const Answers<T> &a, double &total, T *errors, T scale) {

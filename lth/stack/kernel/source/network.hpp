@@ -57,15 +57,17 @@ template <class T> class Network {
             gradient = std::max(gradient, layer.gradient_size());
         }
         panels_ = Buffer<T>(widest * std::max(batch_columns, held_out_columns));
-        gradient_ = Buffer<T>(gradient), scratch_ = Buffer<T>(TILE_ROWS * BLOCK);
+        gradient_ = Buffer<T>(gradient), scratch_ = Buffer<T>(PACKED_ROWS * BLOCK);
     }
 
     std::vector<Layer<T>> &layers() { return layers_; }
     T *inputs() { return training_.layers[0].data(); }
 
     // The logits (outputs x columns) of the training batch that lies in `inputs`.
-    const T *forward() { return pass(training_, training_.layers[0].data()); }
-    const T *measure(const T *inputs) { return pass(measuring_, inputs); }
+    const T *forward() { return pass(training_, training_.layers[0].data(), training_.columns); }
+
+    // The same of inputs (inputs x columns) that lie elsewhere; at most as many columns as were asked for at the start.
+    const T *measure(const T *inputs, int columns) { return pass(measuring_, inputs, columns); }
 
     T *output_errors() { return errors_.layers.back().data(); }
 
@@ -92,11 +94,11 @@ template <class T> class Network {
         return made;
     }
 
-    const T *pass(Activations<T> &into, const T *values) {
+    const T *pass(Activations<T> &into, const T *values, int columns) {
         for (size_t l = 0; l < layers_.size(); ++l) {
             T *result = into.layers[l + 1].data();
             const End end = l + 1 < layers_.size() ? End::Relu : End::Plain;
-            layers_[l].forward(values, result, into.columns, end, panels_.data(), scratch_.data());
+            layers_[l].forward(values, result, columns, end, panels_.data(), scratch_.data());
             values = result;
         }
         return values;

@@ -19,7 +19,7 @@ struct Options {
 // The numbers of one step: what depends on how many were taken.
 template <class T> struct Step {
     bool first; // SGD's momentum starts as the gradient
-    T lr, decay_factor, step_size, root_correction;
+    T lr, decay_factor, step_size, root_factor;
 };
 
 // Where `count` numbers (padded to whole vectors) and their moments lie; `mask` is 1 or 0, or absent.
@@ -54,7 +54,7 @@ template <class T> class Optimizer {
         step_.lr = T(lr);
         step_.decay_factor = T(1 - lr * options_.weight_decay);
         step_.step_size = T(lr / (1 - power1_));
-        step_.root_correction = T(std::sqrt(1 - power2_));
+        step_.root_factor = T(1 / std::sqrt(1 - power2_));
     }
 
     void move(const Moved<T> &moved) const {
@@ -92,7 +92,7 @@ template <class T> class Optimizer {
                 second = where<T>(second < largest, largest, second);
                 store<T>(m.largest + at, second);
             }
-            const Vec<T> scale = root(second) / step_.root_correction + T(options_.eps);
+            const Vec<T> scale = fused(root(second), all<T>(step_.root_factor), all<T>(T(options_.eps)));
             store_kept(m, at, value - first * step_.step_size / scale);
         }
     }

@@ -46,11 +46,11 @@ template <class T> class Run {
         first_ = batch_ = segment.skipped_steps % samples.batches;
     }
 
-    // Takes steps until the segment is over (1) or `seconds` have passed (0).
-    bool advance(double seconds) {
+    // Takes steps until the segment is over (true), or `seconds` have passed or so many more epochs are done.
+    bool advance(double seconds, int64_t epochs) {
         using Clock = std::chrono::steady_clock;
         const auto until = Clock::now() + std::chrono::duration<double>(seconds);
-        while (!over_) {
+        for (const int64_t last = epochs_ + epochs; !over_ && epochs_ < last;) {
             forward();
             optimizer_.step(factor());
             network_.backward([&](Parameters<T> &p, size_t first, size_t count, const T *gradient) {
@@ -72,6 +72,17 @@ template <class T> class Run {
         });
     }
 
+    // Moves the values in `row` by this gradient, both canonical rows.
+    void apply(const T *gradient, T *row) {
+        optimizer_.step(factor());
+        network_.each([&](Parameters<T> &p) {
+            Buffer<T> piece(p.value.size());
+            p.read(row, p.value), p.read(gradient, piece);
+            optimizer_.move(p.moved(piece.data(), 0, p.value.size()));
+            p.write(p.value, row);
+        });
+    }
+
     // Ends the step that `gradient` began; at the end of an epoch measures at these values. True when an epoch ended.
     bool step_done(const T *row) {
         const size_t before = measured_.size();
@@ -85,7 +96,7 @@ template <class T> class Run {
         const size_t tasks = samples_.tasks.size();
         std::vector<double> losses(tasks), right(tasks), missed(samples_.outputs);
         for (int64_t chunk = 0; chunk < part.chunks; ++chunk) {
-            const T *logits = network_.measure(part.inputs_of(chunk)), *targets = part.targets_of(chunk);
+            const T *logits = network_.measure(part.inputs_of(chunk), part.columns), *targets = part.targets_of(chunk);
             for (size_t t = 0; t < tasks; ++t) {
                 const Task &task = samples_.tasks[t];
                 const ptrdiff_t block = ptrdiff_t(task.first) * part.columns;

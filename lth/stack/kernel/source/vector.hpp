@@ -48,7 +48,9 @@ template <class T> LTH_INLINE Vec<T> load(const T *from) {
     return found;
 }
 template <class T> LTH_INLINE void store(T *to, Vec<T> value) { std::memcpy(to, &value, sizeof value); }
-template <class T> LTH_INLINE Vec<T> all(T value) { return Vec<T>{} + value; }
+LTH_INLINE Floats every(float x) { return Floats{x, x, x, x, x, x, x, x}; }
+LTH_INLINE Doubles every(double x) { return Doubles{x, x, x, x}; }
+template <class T> LTH_INLINE Vec<T> all(T value) { return every(value); }
 template <class T> LTH_INLINE Vec<T> where(Mask<T> condition, Vec<T> yes, Vec<T> no) {
     return (Vec<T>)((condition & (Mask<T>)yes) | (~condition & (Mask<T>)no));
 }
@@ -100,43 +102,49 @@ LTH_INLINE Doubles root(Doubles x) {
 #endif
 }
 
-// One step of turning LANES vectors into their transpose: the halves of pairs that lie `distance` lanes apart change
+#if defined(__clang__) || __GNUC__ >= 12
+#define LTH_SHUFFLE(a, b, mask, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define LTH_SHUFFLE(a, b, mask, ...) __builtin_shuffle(a, b, mask{__VA_ARGS__})
+#endif
+
+// One step of turning LANES vectors into their transpose: the halves of pairs that lie DISTANCE lanes apart change
 // places. After all steps, vector l holds lane l of every vector.
-LTH_INLINE void swap_halves(Floats &a, Floats &b, int distance) {
-    const Ints low = distance == 1   ? Ints{0, 8, 2, 10, 4, 12, 6, 14}
-                     : distance == 2 ? Ints{0, 1, 8, 9, 4, 5, 12, 13}
-                                     : Ints{0, 1, 2, 3, 8, 9, 10, 11};
-    const Ints high = low + distance;
-    const Floats first = __builtin_shuffle(a, b, low);
-    b = __builtin_shuffle(a, b, high);
-    a = first;
+template <int DISTANCE> LTH_INLINE void swap_halves(Floats &a, Floats &b) {
+    const Floats x = a, y = b;
+    if constexpr (DISTANCE == 1) {
+        a = LTH_SHUFFLE(x, y, Ints, 0, 8, 2, 10, 4, 12, 6, 14), b = LTH_SHUFFLE(x, y, Ints, 1, 9, 3, 11, 5, 13, 7, 15);
+    } else if constexpr (DISTANCE == 2) {
+        a = LTH_SHUFFLE(x, y, Ints, 0, 1, 8, 9, 4, 5, 12, 13), b = LTH_SHUFFLE(x, y, Ints, 2, 3, 10, 11, 6, 7, 14, 15);
+    } else {
+        a = LTH_SHUFFLE(x, y, Ints, 0, 1, 2, 3, 8, 9, 10, 11), b = LTH_SHUFFLE(x, y, Ints, 4, 5, 6, 7, 12, 13, 14, 15);
+    }
 }
-LTH_INLINE void swap_halves(Doubles &a, Doubles &b, int distance) {
-    const Longs low = distance == 1 ? Longs{0, 4, 2, 6} : Longs{0, 1, 4, 5};
-    const Longs high = low + distance;
-    const Doubles first = __builtin_shuffle(a, b, low);
-    b = __builtin_shuffle(a, b, high);
-    a = first;
+template <int DISTANCE> LTH_INLINE void swap_halves(Doubles &a, Doubles &b) {
+    const Doubles x = a, y = b;
+    if constexpr (DISTANCE == 1) {
+        a = LTH_SHUFFLE(x, y, Longs, 0, 4, 2, 6), b = LTH_SHUFFLE(x, y, Longs, 1, 5, 3, 7);
+    } else {
+        a = LTH_SHUFFLE(x, y, Longs, 0, 1, 4, 5), b = LTH_SHUFFLE(x, y, Longs, 2, 3, 6, 7);
+    }
 }
 
-template <class T> LTH_INLINE void transpose(Vec<T> (&rows)[LANES<T>]) {
-#pragma GCC unroll 3
-    for (int distance = 1; distance < LANES<T>; distance *= 2)
+template <class T, int DISTANCE = 1> LTH_INLINE void transpose(Vec<T> (&rows)[LANES<T>]) {
 #pragma GCC unroll 8
-        for (int row = 0; row < LANES<T>; ++row)
-            if (!(row & distance)) swap_halves(rows[row], rows[row + distance], distance);
+    for (int row = 0; row < LANES<T>; ++row)
+        if (!(row & DISTANCE)) swap_halves<DISTANCE>(rows[row], rows[row + DISTANCE]);
+    if constexpr (2 * DISTANCE < LANES<T>) transpose<T, 2 * DISTANCE>(rows);
 }
 
 // The sums across the lanes of LANES vectors, as one vector. Neighbouring lanes are added first, then pairs of them.
-template <class T> LTH_INLINE Vec<T> sums_across(Vec<T> (&rows)[LANES<T>]) {
-#pragma GCC unroll 3
-    for (int distance = 1; distance < LANES<T>; distance *= 2)
+template <class T, int DISTANCE = 1> LTH_INLINE Vec<T> sums_across(Vec<T> (&rows)[LANES<T>]) {
 #pragma GCC unroll 8
-        for (int row = 0; row < LANES<T>; row += 2 * distance) {
-            swap_halves(rows[row], rows[row + distance], distance);
-            rows[row] += rows[row + distance];
-        }
-    return rows[0];
+    for (int row = 0; row < LANES<T>; row += 2 * DISTANCE) {
+        swap_halves<DISTANCE>(rows[row], rows[row + DISTANCE]);
+        rows[row] += rows[row + DISTANCE];
+    }
+    if constexpr (2 * DISTANCE < LANES<T>) return sums_across<T, 2 * DISTANCE>(rows);
+    else return rows[0];
 }
 
 template <class T> inline T sum_across(Vec<T> x) {

@@ -1,0 +1,8 @@
+"""The door of `python -m lth.dashboard`."""
+
+import sys
+
+from lth.tracking.dashboard import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""What a map from raw parameters to effective weights is."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from lth.stack.layout import Layout
+from lth.stack.state import State
+
+
+class Effective(ABC):
+    """An elementwise map from raw parameters (and noise) to the weights that the network computes with.
+
+    The network's gradient by its effective weights is pulled back through this map alone. `trained` names the tensors
+    of the state that the optimiser moves; `still` is as for a Step.
+    """
+
+    trained: tuple[str, ...]
+    still: bool
+
+    @abstractmethod
+    def begin(self, weight: Tensor, layout: Layout) -> State:
+        """The tensors of its own, by name, that a seed starts its first segment with."""
+
+    @abstractmethod
+    def weights(self, raw: Mapping[str, Tensor], layout: Layout, streams: Sequence[torch.Generator]) -> Tensor:
+        """The weights (R, size) of a training step, differentiable in the trained ones of `raw`."""
+
+    @abstractmethod
+    def measured(self, raw: Mapping[str, Tensor], layout: Layout) -> Tensor:
+        """The weights (R, size) that are measured and recorded: no noise."""

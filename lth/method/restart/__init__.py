@@ -1,0 +1,1 @@
+"""What survivors restart from after a pruning, one file each; conf/pruning/rewind names them."""

@@ -1,0 +1,207 @@
+"""Seeds that the kernel trains a step at a time, side by side: a method's parts work on the flat buffers between.
+
+The network's forward and backward stay the kernel's; autograd only pulls back the elementwise maps of penalties and
+effective weights.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lth.randomness import generator
+from lth.stack.kernel.alone import start
+from lth.stack.kernel.binding import MOMENTS, Options, Run, Samples
+from lth.stack.memory import recall, remember
+from lth.stack.optimizers import moments_of
+from lth.stack.recipe import Finished, Member, Recipe
+from lth.stack.state import OPTIMIZER, State, put
+from lth.stack.training import VISIT_SECONDS, Training
+
+# PyTorch's vectorised loops compute the last few numbers of a buffer one by one, and may round these differently:
+# rows that are whole blocks keep a seed's numbers the same whatever stands beside them.
+BLOCK = 64
+
+
+class Steps(Training):
+    """Seeds side by side, in step; each leaves when its segment is over."""
+
+    def __init__(
+        self, samples: Samples, recipe: Recipe, options: Options | None, state: State, members: Sequence[Member]
+    ) -> None:
+        self.members = list(members)
+        self._recipe, self._state, self._options = recipe, state, options
+        places = [member.place for member in self.members]
+        width = -(-recipe.layout.size // BLOCK) * BLOCK
+        self._rows = {name: _padded(tensor[places], width) for name, tensor in state.items()}
+        self._gradient = torch.zeros_like(self._rows["weight"])
+        self._streams = [generator(member.seed, "method", member.level) for member in self.members]
+        self._kept = self._rows["weight"].clone()
+        self._best = np.full(len(members), np.inf)
+        # What else moves a weight than its gradient is not known here, so no weight may rest.
+        self._runs = [
+            start(samples, recipe, options or Options(rule=0), self._rows, replace(member, place=place), still=False)
+            for place, member in enumerate(self.members)
+        ]
+        self._optimizers = [] if options is not None and recipe.effective is None else self._own_optimizers()
+
+    def visit(self) -> list[Finished]:
+        """Take steps until a while has passed or a seed's segment is over."""
+        until = time.monotonic() + VISIT_SECONDS
+        while self.members:
+            finished = self._step()
+            if finished or time.monotonic() >= until:
+                return finished
+        return []
+
+    def epochs(self) -> int:
+        """See Training."""
+        return len(self._runs[0].measured()) if self._runs else 0
+
+    def losses(self) -> list[float]:
+        """See Training."""
+        measured = [run.measured() for run in self._runs]
+        return [float(of[-1, 1].mean()) for of in measured if len(of)]
+
+    def _own_optimizers(self) -> list[torch.optim.Optimizer]:
+        """PyTorch's optimiser for each seed, on tensors of its own that share the rows' memory."""
+        made = []
+        for place in range(len(self.members)):
+            parameters = {name: torch.nn.Parameter(self._rows[name][place]) for name in self._trained}
+            optimizer = self._recipe.optimizer(list(parameters.values()))
+            recall(optimizer, parameters, {name: tensor[place] for name, tensor in self._rows.items()})
+            made.append(optimizer)
+        return made
+
+    @property
+    def _trained(self) -> tuple[str, ...]:
+        effective = self._recipe.effective
+        return ("weight",) if effective is None else effective.trained
+
+    def _step(self) -> list[Finished]:
+        recipe, layout = self._recipe, self._recipe.layout
+        gradients = self._gradients()
+        if recipe.step is not None:
+            recipe.step.before(self._rows, gradients["weight"][:, : layout.size], layout, self._streams)
+        before = self._rows["weight"].clone() if recipe.step is not None else None
+        for name in gradients:
+            gradients[name] *= self._rows["mask"]
+        self._move(gradients)
+        if recipe.step is not None and before is not None:
+            recipe.step.after(self._rows, before, layout)
+        return self._measure()
+
+    def _gradients(self) -> dict[str, Tensor]:
+        """The gradients of the next batch by what is trained, penalty included."""
+        recipe, effective = self._recipe, self._recipe.effective
+        raw = {name: self._rows[name].detach().requires_grad_() for name in self._trained}
+        with torch.enable_grad():
+            every = {**self._rows, **raw}
+            computed = raw["weight"] if effective is None else effective.weights(every, recipe.layout, self._streams)
+            for run, row, found in zip(self._runs, computed.detach().numpy(), self._gradient.numpy(), strict=True):
+                run.gradient(row, found)
+            # Its gradient by the weights computed with is the one just found, so the map alone is pulled back.
+            total = (computed * self._gradient).sum() if effective is not None else None
+            if recipe.penalty is not None:
+                penalty = recipe.penalty.penalty(raw["weight"], self._rows["mask"] & self._weights_only).sum()
+                total = penalty if total is None else total + penalty
+        pulled = [torch.zeros(())] * len(raw) if total is None else torch.autograd.grad(total, list(raw.values()))
+        added = {"weight": self._gradient} if effective is None else {}
+        return {name: found + added.get(name, 0) for name, found in zip(raw, pulled, strict=True)}
+
+    @cached_property
+    def _weights_only(self) -> Tensor:
+        """Which numbers of a row are weights (1, width): penalties are not for biases."""
+        layout, width = self._recipe.layout, self._rows["weight"].shape[1]
+        weights = torch.zeros(1, width, dtype=torch.bool)
+        weights[0, layout.prunable(biases=False)] = True
+        return weights
+
+    def _move(self, gradients: dict[str, Tensor]) -> None:
+        if not self._optimizers:
+            rows, found = self._rows["weight"].numpy(), gradients["weight"].numpy()
+            for run, row, gradient in zip(self._runs, rows, found, strict=True):
+                run.apply(gradient, row)
+            return
+        for place, optimizer in enumerate(self._optimizers):
+            for parameter, gradient in zip(optimizer.param_groups[0]["params"], gradients.values(), strict=True):
+                parameter.grad = gradient[place]
+            optimizer.step()
+        self._rows["weight"] *= self._rows["mask"]
+
+    def _measure(self) -> list[Finished]:
+        """End the step of every seed; those whose segment is over leave."""
+        recipe = self._recipe
+        shown = self._rows["weight"]
+        if recipe.effective is not None:
+            shown = recipe.effective.measured(self._rows, recipe.layout)
+        over = []
+        for place, (run, row) in enumerate(zip(self._runs, shown.numpy(), strict=True)):
+            if run.step_done(row):
+                self._keep_best(place, run)
+            if recipe.anchor_step == run.steps and self.members[place].level == 0:
+                self._rows["anchor"][place] = self._rows["weight"][place]
+            if run.over:
+                over.append(place)
+        return self._leave(over) if over else []
+
+    def _keep_best(self, place: int, run: Run) -> None:
+        if not self._recipe.restore_best:
+            return
+        loss = float(run.measured()[-1, 1].mean())
+        if loss < self._best[place]:
+            self._best[place] = loss
+            self._kept[place] = self._rows["weight"][place]
+
+    def _leave(self, over: Sequence[int]) -> list[Finished]:
+        finished = [self._finish(place) for place in over]
+        left = [place for place in range(len(self.members)) if place not in over]
+        memories = [self._memory(place) for place in left]
+        for name in ("members", "_runs", "_streams"):
+            setattr(self, name, [getattr(self, name)[place] for place in left])
+        self._rows = {name: tensor[left] for name, tensor in self._rows.items()}
+        self._gradient, self._kept, self._best = self._gradient[left], self._kept[left], self._best[left]
+        if self._optimizers:
+            for place, memory in enumerate(memories):
+                for name, value in memory.items():
+                    put(self._rows, place, name, value)
+            self._optimizers = self._own_optimizers()
+        return finished
+
+    def _finish(self, place: int) -> Finished:
+        recipe, member, run = self._recipe, self.members[place], self._runs[place]
+        anchors = recipe.anchor_step > 0 and member.level == 0
+        if anchors and run.steps < recipe.anchor_step:
+            self._rows["anchor"][place] = self._rows["weight"][place]
+        taken = min(recipe.anchor_step, run.steps) if anchors else None
+        finished = Finished.of(member.place, run.measured(), recipe.restore_best, taken)
+        if finished.best < len(finished.measured):
+            self._rows["weight"][place] = self._kept[place]
+        for name, tensor in self._rows.items():
+            if name in self._state and not name.startswith(OPTIMIZER):
+                self._state[name][member.place] = tensor[place, ..., : self._state[name].shape[-1]]
+        if recipe.carried:
+            for name, value in self._memory(place).items():
+                size = self._recipe.layout.size
+                put(self._state, member.place, name, value[..., :size] if value.ndim else value)
+        return finished
+
+    def _memory(self, place: int) -> State:
+        """What the optimiser of a seed remembers."""
+        if self._optimizers:
+            optimizer = self._optimizers[place]
+            return remember(optimizer, dict(zip(self._trained, optimizer.param_groups[0]["params"], strict=True)))
+        run, found = self._runs[place], {}
+        for number, name in enumerate(moments_of(self._options) if self._options else ()):
+            found[OPTIMIZER + name] = torch.zeros_like(self._rows["weight"][place])
+            run.write(MOMENTS + number, found[OPTIMIZER + name].numpy())
+        return {**found, f"{OPTIMIZER}step": torch.tensor(run.optimizer_steps)}
+
+
+def _padded(rows: Tensor, width: int) -> Tensor:
+    """Rows (R, size) with zeros up to `width`; what is one number for each seed stays so."""
+    return torch.nn.functional.pad(rows, (0, width - rows.shape[1])) if rows.ndim == 2 else rows.clone()

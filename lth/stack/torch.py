@@ -1,0 +1,258 @@
+"""Seeds trained side by side by PyTorch, dense and masked: for GPUs, for machines without a compiler, and as reference.
+
+On a CPU each seed is a stack of its own, so that its bits are its own. On a GPU kernels may change with the number of
+seeds, and so may a seed's last bits.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lth.data import measure
+from lth.data.dataset import Dataset, Split
+from lth.method.stopping import Stopping
+from lth.randomness import generator
+from lth.stack.layout import Layout
+from lth.stack.memory import recall, remember
+from lth.stack.optimizers import replayable
+from lth.stack.recipe import Finished, Member, Recipe
+from lth.stack.state import State, put
+from lth.stack.training import Training
+
+GPU_EPOCHS = 8  # a GPU goes on for so long by itself before the host looks which seeds are over
+HELD_OUT_SAMPLES = 4096  # measured at once
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceSamples:
+    """Training and validation part on the training device: x (N, inputs), y (N, outputs)."""
+
+    x: Tensor
+    y: Tensor
+    held_x: Tensor
+    held_y: Tensor
+
+    @classmethod
+    def of(cls, dataset: Dataset, dtype: torch.dtype, device: torch.device) -> "DeviceSamples":
+        """The samples of a dataset in this type on this device."""
+        parts = (dataset.train.x, dataset.train.y, dataset.val.x, dataset.val.y)
+        return cls(*(torch.from_numpy(part).to(device, dtype) for part in parts))
+
+
+def forward(layout: Layout, rows: Tensor, x: Tensor) -> Tensor:
+    """Logits (R, outputs, N) of ReLU networks whose masked parameters are rows (R, size); x is (R or 1, N, inputs)."""
+    values = x.expand(len(rows), -1, -1)
+    for layer in range(layout.depth):
+        weight, bias = layout.weight(rows, layer), layout.bias(rows, layer)
+        values = torch.baddbmm(bias[:, None], values, weight.transpose(1, 2))
+        if layer < layout.depth - 1:
+            values = values.relu()
+    return values.transpose(1, 2)
+
+
+@torch.no_grad()
+def measured(layout: Layout, rows: Tensor, x: Tensor, y: Tensor, tasks: Sequence) -> Tensor:
+    """(R, 2, T) float64: losses and accuracies of these rows on all samples."""
+    chunks = zip(x.split(HELD_OUT_SAMPLES), y.split(HELD_OUT_SAMPLES), strict=True)
+    logits = torch.cat([forward(layout, rows, part[None]) for part, _ in chunks], dim=2)
+    return torch.stack([measure.losses(logits, y.T, tasks), measure.accuracy(logits, y.T, tasks)], dim=1).double()
+
+
+def measure_split(layout: Layout, row: Tensor, split: Split, tasks: Sequence) -> np.ndarray:
+    """(2, T) losses and accuracies of one seed's masked parameters (size,) on a split."""
+    x, y = (torch.from_numpy(part).to(row.device, row.dtype) for part in (split.x, split.y))
+    return measured(layout, row[None], x, y, tasks)[0].cpu().numpy()
+
+
+class Batched(Training):
+    """R seeds as one batch; those whose segment is over are taken out between visits."""
+
+    def __init__(self, samples: DeviceSamples, recipe: Recipe, state: State, members: Sequence[Member]) -> None:
+        self.members = list(members)
+        self._samples, self._recipe, self._state = samples, recipe, state
+        places = [member.place for member in members]
+        self._rows = {name: tensor[places].clone() for name, tensor in state.items()}
+        self._kept = self._rows["weight"].clone()
+        self._streams = [generator(member.seed, "batches", member.level) for member in members]
+        self._noise = [generator(member.seed, "method", member.level) for member in members]
+        self._measured: list[list[np.ndarray]] = [[] for _ in members]
+        self._dense, self._steps = members[0].level == 0, 0
+        self._batches = -(-len(samples.x) // recipe.batch_size)
+        self._skipped = 0 if self._dense else recipe.anchor_step
+        self.stopping = Stopping(recipe.stopping, len(members), samples.x.device)
+        self._prepare()
+
+    def visit(self) -> list[Finished]:
+        """Train every seed for an epoch, on a GPU for several, and take out those whose segment is over."""
+        if not self.members:
+            return []
+        epochs = GPU_EPOCHS if self._on_gpu else 1
+        for _ in range(self._skipped // self._batches):
+            self._draw()
+        first, self._skipped = self._skipped % self._batches, 0
+        before = self.stopping.epochs.tolist()
+        found = [self._epoch(self._draw(), first if epoch == 0 else 0) for epoch in range(epochs)]
+        numbers = torch.stack(found).cpu().numpy()
+        for place, trained in enumerate(self.stopping.epochs.tolist()):
+            self._measured[place] += list(numbers[: trained - before[place], place])
+        over = self.stopping.over.tolist()
+        return self._leave([place for place, ended in enumerate(over) if ended]) if any(over) else []
+
+    def epochs(self) -> int:
+        """See Training."""
+        return len(self._measured[0]) if self._measured else 0
+
+    def losses(self) -> list[float]:
+        """See Training."""
+        return [float(of[-1][1].mean()) for of in self._measured if of]
+
+    @property
+    def _on_gpu(self) -> bool:
+        return self._samples.x.device.type == "cuda"
+
+    @property
+    def _trained(self) -> tuple[str, ...]:
+        effective = self._recipe.effective
+        return ("weight",) if effective is None else effective.trained
+
+    def _prepare(self) -> None:
+        """Optimiser and buffers for the seeds there are now."""
+        self._parameters = {name: torch.nn.Parameter(self._rows[name]) for name in self._trained}
+        self._optimizer = self._recipe.optimizer(list(self._parameters.values()))
+        recall(self._optimizer, self._parameters, {k: v for k, v in self._rows.items() if k not in self._parameters})
+        self._factor = self._rows["mask"].to(self._rows["weight"].dtype)
+        self._order = torch.zeros(
+            len(self.members), len(self._samples.x), dtype=torch.int64, device=self._factor.device
+        )
+        self._result = torch.zeros(len(self.members), 3, len(self._recipe.dataset.tasks), dtype=torch.float64,
+                                   device=self._factor.device)  # fmt: skip
+        self._replay: Callable[[], None] | None = None
+
+    def _draw(self) -> Tensor:
+        return torch.stack([torch.randperm(len(self._samples.x), generator=stream) for stream in self._streams])
+
+    def _epoch(self, order: Tensor, first: int) -> Tensor:
+        """One epoch of every seed, without waiting for the device; (R, 3, T), a copy."""
+        self._order.copy_(order, non_blocking=True)
+        steps, anchor = self._batches - first, self._recipe.anchor_step
+        anchors = self._dense and self._steps < anchor <= self._steps + steps
+        unusual = first or anchors or self._recipe.step is not None or self._recipe.effective is not None
+        if not self._on_gpu or unusual or not self._optimizer.state or not replayable(self._optimizer):
+            self._whole_epoch(first, anchor - self._steps if anchors else None)
+        else:
+            self._replay = self._replay or replayed(self._whole_epoch)
+            self._replay()
+        self._steps += steps
+        return self._result.clone()
+
+    def _whole_epoch(self, first: int = 0, anchor_after: int | None = None) -> None:
+        """All of an epoch that is on the device: nothing here asks it for a value."""
+        sums = torch.zeros_like(self._result[:, 0])
+        seen = 0
+        for batch in range(first, self._batches):
+            which = self._order[:, batch * self._recipe.batch_size : (batch + 1) * self._recipe.batch_size]
+            sums += self._step(which) * which.shape[1]
+            seen += which.shape[1]
+            if batch + 1 - first == anchor_after:
+                self._rows["anchor"].copy_(self._going_on(self._rows["weight"], self._rows["anchor"]))
+        tasks, samples = self._recipe.dataset.tasks, self._samples
+        held = measured(self._recipe.layout, self._shown() * self._factor, samples.held_x, samples.held_y, tasks)
+        self._result.copy_(torch.cat([sums[:, None] / seen, held], dim=1))
+        going_on = ~self.stopping.over
+        # 0 x inf is not a number: a training loss that is not finite ends the segment as well.
+        self.stopping.update((self._result[:, 1] + 0 * self._result[:, 0]).mean(dim=1))
+        kept = self.stopping.improved if self._recipe.restore_best else going_on & self.stopping.over
+        self._kept.copy_(torch.where(kept[:, None], self._rows["weight"], self._kept))
+        if self._dense and anchor_after is None and self._recipe.anchor_step > self._steps:
+            # Over before the step was reached: the anchor is what was trained.
+            self._rows["anchor"].copy_(torch.where(going_on[:, None], self._rows["weight"], self._rows["anchor"]))
+
+    def _shown(self) -> Tensor:
+        effective = self._recipe.effective
+        return self._rows["weight"] if effective is None else effective.measured(self._rows, self._recipe.layout)
+
+    def _step(self, which: Tensor) -> Tensor:
+        """One step on the samples `which` (R, batch); the losses (R, T) before it."""
+        recipe, parameters = self._recipe, self._parameters
+        effective, layout = recipe.effective, recipe.layout
+        with torch.enable_grad():
+            rows = {**self._rows, **parameters}
+            weight = rows["weight"] if effective is None else effective.weights(rows, layout, self._noise)
+            logits = forward(layout, weight * self._factor, self._samples.x[which])
+            losses = measure.losses(logits, self._samples.y[which].transpose(1, 2), recipe.dataset.tasks)
+            total = losses.mean(dim=1)
+            if recipe.penalty is not None:
+                total = total + recipe.penalty.penalty(rows["weight"], self._rows["mask"] & self._weights_only())
+            gradients = torch.autograd.grad(total.sum(), list(parameters.values()))
+        with torch.no_grad():
+            found = [gradient * self._factor for gradient in gradients]
+            before = self._rows["weight"].clone() if recipe.step is not None else None
+            if recipe.step is not None:
+                recipe.step.before(self._rows, found[0], layout, self._noise)
+                found[0] *= self._factor
+            for parameter, gradient in zip(parameters.values(), found, strict=True):
+                parameter.grad = gradient
+            self._optimizer.step()
+            self._rows["weight"] *= self._factor
+            if recipe.step is not None and before is not None:
+                recipe.step.after(self._rows, before, layout)
+        return losses.detach().double()
+
+    def _weights_only(self) -> Tensor:
+        layout = self._recipe.layout
+        weights = torch.zeros(1, layout.size, dtype=torch.bool, device=self._factor.device)
+        weights[0, layout.prunable(biases=False).to(weights.device)] = True
+        return weights
+
+    def _going_on(self, values: Tensor, otherwise: Tensor) -> Tensor:
+        return torch.where(self.stopping.over[:, None], otherwise, values)
+
+    def _leave(self, over: Sequence[int]) -> list[Finished]:
+        """Hand over the seeds at these places and go on with the rest in smaller buffers."""
+        memory = remember(self._optimizer, self._parameters)
+        finished = [self._finish(place, memory) for place in over]
+        left = [place for place in range(len(self.members)) if place not in over]
+        index = torch.tensor(left, dtype=torch.int64, device=self._factor.device)
+        for name in ("members", "_streams", "_noise", "_measured"):
+            setattr(self, name, [getattr(self, name)[place] for place in left])
+        if left:
+            self._rows = {name: tensor.detach().index_select(0, index) for name, tensor in self._rows.items()}
+            self._rows |= {name: _of_seeds(value, index, len(self._kept)) for name, value in memory.items()}
+            self._kept = self._kept.index_select(0, index)
+            self.stopping.select(index)
+            self._prepare()
+        return finished
+
+    def _finish(self, place: int, memory: State) -> Finished:
+        recipe, member = self._recipe, self.members[place]
+        found = np.stack(self._measured[place])
+        anchors = recipe.anchor_step > 0 and self._dense
+        taken = min(recipe.anchor_step, len(found) * self._batches) if anchors else None
+        finished = Finished.of(member.place, found, recipe.restore_best, taken)
+        self._rows["weight"][place] = self._kept[place]
+        for name, tensor in self._rows.items():
+            if name in self._state and name not in memory:
+                self._state[name][member.place] = tensor[place]
+        if recipe.carried:
+            for name, value in memory.items():
+                put(self._state, member.place, name, value[place] if value.ndim == 2 else value)
+        return finished
+
+
+def _of_seeds(value: Tensor, index: Tensor, seeds: int) -> Tensor:
+    return value.index_select(0, index) if value.ndim == 2 and len(value) == seeds else value
+
+
+def replayed(work: Callable[[], None]) -> Callable[[], None]:
+    """A call that replays `work` as a CUDA graph, recorded here without being carried out.
+
+    `work` must have run before, read and write the same tensors every time, and never ask the device for a value.
+    """
+    graph = torch.cuda.CUDAGraph()
+    torch.cuda.synchronize()
+    with torch.cuda.graph(graph):
+        work()
+    return graph.replay
