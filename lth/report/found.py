@@ -1,0 +1,168 @@
+"""What a folder holds for its page: configurations, their seeds, the levels of each, and the commands that made them."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from lth import results
+
+_STATES = ("finished", "failed", "unfinished")  # of two runs of one configuration and seed the first one counts
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One seed of a configuration: its run folder and that folder's name, how it ended, its rows by level."""
+
+    folder: Path
+    run: str
+    number: int | None
+    state: str
+    outcome: str | None
+    failure: str | None
+    active_at_separation: int | None
+    rows: Mapping[int, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Seeds that differ in nothing but their seed; `values` are those of the keys that vary in the folder."""
+
+    values: Mapping[str, Any]
+    seeds: tuple[Seed, ...]
+
+    @property
+    def label(self) -> str:
+        """The values in one line, or "all runs" where nothing varies."""
+        return ", ".join(f"{short(key)} = {plain(value)}" for key, value in self.values.items()) or "all runs"
+
+
+@dataclass(frozen=True)
+class Found:
+    """All configurations of a folder, what could not be read, and the commands that trained it."""
+
+    folder: Path
+    configurations: tuple[Configuration, ...]
+    faults: tuple[str, ...]
+    commands: tuple[str, ...]
+
+
+def find(folder: Path) -> Found:
+    """Read the summaries and tables of all run folders at or below `folder`; raises ResultsError without any."""
+    runs, levels = results.runs(folder), results.load(folder)
+    keys = _telling(runs, list(runs.attrs["keys"]))
+    rows = _rows(levels)
+    groups: dict[str, dict[Any, Seed]] = {}
+    values: dict[str, dict[str, Any]] = {}
+    for record in runs.to_dict("records"):
+        seed = _seed(folder, record, rows)
+        group = groups.setdefault(record["configuration"], {})
+        values.setdefault(record["configuration"], {key: _value(record[key]) for key in keys})
+        name = seed.run if seed.number is None else seed.number
+        if name not in group or _STATES.index(seed.state) < _STATES.index(group[name].state):
+            group[name] = seed
+    made = [Configuration(values[key], _in_order(group.values())) for key, group in groups.items()]
+    made.sort(key=lambda one: [_rank(value) for value in one.values.values()])
+    faults = dict.fromkeys([*runs.attrs["faults"], *levels.attrs["faults"]])
+    return Found(folder, tuple(made), tuple(faults), _commands(folder, runs["run"]))
+
+
+def short(key: str) -> str:
+    """A configuration key without the ending that says that its value is a class."""
+    return key.removesuffix("._target_")
+
+
+def plain(value: Any) -> str:
+    """A configuration's value in few letters; of a class its last name."""
+    if value is None:
+        return "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = str(value)
+    return text.rpartition(".")[2] if text.startswith("lth.") else text
+
+
+def _telling(runs: pd.DataFrame, keys: list[str]) -> list[str]:
+    """The keys that tell the configurations apart, without those that follow from earlier ones."""
+    known = runs.drop_duplicates("configuration")
+    telling: list[str] = []
+    for key in keys:
+        before = known[telling].astype(str).agg("|".join, axis=1) if telling else pd.Series("", known.index)
+        if known[key].astype(str).groupby(before).nunique().max() > 1:
+            telling.append(key)
+    return telling
+
+
+def _rows(levels: pd.DataFrame) -> dict[tuple[str, int], dict[int, dict[str, Any]]]:
+    """The rows of levels.parquet by run and seed, then by level."""
+    found: dict[tuple[str, int], dict[int, dict[str, Any]]] = {}
+    for record in levels.to_dict("records") if "level" in levels else ():
+        row = {str(name): value for name, value in record.items()}
+        found.setdefault((row["run"], int(row["seed"])), {})[int(row["level"])] = row
+    return found
+
+
+def _seed(folder: Path, record: Mapping[Any, Any], rows: Mapping[tuple[str, int], dict[int, dict[str, Any]]]) -> Seed:
+    number = _value(record["seed"])
+    below = folder / record["run"]
+    size = _value(record["active_weights_at_separation"])
+    return Seed(
+        folder=below if below.is_dir() else folder,
+        run=record["run"],
+        number=None if number is None else int(number),
+        state=record["state"],
+        outcome=_value(record["outcome"]),
+        failure=_value(record["failure"]),
+        active_at_separation=None if size is None else int(size),
+        rows={} if number is None else rows.get((record["run"], int(number)), {}),
+    )
+
+
+def _in_order(seeds: Iterable[Seed]) -> tuple[Seed, ...]:
+    return tuple(sorted(seeds, key=lambda seed: (seed.number is None, seed.number or 0)))
+
+
+def _value(value: Any) -> Any:
+    return None if pd.isna(value) else value
+
+
+def _rank(value: Any) -> tuple[bool, float, str]:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return (not number, float(value) if number else 0.0, str(value))
+
+
+def _commands(folder: Path, runs: Iterable[str]) -> tuple[str, ...]:
+    """The command lines that trained what is in the folder: the sweep's, or one for each run folder."""
+    sweep = _yaml(folder / "multirun.yaml")
+    try:
+        words = sweep["hydra"]["overrides"]["task"]
+    except (KeyError, TypeError):
+        words = None
+    if isinstance(words, list):
+        return (_command(["-m"], words),)
+    found = {}
+    for run in dict.fromkeys(runs):
+        below = folder / run
+        words = _yaml((below if below.is_dir() else folder) / ".hydra" / "overrides.yaml")
+        if isinstance(words, list):
+            found[_command([], words)] = None
+    return tuple(found)
+
+
+def _command(options: list[str], words: list[Any]) -> str:
+    return shlex.join(["python", "-m", "lth.run", *options, *map(str, words)])
+
+
+def _yaml(path: Path) -> Any:
+    import yaml
+
+    try:
+        return yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (OSError, yaml.YAMLError):
+        return None
