@@ -1,4 +1,4 @@
-"""What a folder holds for its page: configurations, their seeds, the levels of each, and the commands that made them."""
+"""What a folder holds for its page: configurations, their seeds and levels, and the commands that made them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,11 @@ class Seed:
     failure: str | None
     active_at_separation: int | None
     rows: Mapping[int, Mapping[str, Any]]
+
+    @property
+    def name(self) -> str:
+        """The run folder and the seed."""
+        return self.run if self.number is None else f"{self.run} seed {self.number}"
 
 
 @dataclass(frozen=True)

@@ -92,19 +92,15 @@ def _drawn(rate: Interval, text: str) -> Markup:
 
 def _explained() -> str:
     return (
-        "Runs: finished ones, a seed each; a seed that two folders have counts once. The dot is the share that separated"
-        " at some level, degraded later or not; the thick line its 95 % Wilson interval on a scale from 0 to 100 %."
+        "Runs: finished ones, a seed each; a seed that two folders have counts once. The dot is the share that"
+        " separated at some level, degraded later or not; the thick line its 95 % Wilson interval, from 0 to 100 %."
         " Active weights then: mean over these runs, at their first separation."
     )
 
 
 def _not_finished(seeds: Sequence[Seed]) -> Markup | None:
     named = [
-        ": ".join(
-            filter(None, (seed.state, f"{seed.run} seed {'?' if seed.number is None else seed.number}", seed.failure))
-        )
-        for seed in seeds
-        if seed.state != "finished"
+        ": ".join(filter(None, (seed.state, seed.name, seed.failure))) for seed in seeds if seed.state != "finished"
     ]
     if not named:
         return None

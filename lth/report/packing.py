@@ -116,6 +116,5 @@ def _whole(values: np.ndarray, loudest: float) -> np.ndarray:
 
 def _bits(layers: Sequence[np.ndarray]) -> np.ndarray:
     """(neurons, blocks) bool per layer as one uint32 per neuron, block k in bit k."""
-    return np.concatenate([layer.astype(np.uint32) @ (1 << np.arange(layer.shape[1])) for layer in layers]).astype(
-        "<u4"
-    )
+    bits = [layer.astype(np.uint32) @ (1 << np.arange(layer.shape[1])) for layer in layers]
+    return np.concatenate(bits).astype("<u4")

@@ -17,7 +17,7 @@ from typing import Any
 from lth.record.atomic import write_atomic
 from lth.report.chain import read
 from lth.report.found import Configuration, Found, find
-from lth.report.markup import Markup, element, together
+from lth.report.markup import Markup, element
 from lth.report.outcomes import outcomes
 from lth.report.packing import pack
 from lth.report.pictures import pictures
@@ -66,13 +66,12 @@ def _viewed(configurations: Sequence[Configuration], seeds: int | None) -> _View
             if chain.drawn:
                 packed.append({"seed": seed.number, "outcome": seed.outcome or seed.state, "data": pack(seed, chain)})
             elif not chain.faults:
-                viewed.notes.append(f"{seed.run} seed {seed.number}: no ticket small enough to draw")
+                viewed.notes.append(f"{seed.name}: no ticket small enough to draw")
         if packed:
             viewed.configurations.append({"label": one.label, "run": one.seeds[0].run, "seeds": packed})
         if len(known) > most:
-            viewed.notes.append(
-                f"{one.label}: {len(known) - most} more seeds, not in the viewer (--seeds {len(known)})"
-            )
+            more = f"{len(known) - most} more seeds, counted but not in the viewer (--seeds {len(known)})"
+            viewed.notes.append(f"{one.label}: {more}")
     return viewed
 
 

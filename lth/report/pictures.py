@@ -7,6 +7,10 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # importing it takes a second, which a page without figures need not wait
+    from matplotlib.figure import Figure
 
 _DOTS = 110  # per inch
 _LARGEST_SVG = 150_000  # bytes: above it the PNG is smaller, and quicker to show
@@ -48,7 +52,7 @@ def _drawn(tables: Path) -> Iterator[Picture]:
             yield Picture(experiment, "", (str(fault),))
 
 
-def _address(figure) -> str:  # noqa: ANN001  matplotlib is imported by whoever draws
+def _address(figure: Figure) -> str:
     """The figure as SVG, or as PNG where that is large, in a data: address."""
     from lth.figures.style import styled
 

@@ -31,7 +31,7 @@ def _telling(drawn: Sequence[Drawn]) -> Drawn:
 
 
 def _wanted(structure: Structure) -> list[np.ndarray]:
-    """Heights from 0 to 1 of inputs, outputs and active hidden neurons, NaN for the others: the picture's, stretched."""
+    """The picture's heights, from 0 to 1, of inputs, outputs and active hidden neurons, NaN for the others."""
     y = [-layer for layer in layout(structure).y]
     for layer, states in zip(y[1:-1], structure.neurons[1:-1], strict=True):
         layer[states != State.ACTIVE] = np.nan
@@ -42,7 +42,7 @@ def _wanted(structure: Structure) -> list[np.ndarray]:
 
 def _weighted(one: Drawn, layer: int) -> np.ndarray:
     """Which neurons of a hidden layer have any weight (neurons,) bool."""
-    return one.ticket.masks[layer - 1].any(axis=1) | one.ticket.masks[layer].any(axis=0)
+    return np.logical_or(one.ticket.masks[layer - 1].any(axis=1), one.ticket.masks[layer].any(axis=0))
 
 
 def _slots(wanted: np.ndarray, present: np.ndarray) -> np.ndarray:
