@@ -12,7 +12,7 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults test-joblib test-ray test-slurm check bench bench-runs bench-gpu bench-sweep tables figures \
+.PHONY: help setup demo test test-faults test-joblib test-ray test-slurm test-page check bench bench-runs bench-gpu bench-sweep tables figures \
   results wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
@@ -33,8 +33,10 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[dev]'
 	@touch $@
 
-demo: $(STAMP) ## ten seeds of the default network on moons_circles: a table per level and the tickets' pictures
-	$(BIN)/python -m lth.run seed=0..9
+demo: FOLDER := outputs/demo-$(shell date +%Y-%m-%d_%H-%M-%S)
+demo: $(STAMP) ## ten seeds of the default network on moons_circles: a table per level, and a page to look at
+	$(BIN)/python -m lth.run seed=0..9 hydra.run.dir=$(FOLDER)
+	@$(BIN)/python -m lth.report $(FOLDER)
 
 test: $(STAMP) ## run the tests
 	$(BIN)/python -m pytest
@@ -54,6 +56,9 @@ test-slurm: launcher = slurm
 test-slurm: $(STAMP) ## run the tests of sweeps through a Slurm of one node (installs its extra and, as root, slurm-wlm)
 	tests/slurm/cluster.sh install
 	$(test-launcher)
+
+test-page: $(STAMP) ## open a report in a real headless browser (as root, installs Debian's chromium)
+	@tests/report/browser/chromium.sh && $(BIN)/python -m pytest tests/report/browser || test $$? = 75
 
 define test-launcher
 $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[$(launcher)]'

@@ -32,8 +32,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def page_of(folder: Path, **options: int) -> tuple[Page, list[str]]:
-    notes = write(folder, folder / "report.html", **options)
+def page_of(folder: Path, seeds: int | None = None) -> tuple[Page, list[str]]:
+    notes = write(folder, folder / "report.html", seeds=seeds)
     return Page.of(folder / "report.html"), notes
 
 
