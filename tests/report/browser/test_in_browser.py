@@ -103,6 +103,17 @@ def test_another_seed_and_configuration_are_shown_at_the_same_level(browser: Bro
             assert browser.text("level-name") == "3"
 
 
+def test_of_two_seeds_asked_for_at_once_the_last_one_is_shown(browser: Browser, page: Path) -> None:
+    browser.open(page, "#c=0&s=2&l=3&show=")  # seed 2 is unpacked now, and comes before seed 1, which is not
+    browser.driver.execute_async_script(
+        "const select = document.getElementById('seed'), done = arguments[0];"
+        " for (const one of [1, 2]) { select.value = one; select.dispatchEvent(new Event('change')); }"
+        " setTimeout(done, 500);"  # long enough for the first one; a shorter wait could only hide a fault
+    )
+    assert browser.script("document.getElementById('seed').value") == "2"
+    assert counts(browser) == expected(ticket(2, 3))
+
+
 def test_every_switch_adds_ink_and_explains_itself(browser: Browser, page: Path) -> None:
     level = next(n for n in range(6) if ticket(0, n).row["zombie_weights"] and ticket(0, n).row["inactive_weights"])
     browser.open(page, f"#c=0&s=0&l={level}&show=")
