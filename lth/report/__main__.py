@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,17 +26,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     target = options.to or options.folder / "report.html"
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        notes = write(options.folder, target, seeds=options.seeds, words=words)
+        notes = write(options.folder, target, seeds=options.seeds, words=words, watch=_shown)
     except ResultsError as fault:
         print(f"lth.report: {fault}", file=sys.stderr)
         return 2
     except RecordError as fault:
         print(f"lth.report: {fault}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     for note in notes:
         print(f"lth.report: {note}", file=sys.stderr)
     print(target)
     return 0
+
+
+def _shown(seeds: list[Any]) -> Iterable[Any]:
+    """The seeds, with a bar while their tickets are read; none where nobody looks."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(
+        seeds, "reading tickets", console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+    )
 
 
 def _count(text: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -89,4 +89,5 @@ def _check(ticket: Ticket, seed: Seed, level: int, others: Sequence[Drawn]) -> N
 def _drawn(ticket: Ticket) -> Drawn:
     structure = analyse(ticket.masks, ticket.tasks, cut_limit=0)
     cut = least_cut(structure.weights, structure.neurons, ticket.tasks)
-    return Drawn(ticket, structure, reach(ticket.masks, ticket.tasks), cut)
+    light = replace(ticket, anchors=(), anchor_biases=())  # of large networks the chain is kept as a whole
+    return Drawn(light, structure, reach(ticket.masks, ticket.tasks), cut)

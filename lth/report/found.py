@@ -6,6 +6,7 @@ import math
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ import pandas as pd
 
 from lth import results
 
+_MARKS = ("summary.json", "levels.parquet", ".hydra")  # what a run folder has at its top
 _STATES = ("finished", "failed", "unfinished")  # of two runs of one configuration and seed the first one counts
 
 
 @dataclass(frozen=True)
 class Seed:
-    """One seed of a configuration: its run folder and that folder's name, how it ended, its rows by level."""
+    """One seed of a configuration: its run folder and that folder's name, how it ended, its rows of levels.parquet."""
 
     folder: Path
     run: str
@@ -27,7 +29,13 @@ class Seed:
     outcome: str | None
     failure: str | None
     active_at_separation: int | None
-    rows: Mapping[int, Mapping[str, Any]]
+    levels: pd.DataFrame | None
+
+    @cached_property
+    def rows(self) -> dict[int, dict[str, Any]]:
+        """The rows of levels.parquet by level."""
+        records = [] if self.levels is None else self.levels.to_dict("records")
+        return {int(row["level"]): {str(name): value for name, value in row.items()} for row in records}
 
     @property
     def name(self) -> str:
@@ -62,11 +70,11 @@ def find(folder: Path) -> Found:
     """Read the summaries and tables of all run folders at or below `folder`; raises ResultsError without any."""
     runs, levels = results.runs(folder), results.load(folder)
     keys = _telling(runs, list(runs.attrs["keys"]))
-    rows = _rows(levels)
+    tables = dict(iter(levels.groupby(["run", "seed"]))) if len(levels) else {}
     groups: dict[str, dict[Any, Seed]] = {}
     values: dict[str, dict[str, Any]] = {}
     for record in runs.to_dict("records"):
-        seed = _seed(folder, record, rows)
+        seed = _seed(folder, record, tables)
         group = groups.setdefault(record["configuration"], {})
         values.setdefault(record["configuration"], {key: _value(record[key]) for key in keys})
         name = seed.run if seed.number is None else seed.number
@@ -104,28 +112,18 @@ def _telling(runs: pd.DataFrame, keys: list[str]) -> list[str]:
     return telling
 
 
-def _rows(levels: pd.DataFrame) -> dict[tuple[str, int], dict[int, dict[str, Any]]]:
-    """The rows of levels.parquet by run and seed, then by level."""
-    found: dict[tuple[str, int], dict[int, dict[str, Any]]] = {}
-    for record in levels.to_dict("records") if "level" in levels else ():
-        row = {str(name): value for name, value in record.items()}
-        found.setdefault((row["run"], int(row["seed"])), {})[int(row["level"])] = row
-    return found
-
-
-def _seed(folder: Path, record: Mapping[Any, Any], rows: Mapping[tuple[str, int], dict[int, dict[str, Any]]]) -> Seed:
+def _seed(folder: Path, record: Mapping[Any, Any], tables: Mapping[Any, pd.DataFrame]) -> Seed:
     number = _value(record["seed"])
-    below = folder / record["run"]
     size = _value(record["active_weights_at_separation"])
     return Seed(
-        folder=below if below.is_dir() else folder,
+        folder=_place(folder, record["run"]),
         run=record["run"],
         number=None if number is None else int(number),
         state=record["state"],
         outcome=_value(record["outcome"]),
         failure=_value(record["failure"]),
         active_at_separation=None if size is None else int(size),
-        rows={} if number is None else rows.get((record["run"], int(number)), {}),
+        levels=None if number is None else tables.get((record["run"], int(number))),
     )
 
 
@@ -143,25 +141,30 @@ def _rank(value: Any) -> tuple[bool, float, str]:
 
 
 def _commands(folder: Path, runs: Iterable[str]) -> tuple[str, ...]:
-    """The command lines that trained what is in the folder: the sweep's, or one for each run folder."""
-    sweep = _yaml(folder / "multirun.yaml")
-    try:
-        words = sweep["hydra"]["overrides"]["task"]
-    except (KeyError, TypeError):
-        words = None
-    if isinstance(words, list):
-        return (_command(["-m"], words),)
+    """The command lines that trained what is in the folder: the sweep's where a run belongs to one, else its own."""
+    places = dict.fromkeys(_place(folder, run) for run in runs)
+    sweeps = {above: _sweep(above) for above in {below.parent for below in places if below != folder}}
     found = {}
-    for run in dict.fromkeys(runs):
-        below = folder / run
-        words = _yaml((below if below.is_dir() else folder) / ".hydra" / "overrides.yaml")
+    for below in places:
+        sweep = sweeps.get(below.parent)
+        words = _yaml(below / ".hydra" / "overrides.yaml") if sweep is None else ["-m", *sweep]
         if isinstance(words, list):
-            found[_command([], words)] = None
+            found[shlex.join(["python", "-m", "lth.run", *map(str, words)])] = None
     return tuple(found)
 
 
-def _command(options: list[str], words: list[Any]) -> str:
-    return shlex.join(["python", "-m", "lth.run", *options, *map(str, words)])
+def _place(folder: Path, run: str) -> Path:
+    """Where a run lies: below the folder, or it is the folder itself."""
+    return folder if any((folder / name).exists() for name in _MARKS) else folder / run
+
+
+def _sweep(folder: Path) -> list[Any] | None:
+    """What the user typed to start the sweep in this folder, None where there is none."""
+    try:
+        words = _yaml(folder / "multirun.yaml")["hydra"]["overrides"]["task"]
+    except (KeyError, TypeError):
+        return None
+    return words if isinstance(words, list) else None
 
 
 def _yaml(path: Path) -> Any:

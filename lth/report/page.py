@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -16,12 +16,13 @@ from typing import Any
 
 from lth.record.atomic import write_atomic
 from lth.report.chain import read
-from lth.report.found import Configuration, Found, find
+from lth.report.found import Configuration, Found, Seed, find
 from lth.report.markup import Markup, element
 from lth.report.outcomes import outcomes
 from lth.report.packing import pack
 from lth.report.pictures import pictures
 
+Watch = Callable[[list[tuple[int, Seed]]], Iterable[tuple[int, Seed]]]
 _STYLES = ("look.css", "viewer.css")
 _SCRIPTS = (
     *("unpack.js", "ticket.js", "words.js", "palette.js", "places.js", "marks.js", "picture.js"),
@@ -40,39 +41,49 @@ class _Viewed:
     notes: list[str] = field(default_factory=list)
 
 
-def write(folder: Path, target: Path, *, seeds: int | None = None, words: Sequence[str] = ()) -> list[str]:
+def write(
+    folder: Path, target: Path, *, seeds: int | None = None, words: Sequence[str] = (), watch: Watch = iter
+) -> list[str]:
     """Write the page of a run, a sweep or an experiment to `target`; returns what was left out, a line each.
 
     `seeds` of each configuration are drawn in the viewer, by default up to 10, and up to 100 in all; the outcomes
-    count every run. `words` are the arguments of the command, which the page names. Raises ResultsError where no run
-    folder is found, RecordError when the page cannot be written.
+    count every run. `words` are the arguments of the command, which the page names. `watch` sees the seeds go by as
+    their tickets are read. Raises ResultsError where no run folder is found, RecordError when the page cannot be
+    written.
     """
     found = find(folder)
-    viewed = _viewed(found.configurations, seeds)
+    viewed = _viewed(found.configurations, seeds, watch)
     notes = [*found.faults, *viewed.notes]
     write_atomic(target, _page(found, viewed, notes, words).encode())
     return notes
 
 
-def _viewed(configurations: Sequence[Configuration], seeds: int | None) -> _Viewed:
+def _viewed(configurations: Sequence[Configuration], seeds: int | None, watch: Watch) -> _Viewed:
     most = seeds or max(1, min(_MOST_SEEDS, _MOST_RUNS // len(configurations)))
     viewed = _Viewed()
-    for one in configurations:
-        known = [seed for seed in one.seeds if seed.number is not None]
-        packed = []
-        for seed in known[:most]:
-            chain = read(seed)
-            viewed.notes += chain.faults
-            if chain.drawn:
-                packed.append({"seed": seed.number, "outcome": seed.outcome or seed.state, "data": pack(seed, chain)})
-            elif not chain.faults:
-                viewed.notes.append(f"{seed.name}: no ticket small enough to draw")
-        if packed:
-            viewed.configurations.append({"label": one.label, "run": one.seeds[0].run, "seeds": packed})
-        if len(known) > most:
-            more = f"{len(known) - most} more seeds, counted but not in the viewer (--seeds {len(known)})"
+    known = [[seed for seed in one.seeds if seed.number is not None] for one in configurations]
+    chosen = [(index, seed) for index, group in enumerate(known) for seed in group[:most]]
+    packed: list[list[dict[str, Any]]] = [[] for _ in configurations]
+    for index, seed in watch(chosen):
+        packed[index] += _packed(seed, viewed.notes)
+    for one, group, drawn in zip(configurations, known, packed, strict=True):
+        if drawn:
+            viewed.configurations.append({"label": one.label, "seeds": drawn})
+        if len(group) > most:
+            more = f"{len(group) - most} more seeds, counted but not in the viewer (--seeds {len(group)})"
             viewed.notes.append(f"{one.label}: {more}")
     return viewed
+
+
+def _packed(seed: Seed, notes: list[str]) -> list[dict[str, Any]]:
+    """The seed as the viewer takes it, or nothing; what is left out of it is added to the notes."""
+    chain = read(seed)
+    notes += chain.faults
+    if chain.drawn:
+        return [{"seed": seed.number, "outcome": seed.outcome or seed.state, "data": pack(seed, chain)}]
+    if not chain.faults:
+        notes.append(f"{seed.name}: no ticket small enough to draw")
+    return []
 
 
 def _page(found: Found, viewed: _Viewed, notes: Sequence[str], words: Sequence[str]) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from lth.report import write
+
 _TYPES = {"u1": "<u1", "u4": "<u4", "i1": "<i1", "i2": "<i2"}
 
 
@@ -57,3 +59,9 @@ def unpacked(text: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         for name, one in head["arrays"].items()
     }
     return head, arrays
+
+
+def page_of(folder: Path, seeds: int | None = None) -> tuple[Page, list[str]]:
+    """The page of a folder, read back, and what was left out of it."""
+    notes = write(folder, folder / "report.html", seeds=seeds)
+    return Page.of(folder / "report.html"), notes

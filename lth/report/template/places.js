@@ -1,20 +1,21 @@
 // From heights to pixels: layers side by side, inputs left, outputs right.
 const TOP = 14, BOTTOM = 40, NEAR = 14;
 
-function spots(net, width, height) {
+function spots({ net, level, show }, width, height) {
   const side = width < 520 ? 62 : 96;
   const x = new Float32Array(net.neurons), y = new Float32Array(net.neurons);
   for (let i = 0; i < net.neurons; i++) {
     x[i] = side + ((width - 2 * side) * net.layerOf[i]) / net.last;
     y[i] = TOP + (height - TOP - BOTTOM) * net.height[i];
   }
-  return { x, y, side, width, height, radius: radii(net, y) };
+  return { x, y, side, width, height, radius: radii(net, y, (i) => visible(net, level, show, i)) };
 }
 
-// A radius for every layer: as large as fits between its neurons, within reason.
-function radii(net, y) {
-  return net.shape.map((_, layer) => {
-    const heights = [...y.subarray(net.first[layer], net.first[layer + 1])].filter((one) => !isNaN(one)).sort((a, b) => a - b);
+// A radius for every layer: as large as fits between its shown neurons, within reason.
+function radii(net, y, shown) {
+  return net.shape.map((size, layer) => {
+    const members = Array.from({ length: size }, (_, i) => net.first[layer] + i).filter(shown);
+    const heights = members.map((i) => y[i]).sort((a, b) => a - b);
     const gaps = heights.slice(1).map((one, i) => one - heights[i]);
     return Math.min(5.5, Math.max(1.6, 0.42 * Math.min(...gaps, 20)));
   });

@@ -47,7 +47,8 @@ function nearestRow(net, number) {
 function leftOut(net) {
   const hidden = net.height.reduce((sum, y) => sum + isNaN(y), 0);
   const parts = [];
-  if (net.tooLarge.length) parts.push(`Levels ${net.tooLarge[0]} to ${net.tooLarge.at(-1)} have more than 5 000 weights and are not drawn; the curves have them.`);
+  const [low, high] = [net.tooLarge[0], net.tooLarge.at(-1)];
+  if (net.tooLarge.length) parts.push(`Not drawn, for more than 5 000 weights: level ${low === high ? low : `${low} to ${high}`}; the curves have ${low === high ? "it" : "them"}.`);
   if (hidden) parts.push(`${hidden} hidden neurons that have no weights at any drawn level are left out.`);
   if (net.tasks.length > TASK_COLOURS) parts.push(`There are more tasks than colours: every ${TASK_COLOURS} tasks the colours begin anew.`);
   return parts.join(" ");
@@ -72,7 +73,7 @@ function goTo(parts, row) {
 function redraw(parts) {
   const { state, canvas, box } = parts;
   if (!state.net) return;
-  state.place = spots(state.net, canvas.clientWidth, canvas.clientHeight);
+  state.place = spots(state, canvas.clientWidth, canvas.clientHeight);
   if (state.picked >= 0 && !visible(state.net, state.level, state.show, state.picked)) state.picked = -1;
   fillLegend(byId("legend"), state);
   repaint(parts);
