@@ -48,16 +48,19 @@ function drawWeights(pen, scene, state) {
   pen.globalAlpha = 1;
 }
 
-// A broad band under each weight of the cut and a bar across it: seen without colours, too.
-function drawCut(pen, { net, level, place, colours }) {
+// A broad band under each weight of the cut and a bar across it, seen without colours, too; of a large cut thin bands.
+function drawCut(pen, { net, level, place, colours, picked }) {
+  const mine = Array.from(level.cut.keys()).filter((i) => level.cut[i]), few = mine.length <= 120;
   pen.setLineDash([]);
-  level.cut.forEach((cut, i) => {
-    if (!cut) return;
-    pen.lineWidth = 7;
+  for (const i of mine) {
+    const own = picked < 0 || net.start[i] === picked || net.end[i] === picked;
+    pen.globalAlpha = own ? (few ? 1 : 0.5) : 0.2;
+    pen.lineWidth = few ? 7 : 3;
     pen.strokeStyle = colours.cut;
     line(pen, place, net.start[i], net.end[i]);
-    bar(pen, place, net.start[i], net.end[i], colours.ink);
-  });
+    if (few) bar(pen, place, net.start[i], net.end[i], colours.ink);
+  }
+  pen.globalAlpha = 1;
 }
 
 function line(pen, place, start, end) {
