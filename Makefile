@@ -12,7 +12,7 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm check bench bench-runs bench-gpu bench-sweep tables figures \
+.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm test-page check bench bench-runs bench-gpu bench-sweep tables figures \
   results wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
@@ -33,8 +33,10 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[dev]'
 	@touch $@
 
-demo: $(STAMP) ## ten seeds of the default network on moons_circles: a table per level and the tickets' pictures
-	$(BIN)/python -m lth.run seed=0..9
+demo: FOLDER := outputs/demo-$(shell date +%Y-%m-%d_%H-%M-%S)
+demo: $(STAMP) ## ten seeds of the default network on moons_circles: a table per level, and a page to look at
+	$(BIN)/python -m lth.run seed=0..9 hydra.run.dir=$(FOLDER)
+	@$(BIN)/python -m lth.report $(FOLDER)
 
 test: $(STAMP) ## run the tests, on two cores (WORKERS=4)
 	$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadfile
@@ -65,6 +67,9 @@ test-slurm: $(STAMP) ## run the tests of sweeps through a Slurm of one node (ins
 	tests/slurm/cluster.sh install
 	$(test-launcher)
 
+test-page: $(STAMP) ## open a report in a real headless browser (as root, installs Debian's chromium)
+	@tests/report/browser/chromium.sh && $(BIN)/python -m pytest tests/report/browser || test $$? = 75
+
 define test-launcher
 $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[$(launcher)]'
 $(BIN)/python -m pytest tests/$(launcher)
@@ -75,7 +80,7 @@ check: $(STAMP) ## lint, formatting, types
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
-bench: $(STAMP) ## measure throughput, analysis, sparse products and overhead: tables and bench.json (5 minutes)
+bench: $(STAMP) ## measure throughput, analysis, sparse products, overhead and the start of sweeps: tables and bench.json (5 minutes)
 	$(BIN)/python -m lth.bench
 
 bench-runs: $(STAMP) ## measure whole runs, and every level of the largest network (15 minutes)

@@ -4,6 +4,8 @@ What is printed never ends a command: a letter that the encoding lacks is writte
 is gone (`| head`, a closed terminal, `>&-`) the rest is said to nobody.
 """
 
+from __future__ import annotations
+
 import codecs
 import errno
 import io
@@ -16,7 +18,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 _GONE = (errno.EPIPE, errno.EIO, errno.EBADF, errno.ENXIO, errno.ECONNRESET)  # nobody listens: no fault of anybody's
@@ -54,6 +59,32 @@ def _run(main: Callable[[], int]) -> int:
         code = code or FAILED
     sys.stderr.flush()
     return code
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Whoever listened to standard output may have gone (`| head`, a closed terminal): from then on it is silent.
+
+    What was to be said is said to nobody; training goes on, and the end of the program does not fail on it. Commands
+    have streams that see to that; this is for jobs that launchers start in processes of theirs.
+    """
+    out = sys.stdout  # None where it was closed before the start
+    try:
+        yield
+        if out is not None:
+            out.flush()
+    except (OSError, SystemExit):  # rich makes the latter of a broken pipe
+        nobody = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nobody, 1 if out is None else out.fileno())
+        os.close(nobody)
+
+
+def output() -> Console:
+    """The console of standard output; wide enough for every table where it is no terminal, for nothing wraps there."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False)  # what files say is shown as it is
+    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=200)
 
 
 def _open_all() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pkgutil import resolve_name
 from typing import Any
 
-from lth.jobs.pool import Event, JobOver
+from lth.jobs.pool import Event, JobOver, JobStarts
 
 
 class InThisProcess:
@@ -25,6 +25,7 @@ class InThisProcess:
 
     def events(self) -> Iterator[Event]:
         for key, job, entry in self._jobs:  # more come while the first are carried out
+            yield Event(0, key, job, JobStarts())
             said: list[Any] = []
             (resolve_name(entry) if entry else self._train)(job, said.append)
             yield from (Event(0, key, job, message) for message in [*said, JobOver()])

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from lth.data.dataset import Task
-from lth.record.columns import METRICS
 from lth.record.recorder import Header, Recorder
 from lth.ticket import file
+from lth.ticket.columns import METRICS
 from lth.tracking.tracker import Tracking, drain
 from lth.training.messages import Drawn, LevelDone, Warned
 

@@ -1,6 +1,7 @@
 """The yardstick: its contestants train the same thing, its tables are kept, an unknown table is refused."""
 
 import json
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from lth.bench.__main__ import main
 from lth.bench.problem import Start
 from lth.bench.research import components
 from lth.bench.throughput import _check_same, _rates
+from lth.bench.tracking import _serving
 from lth.data.dataset import Task
 from lth.ticket import analyse
 from tests.small_jobs import moons_circles
@@ -43,6 +45,12 @@ def test_the_folders_of_the_results_table_are_read_whole(tmp_path: Path) -> None
     assert row["rows"] == 33 * 4 * 10
 
 
+def test_sweeps_come_to_their_first_job(tmp_path: Path) -> None:
+    assert main(["jobs", "--jobs", "2,6", "--json", str(tmp_path / "bench.json")]) == 0
+    rows = json.loads((tmp_path / "bench.json").read_text())["jobs"]["rows"]
+    assert [(row["jobs"], row["queued"]) for row in rows] == [(2, 2), (6, 6)]
+
+
 def test_unknown_tables_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["speed"]) == 2
     assert capsys.readouterr().err.startswith("tables=speed: must be among throughput")
@@ -52,6 +60,17 @@ def test_unknown_tables_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
 def test_without_a_gpu_its_table_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gpu", "--json", str(tmp_path / "bench.json")]) == 2
     assert capsys.readouterr().err == "gpu: PyTorch finds no GPU here\n"
+
+
+def test_servers_that_stand_in_for_wandb_come_from_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with _serving()() as server:
+        assert set(server.environment()) == {"WANDB_BASE_URL", "WANDB_API_KEY"}
+    monkeypatch.setitem(sys.modules, "tests.wandb_server", None)
+    assert main(["tracking", "--json", str(tmp_path / "bench.json")]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("tracking: needs the repository")
 
 
 def test_research_analysis_finds_the_same_components() -> None:

@@ -17,10 +17,10 @@ from lth.controls.asked import CONTROLS, Controlled, Training
 from lth.controls.train import shuffled, train
 from lth.controls.work import Controls
 from lth.files import checked_json
+from lth.method.layout import Layout
 from lth.method.restart.late import Late
 from lth.results import table as results
 from lth.settings.foreign import named
-from lth.stack.layout import Layout
 from lth.ticket import load, path_of, save
 from lth.training.job import Job
 from lth.training.mlp import initial_rows

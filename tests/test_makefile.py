@@ -73,6 +73,14 @@ def test_what_could_not_start_or_was_stopped_ends_there(place: Path, failing: st
     assert len(calls) == steps
 
 
+def test_the_demo_ends_with_the_page_of_its_own_folder(place: Path) -> None:
+    code, calls = make(place, "demo")
+    folder = calls[0].rpartition("hydra.run.dir=")[2]
+    assert code == 0
+    assert folder.startswith("outputs/demo-")
+    assert calls == [f"lth.run seed=0..9 hydra.run.dir={folder}", f"lth.report {folder}"]
+
+
 def test_the_help_lists_targets_and_experiments_with_their_claims(place: Path) -> None:
     done = subprocess.run(["make"], cwd=place, capture_output=True, text=True, check=True)
     lines = [line.split(maxsplit=2) for line in done.stdout.splitlines() if line.startswith("  make ")]

@@ -17,16 +17,11 @@ def composed(context: HydraContext, sweep: DictConfig, overrides: Sequence[str],
 
 def numbered(config: DictConfig, number: int) -> DictConfig:
     """The same configuration, which then knows its number and its folder."""
-    with open_dict(config):
-        config.hydra.job.id, config.hydra.job.num = str(number), number
-        folder = Path(str(config.hydra.sweep.dir)) / str(config.hydra.sweep.subdir)
-        config.hydra.runtime.output_dir = str(folder.absolute())
+    hydra = config.hydra
+    with open_dict(hydra):
+        hydra.job.id, hydra.job.num = str(number), number
+        hydra.runtime.output_dir = str((Path(str(hydra.sweep.dir)) / str(hydra.sweep.subdir)).absolute())
     return config
-
-
-def folder_of(config: DictConfig) -> Path:
-    """The folder of a composed job."""
-    return Path(config.hydra.runtime.output_dir)
 
 
 def parts(config: DictConfig) -> tuple[DictConfig, DictConfig]:

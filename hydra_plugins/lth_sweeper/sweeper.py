@@ -4,8 +4,9 @@ Hydra imports every plugin module at every start, so whatever is heavy is import
 the module is in sys.modules, where dataclasses look up annotations that are strings: so none of the dataclass is one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,17 @@ from hydra._internal.core_plugins.basic_sweeper import BasicSweeper, BasicSweepe
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn
-from omegaconf import DictConfig
 
-from hydra_plugins.lth_launcher._composing import numbered
+from hydra_plugins.lth_launcher._composing import numbered, parts
 from hydra_plugins.lth_sweeper._folders import JobFolders, move_to, recorded
 from hydra_plugins.lth_sweeper._ladder import DOTS, HIDDEN, Cell, held_together, is_ladder, size_of, sizes
 from hydra_plugins.lth_sweeper._launching import guarded, is_pool, print_results, raise_failed, runs_here
 
 if TYPE_CHECKING:
+    from lth.jobs.plan import Plan
     from lth.settings import ConfigurationError
+
+MOST_COMPLAINTS = 100  # to explain one takes a while where Hydra refuses it, and nobody reads more
 
 
 @dataclass
@@ -59,7 +62,10 @@ class LthSweeper(BasicSweeper):
         assert self.config is not None
         cells = self.cells(arguments)
         if self._is_new:
-            move_to(self.config, new_folder(self._folder))
+            named = self._folder
+            move_to(self.config, new_folder(named))
+            if self._folder != named:  # an earlier start has taken it; the jobs may well say where they are
+                cells = self.cells(arguments)
         with claim(self._folder, key=SWEEP_KEY):
             returns = self._launched(cells)
             if not is_pool(self.config):
@@ -70,6 +76,8 @@ class LthSweeper(BasicSweeper):
     def _launched(self, cells: Sequence[Cell]) -> list[Sequence[JobReturn]]:
         assert self.launcher is not None
         assert self.config is not None
+        if is_pool(self.config):
+            self.launcher.plans = self._plans  # type: ignore[attr-defined]
         launch = self.launcher.launch if is_pool(self.config) else guarded(self.launcher, self.config)
         batches = list(self.split_overrides_to_chunks(list(cells), self.max_batch_size))
         with recorded(self._folder, self.config):
@@ -81,9 +89,11 @@ class LthSweeper(BasicSweeper):
     def cells(self, arguments: Sequence[str]) -> list[Cell]:
         """The overrides of every job of the grid, all of them checked. Raises ConfigurationError or GridError."""
         from lth.command.compose import explained, pack_seeds
+        from lth.jobs.plan import Plan
         from lth.settings import ConfigurationError, GridError
 
         assert self.hydra_context is not None
+        assert self.config is not None
         if self._max_rung is not None and self._max_rung < 0:
             raise ConfigurationError("hydra.sweeper.max_rung", self._max_rung, "must be an integer of 0 or more")
         self._check_folder()
@@ -94,11 +104,16 @@ class LthSweeper(BasicSweeper):
             grid = self.split_arguments([held_together(parser, override) for override in overrides], None)[0]
         except Exception as error:  # noqa: BLE001  wild overrides make Hydra fail in many ways
             raise explained(error, typed) from None
-        cells, complaints = [], []
-        for cell, error in self._checked(grid):
+        keeps_plans = is_pool(self.config)
+        cells, complaints, self._plans = [], [], dict[int, Plan]()
+        for cell, found in self._checked(grid):
+            if len(complaints) == MOST_COMPLAINTS:
+                raise GridError([*_lines(cells, complaints), "… and the jobs after these were not checked"])
+            if isinstance(found, ConfigurationError):
+                complaints.append((cell, found))
+            elif keeps_plans:  # others compose their jobs themselves
+                self._plans[len(cells)] = found
             cells.append(cell)
-            if error is not None:
-                complaints.append((cell, error))
         if complaints:
             raise GridError(_lines(cells, complaints))
         if not cells:
@@ -106,8 +121,8 @@ class LthSweeper(BasicSweeper):
             raise ConfigurationError("-m", " ".join(typed), allowed)
         return cells
 
-    def _checked(self, grid: Sequence[Cell]) -> "Iterator[tuple[Cell, ConfigurationError | None]]":
-        """Every job of the grid, its ladder spelled out, with what is wrong with it."""
+    def _checked(self, grid: Sequence[Cell]) -> "Iterator[tuple[Cell, Plan | ConfigurationError]]":
+        """Every job of the grid, its ladder spelled out, with its plan or what is wrong with it."""
         from lth.command.compose import explained
 
         number = 0
@@ -118,11 +133,11 @@ class LthSweeper(BasicSweeper):
                 yield cell, explained(error, cell)
                 continue
             for job in spelled:
-                yield job, self._complaint(job, number)
+                yield job, self._planned(job, number)
                 number += 1
 
-    def _complaint(self, cell: Cell, number: int) -> "ConfigurationError | None":
-        """What is wrong with the job of this number, or with its folder for it."""
+    def _planned(self, cell: Cell, number: int) -> "Plan | ConfigurationError":
+        """The plan of the job of this number, or what is wrong with it or with its folder."""
         from lth.command.accept import accept
         from lth.command.compose import explained
         from lth.jobs.claim import SWEEP_KEY
@@ -131,18 +146,25 @@ class LthSweeper(BasicSweeper):
 
         assert self.config is not None
         try:
-            config = numbered(self._composed(cell), number)
+            config = numbered(self._variants.lent(cell), number)
             subdir = str(config.hydra.sweep.subdir)
-            folder = self._folder / subdir
+            top = self._folder
+            folder = top / subdir
             check_folder(SWEEP_KEY, folder)
-            check_inside(self._folder, folder, "hydra.sweep.subdir")
+            check_inside(top, folder, "hydra.sweep.subdir")
             self._job_folders.owned(folder, subdir, cell)
-            accept(config, folder, SWEEP_KEY, here=runs_here(self.config), new=self._is_new)
+            here, record = runs_here(self.config), partial(self._record, cell, number)
+            return accept(config, folder, SWEEP_KEY, here=here, new=self._is_new, record=record)
         except Exception as error:
             if isinstance(error, OSError) and error.errno in FULL:
                 raise
             return explained(error, cell)
-        return None
+
+    def _record(self, cell: Cell, number: int) -> Mapping[str, bytes]:
+        """How the job of this number is composed, as its folder keeps it."""
+        from lth.command.compose import record_of
+
+        return record_of(*parts(numbered(self._variants.lent(cell), number)))
 
     @property
     def _folder(self) -> Path:
@@ -152,10 +174,13 @@ class LthSweeper(BasicSweeper):
     def _check_folder(self) -> None:
         """Raise ConfigurationError when the sweep cannot be recorded in its folder."""
         from lth.command.compose import is_unnamed
+        from lth.command.variants import Variants
         from lth.jobs.claim import SWEEP_KEY, check_claim
         from lth.settings import check_folder
 
         assert self.config is not None
+        assert self.hydra_context is not None
+        self._variants = Variants(self.hydra_context.config_loader, self.config)
         check_folder(SWEEP_KEY, self._folder)
         self._is_new, self._job_folders = is_unnamed(self.config, "sweep"), JobFolders(self._folder)
         if not self._is_new:
@@ -171,7 +196,7 @@ class LthSweeper(BasicSweeper):
             return [cell]
         steps = cell[place].partition("=")[2].strip("'").split(",")
         first = next((step for step in steps if step != DOTS), "0")
-        settings = settings_of(self._composed([*cell[:place], f"{HIDDEN}={first}", *cell[place + 1 :]]))
+        settings = settings_of(self._variants.lent([*cell[:place], f"{HIDDEN}={first}", *cell[place + 1 :]]))
         data = dataset_of(settings)
         named = sizes(steps, ladder(settings, data.inputs, data.outputs))
         return [[*cell[:place], f"{HIDDEN}={size}", *cell[place + 1 :]] for size in named]
@@ -184,17 +209,12 @@ class LthSweeper(BasicSweeper):
         if self._max_rung is None or not jobs:
             return jobs
         # They differ in their size alone, so that the first one tells the ladder of all.
-        settings = settings_of(self._composed(jobs[0]))
+        settings = settings_of(self._variants.lent(jobs[0]))
         if not isinstance(settings.pruning.schedule, Extension) or not isinstance(settings.model.hidden, int):
             return jobs
         data = dataset_of(settings)
         largest = ladder(settings, data.inputs, data.outputs).hidden(self._max_rung)
         return [job for job in jobs if size_of(job, settings.model.hidden) <= largest]
-
-    def _composed(self, cell: Cell) -> DictConfig:
-        assert self.hydra_context is not None
-        assert self.config is not None
-        return self.hydra_context.config_loader.load_sweep_config(self.config, list(cell))
 
 
 def _lines(cells: Sequence[Cell], complaints: "Sequence[tuple[Cell, ConfigurationError]]") -> list[str]:

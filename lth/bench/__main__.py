@@ -1,7 +1,7 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json and bench.png.
 
-Tables: throughput, threshold, roofline, structure, overhead, runs, levels, sweep, results, gpu, tracking; without a
-name the first five.
+Tables: throughput, threshold, roofline, structure, overhead, jobs, runs, levels, sweep, results, gpu, tracking; without
+a name the first six.
 """
 
 import argparse
@@ -18,16 +18,17 @@ from rich.table import Table
 
 from lth.bench.collected import collected
 from lth.bench.gpu import NoGPUError, on_gpu
+from lth.bench.jobs import jobs
 from lth.bench.plot import plot
 from lth.bench.roofline import roofline
 from lth.bench.runs import job, levels, overhead, peak_memory, sweep, threads, whole_runs
 from lth.bench.structure import analysis
 from lth.bench.threshold import threshold
 from lth.bench.throughput import NoKernelError, throughput
-from lth.bench.tracking import tracking
+from lth.bench.tracking import NoServerError, tracking
 from lth.terminal import run
 
-QUICK = ("throughput", "threshold", "roofline", "structure", "overhead")
+QUICK = ("throughput", "threshold", "roofline", "structure", "overhead", "jobs")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,13 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "tables",
         nargs="*",
-        help="throughput threshold roofline structure overhead runs levels sweep results gpu tracking",
+        help="throughput threshold roofline structure overhead jobs runs levels sweep results gpu tracking",
     )
     parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of overhead and tracking")
     parser.add_argument("--hidden", type=int, default=1310, help="hidden size of the levels table")
     parser.add_argument("--seeds", default="0..3", help="seeds of sweep and tracking")
     parser.add_argument("--folder", type=Path, default=Path("multirun/main-sweep"), help="folder of the sweep")
+    parser.add_argument("--jobs", default="100,1000", help="jobs of the sweeps of the jobs table, 10000 say")
     parser.add_argument("--folders", type=int, default=3000, help="run folders of the results table")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     given = parser.parse_args(arguments)
@@ -66,6 +68,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"what W&B costs: hidden 20, seeds {given.seeds}, one worker, medians of {given.repeats}",
             lambda: tracking(given.repeats, 20, given.seeds),
         ),
+        "jobs": (
+            "sweeps until their first job could start, nothing trained: one core, 256 open files",
+            lambda: jobs([int(count) for count in given.jobs.split(",")]),
+        ),
         "results": ("run folders as one table", lambda: collected(given.folders)),
         "levels": (f"one seed, hidden {given.hidden}: every level, bare stack", lambda: levels(given.hidden)),
     }
@@ -75,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         _measure({name: known[name] for name in given.tables or QUICK}, given.json)
-    except (NoGPUError, NoKernelError) as missing:
+    except (NoGPUError, NoKernelError, NoServerError) as missing:
         print(missing, file=sys.stderr)
         return 2
     return 0

@@ -17,14 +17,14 @@ from lth.bench.jax_peer import JaxPeer
 from lth.bench.loops import lightning_loop, plain_loop
 from lth.bench.problem import BATCH, Start
 from lth.data.dataset import Dataset
+from lth.method.layout import Layout
+from lth.method.state import State
 from lth.method.stopping import StoppingRule
 from lth.stack import kernel
 from lth.stack.kernel.alone import course_of
 from lth.stack.kernel.binding import SPARSE_BELOW, Run, Samples
-from lth.stack.layout import Layout
 from lth.stack.optimizers import options_of
 from lth.stack.recipe import Member, Recipe
-from lth.stack.state import State
 from lth.stack.torch import Batched, DeviceSamples
 
 HIDDEN = (8, 38, 104, 410, 1310)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lth.collect.experiments import CollectError
-from lth.collect.tables import WORKERS, collect, pack, path_of
+from lth.collect.reading import path_of
+from lth.collect.tables import WORKERS, collect, pack
 from lth.files.atomic import RecordError, write_atomic
 from lth.terminal import run
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from lth.collect.sweep import Sweep, fronted
-from lth.controls.table import check_types
+from lth.controls.table import NAME, check_types
 from lth.files.foreign import content
 from lth.record.parquet import frame
 from lth.results.folders import Folder
-
-FILE = "controls.parquet"
 
 
 def build(sweep: Sweep, **_: object) -> pd.DataFrame:
@@ -22,7 +20,7 @@ def build(sweep: Sweep, **_: object) -> pd.DataFrame:
         except FileNotFoundError:
             continue
         except (OSError, ValueError) as fault:
-            faults.append(f"{folder.name}/{FILE}: {fault}")
+            faults.append(f"{folder.name}/{NAME}: {fault}")
             continue
         fronts.append({"run": folder.name, **{key: folder.configuration.get(key) for key in sweep.keys}})
     table = fronted(fronts, parts, ["run", *sweep.keys])
@@ -33,7 +31,7 @@ def build(sweep: Sweep, **_: object) -> pd.DataFrame:
 
 
 def _read(folder: Folder) -> pd.DataFrame:
-    table = frame(content(folder.path / FILE))
+    table = frame(content(folder.path / NAME))
     if table.attrs.pop("config_hash", folder.config_hash) != folder.config_hash:
         raise ValueError("of another configuration")
     return check_types(table)

@@ -1,6 +1,7 @@
 """Whether a composed job may record into a folder, known before anything there changes."""
 
 import os
+from collections.abc import Callable, Mapping
 from itertools import count
 from pathlib import Path
 
@@ -14,8 +15,16 @@ from lth.jobs.plan import Plan, prepare
 from lth.settings import ConfigurationError, check_folder, check_machine
 
 
-def accept(config: DictConfig, folder: Path, key: str, *, here: bool = True, new: bool = False) -> Plan:
-    """The plan of a composed job; writes nothing.
+def accept(
+    config: DictConfig,
+    folder: Path,
+    key: str,
+    *,
+    here: bool = True,
+    new: bool = False,
+    record: Callable[[], Mapping[str, bytes]] = dict,
+) -> Plan:
+    """The plan of a composed job, with what makes its record; writes nothing.
 
     `here` means that it runs on this machine, `new` that nothing will be in the folder, which `key` names.
     Raises ConfigurationError for a job that cannot run or that may not record into this folder.
@@ -23,13 +32,13 @@ def accept(config: DictConfig, folder: Path, key: str, *, here: bool = True, new
     if config.hydra.output_subdir is not None:  # Hydra would record the job itself, before anybody may refuse it
         allowed = f"must be null; the record of a run lies in {RECORD}, whatever else is said"
         raise ConfigurationError("hydra.output_subdir", config.hydra.output_subdir, allowed)
-    plan = prepare(config, folder)
+    plan = prepare(config, folder.absolute(), record)
     if here:
         check_machine(plan.settings)
     check_folder(key, folder)
     if not new:
-        check_claim(folder, plan.config_hash, key)
         check_trainer(plan, accelerator_of([plan]), key)
+        check_claim(folder, plan.config_hash, key)
     return plan
 
 

@@ -2,17 +2,16 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import hydra
+from hydra.types import TaskFunction
 from omegaconf import DictConfig
 
 from lth.command.compose import CONF, Source
 
-Job = Callable[[DictConfig], int]
 
-
-def launch(job: Job, arguments: Sequence[str]) -> None:
+def launch(job: TaskFunction, arguments: Sequence[str]) -> None:
     """Have Hydra do what the arguments say, calling the job once for every stack."""
     argv, shown = sys.argv, os.environ.get("HYDRA_FULL_ERROR")
     sys.argv = [argv[0], *arguments]
@@ -27,7 +26,7 @@ def launch(job: Job, arguments: Sequence[str]) -> None:
             os.environ["HYDRA_FULL_ERROR"] = shown
 
 
-def launch_single(job: Job, arguments: Sequence[str]) -> None:
+def launch_single(job: TaskFunction, arguments: Sequence[str]) -> None:
     """The same for one job; what it raises goes round Hydra, which would print its overrides before it."""
     raised: list[Exception] = []
 

@@ -13,18 +13,19 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
+from hydra.types import RunMode, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
-from lth import terminal
+from lth import __version__, terminal
 from lth.command.accept import accept, new_folder
 from lth.command.compose import compose, explained, is_unnamed, pack_seeds, quoted, record_of
 from lth.command.flags import Asked, read_flags, written_flags
-from lth.command.launch import Job, launch, launch_single
+from lth.command.launch import launch, launch_single
 from lth.command.replay import resumed
 from lth.files.atomic import RecordError
 from lth.jobs.claim import KEY
@@ -34,6 +35,7 @@ from lth.jobs.pool import warm_up
 from lth.settings import FULL, ConfigurationError, GridError, SweepError, check_launcher, check_machine, check_sweeper
 
 DONE, FAILED, REFUSED = 0, 1, 2
+VERSION = "--version"
 
 
 class Terminated(KeyboardInterrupt):
@@ -52,6 +54,9 @@ def main() -> NoReturn:
 def start(arguments: Sequence[str]) -> int:
     """Run what the arguments say; returns the exit code."""
     codes: list[int] = []  # of the jobs that were started in this process; -1 while one trains
+    if VERSION in arguments:
+        print(version())
+        return DONE
     try:
         with _terminating():
             _start(pack_seeds(_sweep_first(resumed(arguments))), _recording(codes))
@@ -73,7 +78,17 @@ def start(arguments: Sequence[str]) -> int:
     return max(codes, default=DONE)
 
 
-def _start(packed: Sequence[str], job: Job) -> None:
+def version() -> str:
+    """The versions of the laboratory and of torch, and what trains on CPUs here."""
+    from importlib.metadata import version as version_of
+
+    from lth.stack import kernel
+
+    trains = f"no kernel ({kernel.why_not()})" if kernel.library() is None else kernel.trained_by()
+    return f"lth {__version__}, torch {version_of('torch')}, {trains}"
+
+
+def _start(packed: Sequence[str], job: TaskFunction) -> None:
     """Have Hydra do what the packed arguments ask for, once it is known that it may."""
     asked = read_flags(packed)
     check_launcher(asked.overrides, sweep=asked.sweep or asked.shows)
@@ -105,16 +120,16 @@ def _composed(asked: Asked) -> tuple[DictConfig, bool]:
     return compose(asked.overrides, asked.source, sweep=True), True
 
 
-def _recording(codes: list[int]) -> Job:
+def _recording(codes: list[int]) -> TaskFunction:
     """The job that Hydra calls, once for every stack: it keeps its exit code, which Hydra would drop, in `codes`."""
 
     def job(cfg: DictConfig) -> int:
         hydra = OmegaConf.create({"hydra": HydraConfig.get()})
-        plan = prepare(cfg, Path(hydra.hydra.runtime.output_dir))
+        plan = prepare(cfg, Path(hydra.hydra.runtime.output_dir), partial(record_of, cfg, hydra))
         check_machine(plan.settings)
         codes.append(-1)
         with shared(hydra.hydra.launcher):
-            codes[-1] = train([replace(plan, record=record_of(cfg, hydra))])[0]
+            codes[-1] = train([plan])[0]
         return codes[-1]
 
     return job

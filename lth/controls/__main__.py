@@ -41,6 +41,7 @@ def _control(top: Path, own: Named, workers: int) -> int:
 
     from lth.controls.execute import execute
     from lth.controls.recorded import planned
+    from lth.controls.table import NAME
     from lth.settings import ConfigurationError
 
     plans, code = {}, DONE
@@ -56,7 +57,7 @@ def _control(top: Path, own: Named, workers: int) -> int:
     except ConfigurationError as fault:
         return _say(fault, REFUSED)
     for name, outcome in zip(plans, outcomes, strict=True):
-        print(f"{name}: {outcome.rows} rows in {plans[name].folder / 'controls.parquet'}")
+        print(f"{name}: {outcome.rows} rows in {plans[name].folder / NAME}")
         for warning in outcome.warnings:
             print(f"warning: {name}: {warning}", file=sys.stderr)
         for fault in outcome.faults:

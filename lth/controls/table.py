@@ -9,7 +9,7 @@ import pandas as pd
 from lth.controls.asked import CONTROLS
 from lth.files.atomic import write_atomic
 from lth.files.foreign import content, line
-from lth.record.columns import plain
+from lth.files.numbers import plain
 from lth.record.parquet import frame, pack
 
 NAME = "controls.parquet"

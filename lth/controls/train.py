@@ -8,10 +8,10 @@ from torch import Tensor
 
 from lth.controls.asked import Control, Controlled, Training
 from lth.controls.work import Controls
+from lth.files.numbers import plain
+from lth.method.layout import Layout
 from lth.method.restart.onward import Onward
 from lth.randomness import generator
-from lth.record.columns import plain
-from lth.stack.layout import Layout
 from lth.ticket import Ticket, load_own
 from lth.training.job import Job
 from lth.training.level import level_row, restore

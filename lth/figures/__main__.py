@@ -58,25 +58,25 @@ def _wanted(name: str, folder: Path) -> list[tuple[str, str | None]]:
 
 def _draw(experiment: str, figure: str | None, options: argparse.Namespace) -> None:
     from lth.collect import CollectError
-    from lth.figures.catalogue import jobs
+    from lth.figures.catalogue import drawings
     from lth.figures.page import lacks
     from lth.figures.reading import read
     from lth.figures.save import save
 
     tables = read(options.folder, experiment)
     words = ["python", "-m", "lth.figures", experiment or options.name, str(options.folder), "--to", str(options.to)]
-    for job in jobs(experiment, figure):
+    for drawing in drawings(experiment, figure):
         try:
-            drawn = job.draw(tables)
+            drawn = drawing.draw(tables)
         except (ResultsError, CollectError):
             raise
         except Exception as fault:
             why = line(f"{type(fault).__name__}: {fault}")
-            raise CollectError(f"{options.folder}: {job.name} cannot be drawn from these tables ({why})") from fault
-        for path in save(drawn, options.to, job.name, shlex.join(words), options.formats):
+            raise CollectError(f"{options.folder}: {drawing.name} cannot be drawn from these tables ({why})") from fault
+        for path in save(drawn, options.to, drawing.name, shlex.join(words), options.formats):
             print(path)
         for missing in lacks(drawn):
-            print(f"lth.figures: {job.name}: {missing}", file=sys.stderr)
+            print(f"lth.figures: {drawing.name}: {missing}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def figures() -> list[str]:
 
 
 @dataclass(frozen=True)
-class Job:
+class Drawing:
     """One figure to draw of one experiment; `experiment` is empty for a folder that is none of them."""
 
     experiment: str
@@ -71,9 +71,9 @@ class Job:
         return partial(module.draw, **self.options)
 
 
-def jobs(experiment: str, figure: str | None = None) -> list[Job]:
-    """The jobs of an experiment, all or the one of `figure`."""
+def drawings(experiment: str, figure: str | None = None) -> list[Drawing]:
+    """The drawings of an experiment, all or the one of `figure`."""
     found = EXPERIMENTS.get(experiment, {})
     if figure is None:
-        return [Job(experiment, name, options) for name, options in found.items()]
-    return [Job(experiment, figure, found.get(figure, {}))]
+        return [Drawing(experiment, name, options) for name, options in found.items()]
+    return [Drawing(experiment, figure, found.get(figure, {}))]

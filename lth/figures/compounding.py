@@ -7,9 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Tables
 from lth.figures.lines import by_level, log_axis, median, seeds
 from lth.figures.page import Panel, page
-from lth.figures.source import Source, Tables, label
+from lth.figures.source import Source, label
 from lth.figures.style import BLACK, ramp, styled
 
 DECAY = "optimizer.weight_decay"

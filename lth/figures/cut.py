@@ -6,9 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Missing, Tables
 from lth.figures.lines import level_axis, median, seeds
 from lth.figures.page import Panel, page
-from lth.figures.source import Missing, Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import BLACK, OUTCOMES, styled
 
 _KINDS = {"cut": "fewest active weights\nwhose loss parts the tasks", "cut_magnitude": "the same, as sum of |w|"}

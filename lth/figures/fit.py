@@ -7,9 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Missing, Tables
 from lth.figures.grid import points
 from lth.figures.page import Panel, page
-from lth.figures.source import Missing, Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import BLACK, COLUMN, GREEN, LIGHT, VERMILION, styled
 from lth.statistics import logistic
 

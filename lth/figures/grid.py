@@ -7,12 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Missing, Tables
 from lth.figures.page import Panel, page
-from lth.figures.source import Missing, Source, Tables, facets
+from lth.figures.source import Source, facets
 from lth.figures.style import GREEN, VERMILION, styled, whiskers
 from lth.statistics import wilson
-
-SEPARATED = ("separated", "separated-degraded")
+from lth.ticket.outcome import SEPARATED
 
 
 @styled

@@ -8,9 +8,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from lth.collect import Tables
 from lth.figures.lines import log_axis
 from lth.figures.page import Panel, page
-from lth.figures.source import Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import BLACK, ramp, styled
 
 

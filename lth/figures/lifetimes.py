@@ -6,10 +6,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Missing, Tables
 from lth.figures.curves import kaplan_meier, tests
 from lth.figures.lines import level_axis
 from lth.figures.page import Panel, page
-from lth.figures.source import Missing, Source, Tables, facets
+from lth.figures.source import Source, facets
 from lth.figures.style import BLACK, BLUE, DARK, ORANGE, VERMILION, styled
 
 _GROUPS = {"bias below 0": BLUE, "bias 0": BLACK, "bias above 0, small": ORANGE, "bias above 0, large": VERMILION}

@@ -5,8 +5,9 @@ from functools import partial
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Tables
 from lth.figures.page import Panel, page
-from lth.figures.source import Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import COLUMN, MARKERS, OUTCOMES, styled
 
 _ORDER = ("interconnected", "degraded", "fragmented", "separated")  # what is drawn last lies on top

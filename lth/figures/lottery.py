@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from lth.collect import Missing, Tables
 from lth.figures.page import Panel, page
-from lth.figures.source import Missing, Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import BLACK, BLUE, GREEN, LIGHT, PURPLE, VERMILION, styled
 from lth.statistics import holm, mean_interval, paired
 

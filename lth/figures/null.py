@@ -7,12 +7,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Missing, Tables
 from lth.figures.drawn import at_some_level
-from lth.figures.grid import SEPARATED
 from lth.figures.page import Panel, page
-from lth.figures.source import Missing, Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import BLACK, ORANGE, PURPLE, SMALL, styled
 from lth.statistics import mean_interval, wilson
+from lth.ticket.outcome import SEPARATED
 
 _KINDS = {
     "random": ("masks drawn by lot, same layer counts", ORANGE, "s", 0.22),

@@ -7,15 +7,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Missing, Tables
 from lth.collect.published import ORDER, OUTCOMES_PER_RUNG
 from lth.figures.drawn import at_some_level
-from lth.figures.grid import SEPARATED
 from lth.figures.page import Panel, page
 from lth.figures.sizes import Sizes, sizes
-from lth.figures.source import Missing, Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import BLACK, OUTCOMES, SMALL, styled, whiskers
 from lth.method.extension import Ladder
 from lth.statistics import wilson
+from lth.ticket.outcome import SEPARATED
 
 _FEW = 4
 
@@ -74,7 +75,7 @@ def _shares(source: Source, found: Sizes, published: bool, axes: Axes) -> None:
             height = shares[name].to_numpy()
             axes.bar(places + shift, height, width, bottom, color=colour, edgecolor="white", lw=0.4, label=name)
             bottom += height
-    rate = shares["separated"] + shares["separated-degraded"]
+    rate = shares[list(SEPARATED)].sum(axis=1)
     totals = counts.sum(axis=1)
     intervals = [wilson(round(share * n), n) for share, n in zip(rate, totals, strict=True)]
     whiskers(axes, places + shift, intervals)

@@ -8,7 +8,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lth.figures.source import Missing, Source, Tables
+from lth.collect import Missing, Tables
+from lth.figures.source import Source
 from lth.figures.style import NOTE, PAGE, SMALL, VERMILION
 
 Panel = Callable[[Axes], None]

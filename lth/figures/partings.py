@@ -10,8 +10,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Tables
 from lth.figures.page import Panel, page
-from lth.figures.source import Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, styled
 from lth.statistics import wilson
 

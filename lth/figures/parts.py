@@ -6,9 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Tables
 from lth.figures.lines import by_level, log_axis, median, seeds
 from lth.figures.page import Panel, page
-from lth.figures.source import Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import BLACK, BLUE, styled
 
 

@@ -5,9 +5,10 @@ from functools import partial
 import pandas as pd
 from matplotlib.figure import Figure
 
+from lth.collect import Tables
 from lth.figures.compounding import DECAY, by_decay
 from lth.figures.page import Panel, page
-from lth.figures.source import Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import styled
 
 

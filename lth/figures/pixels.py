@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from lth.collect import Missing, Tables
 from lth.figures.page import Panel, page
-from lth.figures.source import Missing, Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import styled
 from lth.statistics import spearman
 

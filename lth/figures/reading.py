@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from lth import collect
+from lth.collect import Tables
 from lth.figures.catalogue import EXPERIMENTS
-from lth.figures.source import Tables
 from lth.results import table as results
 
 DRAWS = 50  # of a null model per ticket where tables are made on the fly: enough for a look, and a minute
@@ -12,7 +12,7 @@ DRAWS = 50  # of a null model per ticket where tables are made on the fly: enoug
 
 def experiments(folder: Path) -> list[str]:
     """The known experiments that have tables in a folder, or run folders in a folder of their name below it."""
-    return [name for name in EXPERIMENTS if _stored(folder, name) or (folder / name).is_dir()]
+    return [name for name in EXPERIMENTS if collect.stored(folder, name) or (folder / name).is_dir()]
 
 
 def read(folder: Path, experiment: str) -> Tables:
@@ -23,13 +23,9 @@ def read(folder: Path, experiment: str) -> Tables:
     """
     if not experiment:
         return {"levels": results.load(folder)}
-    if _stored(folder, experiment):
+    if collect.stored(folder, experiment):
         return collect.read(folder, experiment)
     below = folder / experiment
     if not below.is_dir() and experiments(folder):
         raise collect.CollectError(f"{folder}: no tables and no run folders of {experiment}")
     return collect.read(below if below.is_dir() else folder, experiment, draws=DRAWS)
-
-
-def _stored(folder: Path, experiment: str) -> bool:
-    return any(folder.glob(f"{experiment}.*.parquet"))

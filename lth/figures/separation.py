@@ -7,10 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Missing, Tables
 from lth.figures.lines import plain_numbers
 from lth.figures.page import Panel, page
 from lth.figures.sizes import Sizes, sizes, spread
-from lth.figures.source import Missing, Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import BLACK, MARKERS, OUTCOMES, SKY, styled
 from lth.method.extension import Ladder
 from lth.statistics import mean_interval

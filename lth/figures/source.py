@@ -1,15 +1,13 @@
 """What figures read: the collected tables without failed, unfinished and repeated seeds, and how many those are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from lth.collect import CollectError
-
-Tables = Mapping[str, pd.DataFrame]
+from lth.collect import CollectError, Missing, Tables, whole
 
 _FRONT = ("run", "state", "outcome", "seed", "level")
 _WORDS = {
@@ -23,10 +21,6 @@ _WORDS = {
     "dataset.n": "{} tasks",
     "optimizer.weight_decay": "decay {}",
 }
-
-
-class Missing(ValueError):  # noqa: N818  an answer, not a mistake
-    """A panel cannot be drawn; the message says what it lacks, in a few words."""
 
 
 @dataclass
@@ -63,7 +57,7 @@ class Source:
 
         Only finished ones, unless none is: then what there is, with a note. Raises Missing for no row at all.
         """
-        table = self._whole("levels", ("run", "seed"))
+        table = _plain(whole(self.tables, "levels", ("run", "seed")))
         known = [name for name in ("run", "seed", "state", "outcome", *self.keys) if name in table]
         every = table[known].drop_duplicates(["run", "seed"])
         counting = every[every["state"] == "finished"] if "state" in every else every
@@ -74,7 +68,7 @@ class Source:
 
     def table(self, name: str, *columns: str) -> pd.DataFrame:
         """The rows of the seeds that count. Raises Missing without the table, a row, or one of `columns`."""
-        table = self._whole(name, ("run", "seed", *columns))
+        table = _plain(whole(self.tables, name, ("run", "seed", *columns)))
         if len(self._levels):
             table = table.merge(self.seeds[["run", "seed"]], on=["run", "seed"])
         if table.empty:
@@ -122,20 +116,6 @@ class Source:
         parts += [f"repeated {repeated}"] if repeated else []
         parts += [f"not read {len(faults)}"] if faults else []
         return "; ".join(parts)
-
-    def _whole(self, name: str, columns: Sequence[str]) -> pd.DataFrame:
-        try:
-            table = self.tables.get(name)
-        except CollectError as fault:  # a file that cannot be read
-            raise Missing(str(fault)) from None
-        if table is None:
-            raise Missing(f"no table {name}")
-        absent = [column for column in dict.fromkeys(columns) if column not in table]
-        if absent:
-            raise Missing(f"table {name} has no column {', '.join(absent)}")
-        if table.empty:
-            raise Missing(f"table {name} is empty")
-        return _plain(table)
 
     def note(self, text: str) -> None:
         """Say once that something is missing."""

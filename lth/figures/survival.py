@@ -6,11 +6,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lth.collect import Tables
 from lth.figures.curves import kaplan_meier, tests
 from lth.figures.inputs import KINDS, kinds
 from lth.figures.lines import level_axis
 from lth.figures.page import Panel, page
-from lth.figures.source import Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import styled
 
 

@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
+from lth.collect import Missing, Tables
 from lth.figures.lines import level_axis, median, seeds
 from lth.figures.page import Panel, page
-from lth.figures.source import Missing, Source, Tables
+from lth.figures.source import Source
 from lth.figures.style import BLACK, BLUE, ORANGE, PURPLE, VERMILION, styled
 from lth.statistics import mean_interval
 

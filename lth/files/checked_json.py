@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from lth.files.checksum import blank, is_stamped, stamped
 from lth.files.foreign import json_of
 
-_BLANK = "0" * 32  # stands in the checksum's place while the text is hashed
+_DIGITS = 32
 
 
 def pack(content: Mapping[str, Any]) -> bytes:
     """The content as JSON with a checksum of all its bytes as its last entry."""
-    text = (json.dumps({**content, "checksum": _BLANK}, indent=1, allow_nan=False) + "\n").encode()
-    return _sealed(text, _BLANK, _digest(text))
+    text = (json.dumps({**content, "checksum": blank(_DIGITS)}, indent=1, allow_nan=False) + "\n").encode()
+    return stamped(text, text.rfind(blank(_DIGITS).encode()), _DIGITS)
 
 
 def unpack(data: bytes) -> dict[str, Any]:
@@ -23,19 +23,9 @@ def unpack(data: bytes) -> dict[str, Any]:
     content = json_of(data)
     if not isinstance(content, dict):
         raise ValueError("not a JSON object")
-    checksum = content.get("checksum")
-    if checksum is None:
+    if content.get("checksum") is None:
         raise ValueError("without its checksum")
-    if _digest(_sealed(data, str(checksum) or _BLANK, _BLANK)) != checksum:
+    checksum = str(content["checksum"])
+    if len(checksum) != _DIGITS or not is_stamped(data, data.rfind(checksum.encode()), _DIGITS):
         raise ValueError("changed since it was written (its checksum differs)")
     return content
-
-
-def _sealed(text: bytes, old: str, new: str) -> bytes:
-    """The text with another checksum in the last place where the old one stands."""
-    before, _, after = text.rpartition(old.encode())
-    return before + new.encode() + after
-
-
-def _digest(text: bytes) -> str:
-    return hashlib.blake2b(text, digest_size=len(_BLANK) // 2).hexdigest()

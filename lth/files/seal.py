@@ -1,6 +1,5 @@
 """Tensors and text in one safetensors buffer under a checksum over every one of its bytes."""
 
-import hashlib
 import json
 from typing import Any
 
@@ -8,9 +7,10 @@ import numpy as np
 from safetensors.numpy import load as parse
 from safetensors.numpy import save as serialise
 
+from lth.files.checksum import blank, is_stamped, stamped
 from lth.files.foreign import json_of, line
 
-_BLANK = "0" * 64  # stands in the checksum's place while the buffer is hashed
+_DIGITS = 64
 
 
 def seal(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
@@ -21,8 +21,8 @@ def seal(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
     """
     # safetensors writes the memory as it lies, so it must lie in C order.
     ordered = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    blank = _settle(serialise(ordered, {**metadata, "checksum": _BLANK}))
-    return blank.replace(_field(_BLANK), _field(_digest(blank)), 1)
+    unstamped = _settle(serialise(ordered, {**metadata, "checksum": blank(_DIGITS)}))
+    return stamped(unstamped, _place(unstamped, blank(_DIGITS)), _DIGITS)
 
 
 def unseal(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -35,7 +35,7 @@ def unseal(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         checksum = str(metadata["checksum"])
     except (ValueError, LookupError, TypeError):
         raise ValueError("not a ticket, or a damaged one: no readable header with a checksum") from None
-    if _digest(content.replace(_field(checksum), _field(_BLANK), 1)) != checksum:
+    if len(checksum) != _DIGITS or not is_stamped(content, _place(content, checksum), _DIGITS):
         raise ValueError("truncated or changed: its bytes do not match its checksum")
     try:
         return {name: array.copy() for name, array in sorted(parse(content).items())}, metadata  # in one order
@@ -57,10 +57,8 @@ def _settle(content: bytes) -> bytes:
     return len(text).to_bytes(8, "little") + text + content[start:]
 
 
-def _field(checksum: str) -> bytes:
+def _place(content: bytes, checksum: str) -> int:
+    """Where this checksum stands, -1 for nowhere."""
     # Quotes inside stored text are escaped, so only the metadata's own field can read like this.
-    return f'"checksum":"{checksum}"'.encode()
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=32).hexdigest()
+    at = content.find(f'"checksum":"{checksum}"'.encode())
+    return at if at < 0 else at + len('"checksum":"')

@@ -8,16 +8,18 @@ from lth.files.atomic import RecordError, write_atomic
 from lth.jobs.claim import KEY, claim_all
 from lth.jobs.devices import accelerator_of, check_trainer, device_of, trained_by, workers_for
 from lth.jobs.endtable import print_end
-from lth.jobs.picture import ENTRY, Picture
 from lth.jobs.plan import Plan
-from lth.jobs.pool import Event, JobOver, Pool, WorkerLost
-from lth.jobs.progress import Display, Stack, heard
+from lth.jobs.pool import Event, JobOver, JobStarts, Pool, WorkerLost
+from lth.jobs.progress import Display
 from lth.jobs.resume import recorded_seeds, remaining
 from lth.jobs.split import job_cost, job_of, level_costs, split
+from lth.jobs.standing import StackProgress
 from lth.jobs.stopper import Stopped, Stopper
 from lth.record.complete import recorded
+from lth.record.picture import ENTRY, Picture
 from lth.record.recorder import Header, Recorder
 from lth.stack import kernel
+from lth.terminal import heard
 from lth.tracking.tracker import Tracking, drain
 from lth.training.job import Job
 from lth.training.messages import Drawn, Interrupted, LevelDone, Progress, SeedFailed, Warned
@@ -37,11 +39,8 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
     """
     accelerator = accelerator_of(plans)
     with claim_all([(plan.folder, plan.config_hash) for plan in plans]):
-        for plan in plans:
-            check_trainer(plan, accelerator, KEY)
         for plan in plans:  # not before all of them are held: what is refused changes nothing
-            for name, content in plan.record.items():
-                write_atomic(plan.folder / name, content, within=plan.folder)
+            check_trainer(plan, accelerator, KEY)
         plans = [plan.joined_by(recorded_seeds(plan.folder)) for plan in plans]
         workers = workers_for(plans, accelerator)
         with Stopper() as stopper, Pool(workers) as pool:
@@ -67,12 +66,13 @@ class _Execution:
         self._pool, self._stopper, self._workers, self._accelerator = pool, stopper, workers, accelerator
         self._recorders: dict[str, Recorder] = {}
         self._finished: dict[str, list[LevelDone]] = {}
+        self._said: set[str] = set()  # the stacks of which the folder tells how they were composed
         self._out = dict.fromkeys(self._plans, 0)
         self._attempts: dict[tuple[str, int], int] = {}
         self._troubled: set[str] = set()
         self._drawing: set[str] = set()
         jobs = [job_of(plan, accelerator) for plan in plans]
-        stacks = [Stack(self._names[str(job.folder)], job.seeds, job.levels, level_costs(job)) for job in jobs]
+        stacks = [StackProgress(self._names[str(job.folder)], job.seeds, job.levels, level_costs(job)) for job in jobs]
         self._display = Display(stacks)
         self._jobs = jobs
 
@@ -111,6 +111,8 @@ class _Execution:
             if event is None:
                 for recorder in self._recorders.values():
                     recorder.tick()
+            elif isinstance(event.message, JobStarts):
+                self._say_how(event.key)
             else:
                 self._take(event)
         self._stopper.closing = self._stopper.signal is not None
@@ -140,6 +142,7 @@ class _Execution:
 
     def _skip(self, key: str) -> None:
         """A stack whose levels are all finished; what an earlier process did not record of it is recorded now."""
+        self._say_how(key)
         finished, header = self._finished[key], self._header(key)
         if not recorded(self._plans[key].folder, header, finished):
             self._open(key)
@@ -153,6 +156,14 @@ class _Execution:
         key = str(job.folder)
         self._out[key] += 1
         self._pool.add(key, job, job_cost(job))
+
+    def _say_how(self, key: str) -> None:
+        """Let the stack's folder tell how it was composed: before anything is trained into it, and not all at once."""
+        if key not in self._said:
+            self._said.add(key)
+            plan = self._plans[key]
+            for name, content in plan.record().items():
+                write_atomic(plan.folder / name, content, within=plan.folder)
 
     def _take(self, event: Event) -> None:
         key, message = event.key, event.message

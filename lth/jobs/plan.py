@@ -2,17 +2,18 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakValueDictionary
 
-from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf import DictConfig
 
 from lth.settings import ConfigurationError, Settings, as_environment_says, config_hash, keeps, plain, read, shape
-from lth.settings.errors import from_value_error, one_line
+from lth.settings.errors import from_value_error
 from lth.settings.foreign import nested
+from lth.settings.resolving import resolved
 from lth.settings.targets import find
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ T = TypeVar("T")
 class Plan:
     """One stack: where it is recorded, its settings, its data, the keep of every level, its method and optimiser.
 
-    `optimizer` makes a fresh torch optimiser from parameters; `record` holds files that the folder keeps of how the
-    stack was composed, by their paths in it. Everything in a plan can be pickled.
+    `optimizer` makes a fresh torch optimiser from parameters; `record` makes the files that the folder keeps of how the
+    stack was composed, by their paths in it. Plans share what is equal in them.
     """
 
     folder: Path
@@ -38,7 +39,7 @@ class Plan:
     keeps: tuple[int, ...]
     method: "Method"
     optimizer: "Callable[..., torch.optim.Optimizer]"
-    record: Mapping[str, bytes] = field(default_factory=dict)
+    record: Callable[[], Mapping[str, bytes]] = dict
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -62,14 +63,14 @@ class Plan:
         """The resolved configuration as plain values, with the names that users type."""
         return plain(self.settings)
 
-    @property
+    @cached_property
     def config_hash(self) -> str:
         """The configuration without seeds, tracking and machine, as 16 hexadecimal digits."""
         return config_hash(self.settings)
 
 
-def prepare(config: Mapping[str, Any], folder: Path) -> Plan:
-    """The plan of a composed configuration (Hydra's or plain); writes nothing.
+def prepare(config: Mapping[str, Any], folder: Path, record: Callable[[], Mapping[str, bytes]] = dict) -> Plan:
+    """The plan of a composed configuration (Hydra's or plain) with this folder and record; writes nothing.
 
     Raises ConfigurationError for whatever is wrong with it. What the machine must have is not checked here.
     """
@@ -84,11 +85,19 @@ def prepare(config: Mapping[str, Any], folder: Path) -> Plan:
         keeps=levels,
         method=_method(settings),
         optimizer=_optimizer(plain(settings)["optimizer"], settings.trainer.accelerator),
+        record=record,
     )
 
 
 def _method(settings: Settings) -> "Method":
-    """The parts of the method that the settings name."""
+    """The parts of the method that the settings name; the same ones for equal settings, since stacks only read them."""
+    given = plain(settings)
+    pruning = {key: value for key, value in given["pruning"].items() if key != "schedule"}
+    return _built_method(json.dumps({"pruning": pruning, "penalty": given["penalty"]}))
+
+
+@lru_cache(maxsize=64)
+def _built_method(text: str) -> "Method":
     from lth.method.clock.clock import Clock
     from lth.method.criterion.criterion import Criterion
     from lth.method.effective.effective import Effective
@@ -97,7 +106,7 @@ def _method(settings: Settings) -> "Method":
     from lth.method.restart.restart import Restart
     from lth.method.step.step import Step
 
-    given = plain(settings)
+    given = json.loads(text)
     pruning = given["pruning"]
     return Method(
         clock=_built("pruning.clock", pruning["clock"], Clock),
@@ -113,24 +122,19 @@ def _method(settings: Settings) -> "Method":
 
 def settings_of(config: Mapping[str, Any]) -> Settings:
     """The checked settings of a composed configuration (Hydra's or plain). Raises ConfigurationError."""
-    if not OmegaConf.is_config(config):
-        return read(config)
-    own = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])  # type: ignore[arg-type]
-    try:
-        resolved = OmegaConf.to_container(own, resolve=True, throw_on_missing=True)
-    except OmegaConfBaseException as error:
-        key = str(error.full_key or error.key or "configuration")
-        typed = OmegaConf.to_container(own, resolve=False)
-        for part in key.split("."):
-            typed = typed.get(part) if isinstance(typed, dict) else None
-        raise ConfigurationError(key, typed, one_line(str(error).partition("\n")[0])) from None
-    assert isinstance(resolved, dict)
-    return read({str(key): value for key, value in resolved.items()})
+    return read(resolved(config) if isinstance(config, DictConfig) else config)
 
 
 def dataset_of(settings: Settings) -> "Dataset":
-    """The dataset that the settings name; the last few are kept, since a sweep asks for the same one often."""
-    return _dataset(json.dumps(plain(settings)["dataset"], sort_keys=True))
+    """The dataset that the settings name; plans that live share it, and the last few are kept."""
+    text = json.dumps(plain(settings)["dataset"], sort_keys=True)
+    dataset = _DATASETS.get(text)
+    if dataset is None:
+        dataset = _DATASETS[text] = _dataset(text)
+    return dataset
+
+
+_DATASETS: "WeakValueDictionary[str, Dataset]" = WeakValueDictionary()
 
 
 @lru_cache(maxsize=4)
@@ -162,7 +166,7 @@ def _optimizer(given: dict[str, Any], accelerator: str) -> "Callable[..., torch.
     return _tried_optimizer(json.dumps(given, sort_keys=True), accelerator)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1024)
 def _tried_optimizer(text: str, accelerator: str) -> "Callable[..., torch.optim.Optimizer]":
     """What makes the optimiser, once a trial step has shown that a stack can train with it."""
     import torch

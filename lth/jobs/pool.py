@@ -28,6 +28,11 @@ TRAIN = "lth.training.train:train"
 
 
 @dataclass(frozen=True)
+class JobStarts:
+    """A worker is about to get its job: nothing of it is done before the caller asks for the next event."""
+
+
+@dataclass(frozen=True)
 class JobOver:
     """A worker is through with its job; `error` says in one line what went wrong, None when nothing did.
 
@@ -46,7 +51,7 @@ class WorkerLost:
 
 @dataclass(frozen=True)
 class Event:
-    """What a worker said about the job that it was given under this key: a JobOver, a WorkerLost, or what it sent."""
+    """What is to say of a worker's job, by the job's key: JobStarts, JobOver, WorkerLost, or what the worker sent."""
 
     worker: int
     key: str
@@ -139,7 +144,7 @@ class Pool:
         """What the workers say, and None several times a second; ends when no job is queued or running."""
         while True:
             self._pass_stop_on()
-            self._hand_out()
+            yield from self._hand_out()
             busy = {worker.connection: number for number, worker in enumerate(self._workers) if worker.job is not None}
             if not busy:
                 return
@@ -184,13 +189,17 @@ class Pool:
                 with suppress(OSError):  # it is lost, and `_read` finds out
                     worker.connection.send(None)
 
-    def _hand_out(self) -> None:
+    def _hand_out(self) -> Iterator[Event]:
         for number, worker in enumerate(self._workers):
-            if worker.job is None and self._queue:
+            if worker.job is None and self._queue and not self._stopping:
+                _, _, key, entry, job = heapq.heappop(self._queue)
+                yield Event(number, key, job, JobStarts())
+                if self._stopping:  # asked meanwhile: it is dropped, as what is queued
+                    return
                 if not worker.process.is_alive():  # killed while it waited
                     worker.connection.close()
                     worker = self._workers[number] = self._start()
-                _, _, worker.key, entry, worker.job = heapq.heappop(self._queue)
+                worker.key, worker.job = key, job
                 with suppress(OSError):  # killed right now: `_read` finds out
                     worker.connection.send((entry, worker.job))
 

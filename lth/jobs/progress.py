@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import os
-import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -18,52 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from lth.jobs.endtable import level_figures, number
+from lth.jobs.standing import StackProgress, State
+from lth.jobs.timeleft import TimeLeft
+from lth.terminal import heard, output
 from lth.training.messages import LevelDone, Progress, SeedFailed, Warned
-
-STATES = ("done", "running", "waiting")
-
-
-@dataclass
-class Stack:
-    """One stack on the display: its seeds, number of prunings, and the expected cost of each level of one seed.
-
-    Costs have any unit (say weights × epochs); None takes every level as equal.
-    """
-
-    name: str
-    seeds: tuple[int, ...]
-    levels: int
-    costs: Sequence[float] | None = None
-    state: str = field(default="waiting", init=False)
-    rows: dict[int, dict[int, Mapping[str, Any]]] = field(default_factory=dict, init=False)  # level → seed → row
-    lost: set[int] = field(default_factory=set, init=False)
-    before: float = field(default=0.0, init=False)  # the cost that an earlier process did
-    spent: float = field(default=0.0, init=False)  # seconds of workers
-    measured: float = field(default=0.0, init=False)  # those of them that went into finished levels
-
-    def cost(self, level: int) -> float:
-        """The expected cost of this level for one seed."""
-        return 1.0 if self.costs is None else float(self.costs[level])
-
-    @property
-    def total(self) -> float:
-        """The expected cost of the whole stack without the seeds that failed."""
-        return (len(self.seeds) - len(self.lost)) * sum(self.cost(level) for level in range(self.levels + 1))
-
-    @property
-    def done(self) -> float:
-        """The cost of the levels done, of the seeds that did not fail."""
-        return sum(self.cost(level) * len(rows.keys() - self.lost) for level, rows in self.rows.items())
-
-    @property
-    def rate(self) -> float | None:
-        """Seconds of a worker per unit of cost, measured here; None before a level is done here."""
-        return self.measured / (self.done - self.before) if self.done > self.before else None
-
-    @property
-    def separated(self) -> int:
-        """How many seeds separated at some level so far."""
-        return len({seed for rows in self.rows.values() for seed in rows if rows[seed].get("status") == "separated"})
 
 
 class Display:
@@ -72,9 +26,16 @@ class Display:
     `live` None means: a live display on a terminal, else one line for each level that all seeds of a stack have done.
     """
 
-    def __init__(self, stacks: Sequence[Stack], console: Console | None = None, live: bool | None = None) -> None:
+    def __init__(
+        self, stacks: Sequence[StackProgress], console: Console | None = None, live: bool | None = None
+    ) -> None:
         self.console = console or output()
         self._stacks = {stack.name: stack for stack in stacks}
+        self._counts: dict[State, int] = {"done": 0, "running": 0, "waiting": len(stacks)}
+        self._running: dict[str, StackProgress] = {}
+        self._time, self._seeds, self._separated = TimeLeft(), sum(len(stack.seeds) for stack in stacks), 0
+        for stack in stacks:
+            self._time.waits(stack)
         self._workers: dict[tuple[str, int], Progress] = {}
         self._told: set[str] = set()
         self._seen, self._most = time.monotonic(), 1
@@ -95,11 +56,9 @@ class Display:
 
     def running(self, name: str, finished: Sequence[LevelDone] = ()) -> None:
         """A stack starts, with the levels that an earlier process finished: they are shown and cost no time."""
-        stack = self._stacks[name]
-        stack.state = "running"
-        for done in finished:
-            stack.rows.setdefault(done.level, {})[done.seed] = done.row
-        stack.before = stack.done
+        with self._changing(name, "running") as stack:
+            for done in finished:
+                stack.add(done)
 
     def progress(self, name: str, worker: int, message: Progress) -> None:
         """Where a worker on this stack is."""
@@ -115,22 +74,25 @@ class Display:
     def level(self, name: str, done: LevelDone) -> None:
         """A level of one seed is done."""
         self._count()
-        stack = self._stacks[name]
-        stack.rows.setdefault(done.level, {})[done.seed] = done.row
-        stack.measured = stack.spent
+        with self._changing(name) as stack:
+            seconds, cost = stack.under_way, stack.add(done)
+            stack.measured, stack.units = stack.spent, stack.units + cost
+            self._time.measured(stack, seconds, cost)
         if not self._live:
             self._say_level(name, done.level)
 
     def failed(self, name: str, failure: SeedFailed) -> None:
         """A seed of this stack ended early."""
-        self._stacks[name].lost.add(failure.seed)
+        with self._changing(name) as stack:
+            stack.lose(failure.seed)
         place = f"seed {failure.seed} failed at level {failure.level}, epoch {failure.epoch}"
         self.say(f"{self._prefix(name)}{place}: {failure.reason}")
 
     def done(self, name: str) -> None:
         """A stack is over, whatever became of it."""
         self._count()
-        self._stacks[name].state = "done"
+        with self._changing(name, "done") as stack:
+            stack.rows.clear()
         for key in [key for key in self._workers if key[0] == name]:
             del self._workers[key]
         if not self._live and len(self._stacks) > 1:
@@ -150,20 +112,29 @@ class Display:
     def left(self) -> float | None:
         """Seconds left, from what the levels of each size took here; None before a level is done.
 
-        A stack none of whose levels is done here goes by the one nearest in cost.
+        A stack none of whose levels is done here goes by those nearest in cost.
         """
         self._count()
-        known = [(stack.total / len(stack.seeds), stack.rate) for stack in self._stacks.values() if stack.rate]
-        if not known:
-            return None
-        seconds = 0.0
-        for stack in self._stacks.values():
-            if stack.state != "done":
-                cost = stack.total / len(stack.seeds)
-                rate = stack.rate or min(known, key=lambda pair: abs(math.log((pair[0] or 1) / (cost or 1))))[1]
-                under_way = stack.spent - stack.measured
-                seconds += max(0.0, (stack.total - stack.done) * rate - under_way)
-        return seconds / self._most
+        seconds = self._time.seconds(self._running.values())
+        return None if seconds is None else seconds / self._most
+
+    @contextmanager
+    def _changing(self, name: str, state: State | None = None) -> Iterator[StackProgress]:
+        """What changes of a stack within it, its state at the end included, goes into the sums over all stacks."""
+        stack = self._stacks[name]
+        separated = len(stack.separated)
+        if stack.state == "waiting":
+            self._time.waits(stack, -1)
+        yield stack
+        self._counts[stack.state] -= 1
+        stack.state = state or stack.state
+        self._counts[stack.state] += 1
+        self._separated += len(stack.separated) - separated
+        self._running.pop(name, None)
+        if stack.state == "running":
+            self._running[name] = stack
+        if stack.state == "waiting":
+            self._time.waits(stack)
 
     def _count(self) -> None:
         """Give the seconds since the last time to the stacks that workers were on."""
@@ -174,12 +145,10 @@ class Display:
 
     def overall(self) -> str:
         """The line about all stacks."""
-        stacks = list(self._stacks.values())
-        counts = ", ".join(f"{sum(stack.state == state for stack in stacks)} {state}" for state in STATES)
-        seeds, separated = sum(len(stack.seeds) for stack in stacks), sum(stack.separated for stack in stacks)
+        counts = ", ".join(f"{count} {state}" for state, count in self._counts.items())
         left = self.left()
         ending = "" if left is None else f" · about {duration(left)} left"
-        return f"stacks: {counts} · separated so far {separated} of {seeds} seeds{ending}"
+        return f"stacks: {counts} · separated so far {self._separated} of {self._seeds} seeds{ending}"
 
     def _prefix(self, name: str) -> str:
         return f"{name}: " if len(self._stacks) > 1 else ""
@@ -210,30 +179,6 @@ class Display:
                 number(at.val_loss),
             )
         return Group(table, Text(self.overall()))
-
-
-@contextmanager
-def heard() -> Iterator[None]:
-    """Whoever listened to standard output may have gone (`| head`, a closed terminal): from then on it is silent.
-
-    What was to be said is said to nobody; training goes on, and the end of the program does not fail on it. Commands
-    have streams that see to that; this is for jobs that launchers start in processes of theirs.
-    """
-    out = sys.stdout  # None where it was closed before the start
-    try:
-        yield
-        if out is not None:
-            out.flush()
-    except (OSError, SystemExit):  # rich makes the latter of a broken pipe
-        nobody = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nobody, 1 if out is None else out.fileno())
-        os.close(nobody)
-
-
-def output() -> Console:
-    """The console of standard output; wide enough for every table where it is no terminal, for nothing wraps there."""
-    console = Console(highlight=False, markup=False, emoji=False)  # what files say is shown as it is
-    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=200)
 
 
 def duration(seconds: float) -> str:

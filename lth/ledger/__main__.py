@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lth.collect import Shelf, path_of
 from lth.files.atomic import RecordError, write_atomic
-from lth.ledger.claim import Shelf
 from lth.ledger.page import page
 from lth.terminal import run
 
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("tables", metavar="TABLES", type=Path, help="a folder of EXPERIMENT.TABLE.parquet")
     parser.add_argument("--to", metavar="DOCS", type=Path, default=Path("docs"), help="where results.md goes (docs)")
     options = parser.parse_args(arguments)
-    if not any(options.tables.glob("*.levels.parquet")):
+    if not any(options.tables.glob(path_of("", "*", "levels").name)):
         print(f"lth.ledger: {options.tables}: no EXPERIMENT.levels.parquet there; python -m lth.collect makes them",
               file=sys.stderr)  # fmt: skip
         return 2

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from lth.collect import Missing, Shelf
 from lth.figures.drawn import at_some_level
-from lth.ledger.claim import Shelf, Unmeasured
 from lth.ledger.runs import RUN, first_separations, mean, rate, runs, share
 
 MODELS = ("random", "rewired")
@@ -14,14 +14,14 @@ def beside_chance(shelf: Shelf, experiment: str) -> Iterator[tuple[str, ...]]:
     try:
         found = runs(shelf.table(experiment))
         draws = shelf.table(experiment, "null")
-    except Unmeasured:
+    except Missing:
         return
     columns = [f"{model}_separated" for model in MODELS]
     try:
         first = first_separations(shelf.table(experiment))[[*RUN, "level"]]
         parted = draws.merge(first, on=[*RUN, "level"])
         at = [share(mean(parted[column]), 2) for column in columns]
-    except Unmeasured:
+    except Missing:
         at = ["no run separated"] * 2
     known = draws.merge(found[RUN], on=RUN)
     best = [mean(at_some_level(known, column)["rate"]) for column in columns]

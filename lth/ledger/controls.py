@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, Verdict, verdict
+from lth.collect import Missing, Shelf
+from lth.ledger.claim import Claim, Finding, Verdict, verdict
 from lth.ledger.runs import RUN, mean, shown
 from lth.statistics import Interval, holm, paired
 
@@ -47,7 +48,7 @@ def _of(shelf: Shelf, control: str) -> tuple[Gain, Gain]:
     """The ticket's gain over a control in accuracy and in epochs."""
     gains = _gains(shelf)
     if (control, "test_accuracy") not in gains:
-        raise Unmeasured(f"no control {control}")
+        raise Missing(f"no control {control}")
     return gains[control, "test_accuracy"], gains[control, "epochs"]
 
 

@@ -1,7 +1,7 @@
 """The experiments in the page's order, and what measuring each of them took."""
 
+from lth.collect import Missing, Shelf
 from lth.collect.experiments import Experiment, experiment
-from lth.ledger.claim import Shelf, Unmeasured
 
 ORDER = ("extension", "extension-1", "extension-3", "fixed-levels", "levels", "levels-vs-size", "how", "tasks",
          "tasks-unequal", "noise-inputs", "lottery", "zombies", "weights", "regression", "noise-free", "digits-pair",
@@ -13,7 +13,7 @@ def measured(shelf: Shelf, name: str) -> tuple[str, str, str, str]:
     """Runs, what was left out, time trained and on what, as text."""
     try:
         levels = shelf.table(name)
-    except Unmeasured:
+    except Missing:
         return "unmeasured", "", "", ""
     runs = len(levels.drop_duplicates(["run", "seed"]))
     excluded = [*levels.attrs.get("excluded", ()), *levels.attrs.get("faults", ())]

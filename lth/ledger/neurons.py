@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, verdict
+from lth.collect import Missing, Shelf
+from lth.ledger.claim import Claim, Finding, verdict
 from lth.ledger.runs import RUN, finished, mean, rate, runs, share, shown
 from lth.statistics import cox, logrank
 
@@ -23,7 +24,7 @@ def _zombies(shelf: Shelf) -> pd.DataFrame:
     lived = spells["died"].fillna(spells["last_level"]) - spells["born"]
     spells = spells.assign(lived=lived.astype(float), seen=spells["died"].notna())[lived > 0]
     if spells.empty:
-        raise Unmeasured("no neuron became a zombie")
+        raise Missing("no neuron became a zombie")
     return spells
 
 
@@ -34,7 +35,7 @@ def _live_longer(shelf: Shelf) -> Finding:
     seeds = spells["run"] + "/" + spells["seed"].astype(str)
     fitted = cox(spells["lived"], spells["seen"], spells[["bias"]], clusters=seeds)
     if fitted is None:
-        raise Unmeasured("the biases of zombies do not tell their lives apart")
+        raise Missing("the biases of zombies do not tell their lives apart")
     hazard = fitted["bias"]
     text = (
         f"{int(large.sum())} spells born with a bias above {LARGE_BIAS}: they last "

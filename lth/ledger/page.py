@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from lth.collect import Shelf
 from lth.collect.experiments import Experiment
 from lth.ledger import controls, neurons, problems, rungs, separation, structure, tickets
 from lth.ledger.chance import beside_chance
-from lth.ledger.claim import Claim, Shelf
+from lth.ledger.claim import Claim
 from lth.ledger.experiments import EXPERIMENTS, measured
 from lth.ledger.wishes import WISHES
 

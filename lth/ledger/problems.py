@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from lth.ledger.claim import Claim, Finding, Shelf, verdict
+from lth.collect import Shelf
+from lth.ledger.claim import Claim, Finding, verdict
 from lth.ledger.runs import RUN, SIZE, dense, finished, first_separations, mean, rate, runs, share, shown
 
 

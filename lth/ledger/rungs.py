@@ -1,7 +1,8 @@
 """Claims about the extension ladder: what networks of every rung do."""
 
+from lth.collect import Missing, Shelf
 from lth.collect.published import OUTCOMES_PER_RUNG, SEEDS
-from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, verdict
+from lth.ledger.claim import Claim, Finding, verdict
 from lth.ledger.runs import LARGE, RUN, finished, first_separations, mean, rate, runs, share, shown
 from lth.method.extension import Ladder
 from lth.statistics import spearman, stratified, wilson
@@ -18,7 +19,7 @@ def _weights_at_separation(shelf: Shelf) -> Finding:
     at = found.join(rung.rename("rung"), on=RUN)
     small, large = at[at["rung"].between(LARGE, LARGE + 2)], at[at["rung"] >= at["rung"].max() - 2]
     if small.empty or large.empty:
-        raise Unmeasured("too few rungs separate")
+        raise Missing("too few rungs separate")
     active, available = ((mean(part["active_weights"]), part["keep"].mean()) for part in (small, large))
     growth = large["active_weights"].mean() / small["active_weights"].mean()
     trend = spearman(at["rung"], at["active_weights"])
@@ -55,7 +56,7 @@ def _first_rung(shelf: Shelf) -> Finding:
     per_rung = runs(shelf.table("extension")).groupby("levels")["separated"].agg(["sum", "size"])
     separating = per_rung.index[per_rung["sum"] > 0]
     if separating.empty:
-        raise Unmeasured("no run of extension separated")
+        raise Missing("no run of extension separated")
     first = int(separating.min())
     below = int(per_rung[per_rung.index < first]["size"].sum())
     found = wilson(0, below)

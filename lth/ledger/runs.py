@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from lth.ledger.claim import Unmeasured
+from lth.collect import Missing
 from lth.statistics import Interval, mean_interval, wilson
+from lth.ticket.outcome import SEPARATED
 
-SEPARATED = ("separated", "separated-degraded")
 SIZE = "model.hidden"
 LARGE = 9  # the rung from which on the majority separated in the thesis
 RUN = ["run", "seed"]
@@ -20,16 +20,16 @@ def runs(levels: pd.DataFrame) -> pd.DataFrame:
     """One row per finished run: its last level, whether it `separated`, and how many `levels` it was pruned."""
     last = finished(levels).sort_values("level").groupby(RUN).tail(1).sort_values(RUN).reset_index(drop=True)
     if last.empty:
-        raise Unmeasured("no run is finished")
+        raise Missing("no run is finished")
     return last.assign(separated=last["outcome"].isin(SEPARATED), levels=last["level"])
 
 
 def first_separations(levels: pd.DataFrame) -> pd.DataFrame:
-    """One row per run that separated: its first separated level. Raises Unmeasured when none did."""
+    """One row per run that separated: its first separated level. Raises Missing when none did."""
     found = finished(levels)
     found = found[found["status"] == "separated"].sort_values("level")
     if found.empty:
-        raise Unmeasured("no run separated")
+        raise Missing("no run separated")
     return found.groupby(RUN).head(1).sort_values(RUN).reset_index(drop=True)
 
 
@@ -39,17 +39,17 @@ def dense(levels: pd.DataFrame) -> pd.DataFrame:
 
 
 def rate(separated: pd.Series) -> Interval:
-    """The share of true ones with its 95 % Wilson interval. Raises Unmeasured for no values."""
+    """The share of true ones with its 95 % Wilson interval. Raises Missing for no values."""
     if separated.empty:
-        raise Unmeasured("no runs")
+        raise Missing("no runs")
     return wilson(int(separated.sum()), len(separated))
 
 
 def mean(values: pd.Series) -> Interval:
-    """The mean with its 95 % bootstrap interval. Raises Unmeasured below two values."""
+    """The mean with its 95 % bootstrap interval. Raises Missing below two values."""
     known = values.dropna().astype(float)
     if len(known) < 2:
-        raise Unmeasured("fewer than two runs")
+        raise Missing("fewer than two runs")
     return mean_interval(known.to_numpy())
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from lth.ledger.claim import Claim, Finding, Shelf, verdict
+from lth.collect import Shelf
+from lth.ledger.claim import Claim, Finding, verdict
 from lth.ledger.runs import LARGE, RUN, SIZE, finished, rate, runs, share
 from lth.method.schedule import trajectory
 

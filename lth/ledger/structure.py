@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, verdict
+from lth.collect import Missing, Shelf
+from lth.ledger.claim import Claim, Finding, verdict
 from lth.ledger.runs import RUN, SIZE, dense, finished, first_separations, mean, rate, runs, share, shown
 from lth.statistics import spearman
 
@@ -49,7 +50,7 @@ def _distance_known(shelf: Shelf) -> Finding:
     levels = finished(table)
     known, took = rate(levels["cut"].notna()), table.attrs.get("provenance", {}).get("wall_seconds")
     if took is None:
-        raise Unmeasured("the wall time of how is not known")
+        raise Missing("the wall time of how is not known")
     text = (
         f"known exactly (max-flow) at {share(known)} of the levels, null where a task is cut off; a level takes "
         f"{took / len(levels):.1f} s, training and all measures included"
@@ -97,7 +98,7 @@ def _more_than_sparsity(shelf: Shelf) -> Finding:
     first = first_separations(shelf.table("extension"))[[*RUN, "level"]]
     draws = shelf.table("extension", "null").merge(first, on=[*RUN, "level"])
     if len(draws) < FEW:
-        raise Unmeasured("too few separated tickets have null models")
+        raise Missing("too few separated tickets have null models")
     by_lot = {model: mean(draws[f"{model}_separated"]) for model in NULLS}
     text = (
         f"masks with the counts of the {len(draws)} first separated tickets separate by lot in "

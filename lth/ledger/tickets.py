@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, verdict
+from lth.collect import Missing, Shelf
+from lth.ledger.claim import Claim, Finding, verdict
 from lth.ledger.runs import LARGE, RUN, dense, finished, first_separations, mean, rate, share, shown
 from lth.statistics import spearman
 
@@ -29,7 +30,7 @@ def _without_noise(shelf: Shelf) -> Finding:
     text = "winning at separation: " + "; ".join(f"noise {noise:g}: {share(one)}" for noise, one in wins.items())
     clean = wins.get(0.0)
     if clean is None:
-        raise Unmeasured("no run without noise separated")
+        raise Missing("no run without noise separated")
     return Finding(f"{len(found)} runs", text, verdict(clean.low > 0.5, clean.high < 0.5))
 
 
@@ -47,7 +48,7 @@ def _sparse(shelf: Shelf) -> Finding:
     levels = levels[levels.groupby(RUN)["level"].transform("max") >= LARGE]
     won = levels[levels["winning"].fillna(False).astype(bool)]
     if won.empty:
-        raise Unmeasured("no run holds a winning ticket")
+        raise Missing("no run holds a winning ticket")
     found, accurate = mean(won.groupby(RUN)["density"].min()), mean(_last_accurate(levels))
     n = len(levels.drop_duplicates(RUN))
     text = (

@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from lth.files.foreign import content
-from lth.jobs.picture import is_drawn
+from lth.files.numbers import finite
 from lth.record import summary_file
-from lth.record.columns import epoch_table, finite, level_table
-from lth.record.parquet import unpack
+from lth.record.picture import is_drawn
 from lth.record.recorder import Header
 from lth.record.summary import seed_summary
+from lth.record.tables import epoch_table, level_table, read_epochs, read_levels
 from lth.training.messages import LevelDone
 
 
@@ -31,7 +30,7 @@ def recorded(folder: Path, header: Header, finished: Sequence[LevelDone]) -> boo
     expected = ("finished", header.config_hash, seeds, finite(header.config.get("tracking")))
     try:
         told = summary_file.read(folder / "summary.json")
-        found = [unpack(content(folder / name)) for name in ("levels.parquet", "epochs.parquet")]
+        found = [read_levels(folder / "levels.parquet"), read_epochs(folder / "epochs.parquet")]
     except (OSError, ValueError):
         return False
     tables = (level_table(ordered, [task.name for task in header.tasks]), epoch_table(curves))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lth.files.checksum import blank, is_stamped, stamped
 from lth.files.foreign import line
 
 _MARK = b"lth blake2b:"
-_BLANK = b"0" * 32
+_DIGITS = 32
 MOST_NUMBERS = 2**30
 
 
@@ -22,12 +22,12 @@ def pack(table: pd.DataFrame, compression: str = "none") -> bytes:
     Small tables are read fastest uncompressed and without dictionaries.
     """
     arrow = pa.Table.from_pandas(table, preserve_index=False)
-    arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), b"checksum": _MARK + _BLANK})
+    unknown = _MARK + blank(_DIGITS).encode()
+    arrow = arrow.replace_schema_metadata({**(arrow.schema.metadata or {}), b"checksum": unknown})
     buffer = io.BytesIO()
     pq.write_table(arrow, buffer, compression=compression, use_dictionary=False, write_statistics=False)
     data = buffer.getvalue()
-    at = _place(data)
-    return data[:at] + _digest(data) + data[at + len(_BLANK) :]
+    return stamped(data, _place(data), _DIGITS)
 
 
 def unpack(data: bytes) -> pa.Table:
@@ -35,8 +35,7 @@ def unpack(data: bytes) -> pa.Table:
     at = _place(data)
     if at < len(_MARK):
         raise ValueError("truncated, or not a table of lth")
-    blank = data[:at] + _BLANK + data[at + len(_BLANK) :]
-    if _digest(blank) != data[at : at + len(_BLANK)]:
+    if not is_stamped(data, at, _DIGITS):
         raise ValueError("changed since it was written (its checksum differs)")
     return _read(data)
 
@@ -72,7 +71,3 @@ def _read(data: bytes) -> pa.Table:
 def _place(data: bytes) -> int:
     """Where the checksum is; the last mark counts, for the footer is last."""
     return data.rfind(_MARK) + len(_MARK)
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=len(_BLANK) // 2).hexdigest().encode()

@@ -15,10 +15,12 @@ from lth.data.dataset import Task
 from lth.files import checked_json
 from lth.files.aside import set_broken_aside
 from lth.files.atomic import RecordError, write_atomic
-from lth.jobs.picture import Picture, is_drawn, png_path
-from lth.record.columns import epoch_table, finite, level_table
+from lth.files.numbers import finite
+from lth.record import summary_file
 from lth.record.parquet import pack
+from lth.record.picture import Picture, is_drawn, png_path
 from lth.record.summary import earlier, git_commit, seed_summary, versions
+from lth.record.tables import epoch_table, level_table, read_epochs, read_levels
 from lth.ticket.file import path_of
 from lth.tracking.tracker import Tracker, Tracking
 from lth.training.messages import Drawn, LevelDone, SeedFailed, Warned
@@ -26,6 +28,7 @@ from lth.training.messages import Drawn, LevelDone, SeedFailed, Warned
 __all__ = ["Header", "RecordError", "Recorder", "Status"]
 
 Status = Literal["finished", "failed", "stopped"]
+READERS = {"levels.parquet": read_levels, "epochs.parquet": read_epochs, "summary.json": summary_file.read}
 PAUSE = 2.0  # seconds between two writings of the same file
 SHARE = 0.05  # of the time at most goes into writing: long curves are written less often
 
@@ -67,9 +70,9 @@ class Recorder:
         self._curves: dict[tuple[int, int], np.ndarray] = {}
         self._failures: dict[int, SeedFailed] = {}
         self._began, self._status = time.monotonic(), "running"
-        self._due: dict[str, float] = dict.fromkeys(("epochs.parquet", "levels.parquet", "summary.json"), -math.inf)
+        self._due: dict[str, float] = dict.fromkeys(READERS, -math.inf)
         self._waiting = set(self._due)
-        for text in set_broken_aside(folder):
+        for text in set_broken_aside(folder, READERS):
             warn(Warned(f"{folder.name}: {text}"))
         self._known = earlier(folder / "summary.json")
         levels = list(finished)

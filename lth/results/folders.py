@@ -13,8 +13,7 @@ import pyarrow as pa
 
 from lth.files.foreign import content, yaml_of
 from lth.record import summary_file
-from lth.record.columns import check_levels
-from lth.record.parquet import unpack
+from lth.record.tables import read_levels
 from lth.settings.same import canonical, text_of
 
 THREADS = min(4, os.cpu_count() or 1)
@@ -128,7 +127,7 @@ def _texts(table: pa.Table, names: set[str]) -> pa.Table:
 
 def _levels(path: Path) -> pa.Table | str:
     try:
-        return check_levels(unpack(content(path))).replace_schema_metadata(None)
+        return read_levels(path).replace_schema_metadata(None)
     except OSError as fault:
         return f"{path}: {fault.strerror}"
     except ValueError as fault:

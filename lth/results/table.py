@@ -13,10 +13,12 @@ import pandas as pd
 import pyarrow as pa
 
 from lth.results.folders import Folder, ResultsError, levels, scan, varying
-from lth.terminal import run
-from lth.ticket.outcome import Word
+from lth.statistics import Interval, wilson
+from lth.terminal import heard, output, run
+from lth.ticket.outcome import SEPARATED, Word
 
 OUTCOMES = get_args(Word)
+UNKNOWN = Interval(np.nan, np.nan, np.nan, 0)
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
 _STATES = ("finished", "failed", "unfinished")  # of two runs of one configuration and seed the first one counts
 _ENTRY = ("outcome", "levels", "first_separation", "first_degradation", "active_weights_at_separation")
@@ -95,8 +97,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as fault:
         print(f"lth.results: cannot write {fault.filename or ''}: {fault.strerror or fault}", file=sys.stderr)
         return 2
-    from lth.jobs.progress import heard
-
     with heard():
         _print(table, lines)
     return 0
@@ -132,21 +132,19 @@ def _run(one: Folder, keys: Sequence[str], seed: int | None) -> dict[str, Any]:
 
 
 def _line(group: Sequence[dict[str, Any]], keys: Sequence[str]) -> dict[str, Any]:
-    from statsmodels.stats.proportion import proportion_confint
-
     finished = [row for row in group if row["state"] == "finished"]
     counts = {name: sum(row["outcome"] == name for row in finished) for name in OUTCOMES}
-    n, separated = len(finished), sum(counts[name] for name in OUTCOMES[:2])
-    low, high = proportion_confint(separated, n, method="wilson") if n else (np.nan, np.nan)
+    n, separated = len(finished), sum(counts[name] for name in SEPARATED)
+    rate = wilson(separated, n) if n else UNKNOWN
     sizes = [row["active_weights_at_separation"] for row in finished if pd.notna(row["active_weights_at_separation"])]
     others = {state: [_name(row) for row in group if row["state"] == state] for state in _STATES[1:]}
     return {
         **{key: group[0][key] for key in keys},
         "n": n,
         **counts,
-        "separation_rate": separated / n if n else np.nan,
-        "rate_low": low,
-        "rate_high": high,
+        "separation_rate": rate.value,
+        "rate_low": rate.low,
+        "rate_high": rate.high,
         "active_weights_at_separation": float(np.mean(sizes)) if sizes else np.nan,
         **{state: ", ".join(names) or None for state, names in others.items()},
         **{f"n_{state}": len(names) for state, names in others.items()},  # names may have commas of their own
@@ -161,8 +159,6 @@ def _print(table: pd.DataFrame, lines: pd.DataFrame) -> None:
     from rich import box
     from rich.table import Table
     from rich.text import Text
-
-    from lth.jobs.progress import output
 
     console = output()
     keys = table.attrs["keys"]

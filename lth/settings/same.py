@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 
@@ -41,7 +42,12 @@ def without_defaults(value: Any, named: Callable[[str], Any]) -> Any:
 def _defaults(target: Any, named: Callable[[str], Any]) -> dict[str, str]:
     """The defaults of a target's arguments as text; none where they cannot be asked for."""
     try:
-        parameters = inspect.signature(named(target)).parameters.values()
+        return _defaults_of(named(target))
     except Exception:  # noqa: BLE001  whatever cannot be found, imported or asked has no known defaults
         return {}
+
+
+@lru_cache(maxsize=256)
+def _defaults_of(called: Callable[..., Any]) -> dict[str, str]:
+    parameters = inspect.signature(called).parameters.values()
     return {one.name: text_of(one.default) for one in parameters if one.default is not one.empty}

@@ -5,10 +5,11 @@ description, which is the text users get when they typed something else.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
+from lth.settings.initialisers import BiasInitialiser, Initialiser
 from lth.settings.names import GroupOrNone, JobType, Notes, Place, PlaceOrNone, Tags
 from lth.settings.seeds import parse_seeds
 
@@ -76,11 +77,8 @@ class ModelSettings(Section):
         Field(description="must be an integer from 1 to 1000000, or a list of 1 to 4 such"),
     ]
     depth: Annotated[int, _whole(1, 4)]
-    init: Annotated[
-        Literal["kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal", "normal"],
-        _one_of("kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal", "normal"),
-    ]
-    bias_init: Annotated[Literal["zeros", "uniform", "normal"], _one_of("zeros", "uniform", "normal")]
+    init: Annotated[Initialiser, _one_of(*get_args(Initialiser))]
+    bias_init: Annotated[BiasInitialiser, _one_of(*get_args(BiasInitialiser))]
 
     @property
     def layers(self) -> tuple[int, ...]:

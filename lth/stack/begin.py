@@ -6,13 +6,13 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from lth.method.state import State
 from lth.stack import kernel
 from lth.stack.kernel.alone import Alone
 from lth.stack.kernel.binding import Course, Options, Run, Samples
 from lth.stack.kernel.steps import Steps
 from lth.stack.optimizers import options_of, still
 from lth.stack.recipe import Member, Recipe
-from lth.stack.state import State
 from lth.stack.torch import Batched, DeviceSamples, measure_split
 from lth.stack.training import Training
 

@@ -10,10 +10,10 @@ from torch.optim import Optimizer
 
 from lth.data.dataset import Dataset
 from lth.method.effective.effective import Effective
+from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
 from lth.method.step.step import Step
 from lth.method.stopping import StoppingRule
-from lth.stack.layout import Layout
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +57,8 @@ class Finished:
     """A seed whose segment is over; its state holds its numbers.
 
     `measured` is (E, 3, T): train loss, validation loss and validation accuracy of every epoch and task. `failed` is
-    set when its loss was no longer finite. `best` is the epoch whose weights the state holds, counted from
-    1; `anchored_at` is the step whose values became the anchor, None where none was asked for.
+    set when its loss was no longer finite. `best` is the epoch whose weights the state holds, counted from 1;
+    `anchored_at` is the step whose values became the anchor, None where none was asked for.
     """
 
     place: int

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-State = dict[str, Tensor]
+from lth.method.state import State
+
 OPTIMIZER = "weight."  # how the names begin of what an optimiser remembers of the weights
 
 

@@ -13,13 +13,14 @@ from torch import Tensor
 
 from lth.data import measure
 from lth.data.dataset import Dataset, Split
+from lth.method.layout import Layout
+from lth.method.state import State
 from lth.method.stopping import Stopping
 from lth.randomness import generator
-from lth.stack.layout import Layout
 from lth.stack.memory import recall, remember
 from lth.stack.optimizers import replayable
 from lth.stack.recipe import Finished, Member, Recipe
-from lth.stack.state import State, put
+from lth.stack.state import put
 from lth.stack.training import Training
 
 GPU_EPOCHS = 8  # a GPU goes on for so long by itself before the host looks which seeds are over

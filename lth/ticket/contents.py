@@ -12,7 +12,7 @@ import numpy as np
 from lth.data.dataset import Task
 from lth.files.foreign import json_of, line
 from lth.files.seal import seal, unseal
-from lth.record.columns import level_columns
+from lth.ticket.columns import level_columns
 from lth.ticket.structure import check_tasks
 
 _PARTS = {"mask": "masks", "weight": "weights", "bias": "biases", "anchor": "anchors", "anchor_bias": "anchor_biases"}

@@ -47,11 +47,7 @@ def distances(
     )
     if len(parts) == len(tasks):
         return (0, 0.0 if known else None) if status == "separated" else (None, None)
-    tied = [np.full(len(layer), -1) for layer in neurons]
-    for index, task in enumerate(tasks):
-        for layer, block in ((0, task.inputs), (-1, task.outputs)):
-            tied[layer][[neuron for neuron in block if neurons[layer][neuron] == State.ACTIVE]] = index
-    flat = np.concatenate(tied)
+    flat = _tied(neurons, tasks)
     magnitude = cut(active_graph(states, weights), flat, len(tasks), magnitude=True) if known else None
     return round(cut(graph, flat, len(tasks))), magnitude
 
@@ -70,12 +66,46 @@ def cut(graph: csr_array, task: np.ndarray, number: int, *, magnitude: bool = Fa
     E * sum|w| / 2**28 above the least one, with E active weights. Raises ValueError for magnitudes that are not finite.
     """
     edges = _edges(graph, task, magnitude)
-    terminals = [index for index in range(number) if (task == index).any()]
+    return float(sum(float(edges.magnitude[crossing].sum()) for crossing in _isolating(edges, number)))
+
+
+def least_cut(
+    states: Sequence[np.ndarray], neurons: Sequence[np.ndarray], tasks: Sequence[Task]
+) -> tuple[np.ndarray, ...]:
+    """Which weights make up a cut of the size that `distances` calls `cut`, one bool array (out, in) per layer.
+
+    `states` and `neurons` as in a Structure. Of several least cuts it is the one nearest to the first task. For more
+    than two tasks a weight of two isolating cuts is there once, so there may be fewer than `cut`.
+    """
+    edges = _edges(active_graph(states), _tied(neurons, tasks), magnitude=False)
+    crossing = np.zeros(len(edges.a), dtype=bool)
+    for isolating in _isolating(edges, len(tasks)):
+        crossing |= isolating
+    found = tuple(np.zeros(layer.shape, dtype=bool) for layer in states)
+    first = np.cumsum([0, *(len(layer) for layer in neurons)])
+    for start, end in zip(edges.b[crossing].tolist(), edges.a[crossing].tolist(), strict=True):
+        layer = int(np.searchsorted(first, start, side="right")) - 1
+        found[layer][end - first[layer + 1], start - first[layer]] = True
+    return found
+
+
+def _tied(neurons: Sequence[np.ndarray], tasks: Sequence[Task]) -> np.ndarray:
+    """(neurons,) the task that an active input or output belongs to, -1 for every other neuron."""
+    tied = [np.full(len(layer), -1) for layer in neurons]
+    for index, task in enumerate(tasks):
+        for layer, block in ((0, task.inputs), (-1, task.outputs)):
+            tied[layer][[neuron for neuron in block if neurons[layer][neuron] == State.ACTIVE]] = index
+    return np.concatenate(tied)
+
+
+def _isolating(edges: _Edges, number: int) -> list[np.ndarray]:
+    """The isolating cuts that together part the tasks, (E,) bool each: all but the largest one."""
+    terminals = [index for index in range(number) if (edges.task == index).any()]
     if len(terminals) < 2:
-        return 0.0
+        return []
     # With two terminals both isolating cuts are the same one.
-    isolating = [_isolate(edges, index) for index in (terminals[:1] if len(terminals) == 2 else terminals)]
-    return isolating[0] if len(terminals) == 2 else float(sum(sorted(isolating)[:-1]))
+    cuts = [_isolate(edges, index) for index in (terminals[:1] if len(terminals) == 2 else terminals)]
+    return cuts if len(cuts) == 1 else sorted(cuts, key=lambda crossing: edges.magnitude[crossing].sum())[:-1]
 
 
 def _edges(graph: csr_array, task: np.ndarray, magnitude: bool) -> _Edges:
@@ -88,8 +118,8 @@ def _edges(graph: csr_array, task: np.ndarray, magnitude: bool) -> _Edges:
     return _Edges(pairs.coords[0], pairs.coords[1], scaled.astype(np.int32), size, task)
 
 
-def _isolate(edges: _Edges, own: int) -> float:
-    """Total magnitude of a least cut between one task and all the others."""
+def _isolate(edges: _Edges, own: int) -> np.ndarray:
+    """A least cut between one task and all the others: the (E,) bool of the weights across it."""
     # Node 0 is the task, node 1 everything it is cut from; the rest keep a node each.
     node = np.where(edges.task == own, 0, np.where(edges.task >= 0, 1, np.arange(len(edges.task)) + 2))
     a, b = node[edges.a], node[edges.b]
@@ -103,4 +133,4 @@ def _isolate(edges: _Edges, own: int) -> float:
     residual.eliminate_zeros()
     reached = np.zeros(size, dtype=bool)
     reached[breadth_first_order(residual, 0, return_predecessors=False)] = True
-    return float(edges.magnitude[reached[a] != reached[b]].sum())
+    return reached[a] != reached[b]

@@ -7,6 +7,7 @@ from typing import Literal
 from lth.ticket.status import Status
 
 Word = Literal["separated", "separated-degraded", "degraded", "interconnected", "fragmented"]
+SEPARATED: tuple[Word, ...] = ("separated", "separated-degraded")  # these count as separated at some level
 
 
 @dataclass(frozen=True)

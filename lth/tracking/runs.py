@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 
-from lth.record.columns import finite
+from lth.files.numbers import finite
 from lth.ticket.outcome import Word
 from lth.tracking.service import GivenUpError, open_run
 from lth.training.messages import LevelDone
@@ -42,7 +42,7 @@ class Tracking:
     ticket: bool = False
 
 
-class Stack(Protocol):
+class Mirrored(Protocol):
     """What the mirror needs to know of a stack: lth.record.recorder.Header has it."""
 
     @property
@@ -65,7 +65,7 @@ class SeedRuns:
     """
 
     def __init__(
-        self, folder: Path, stack: Stack, run_id: str, *, online: bool, broken: Callable[[], bool] = lambda: False
+        self, folder: Path, stack: Mirrored, run_id: str, *, online: bool, broken: Callable[[], bool] = lambda: False
     ) -> None:
         self._folder, self._stack, self._tracking, self._id = folder, stack, stack.tracking, run_id
         self._online, self._broken = online, broken

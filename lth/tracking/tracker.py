@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lth.tracking.runs import Mode, SeedRuns, Stack, Tracking
+from lth.tracking.runs import Mirrored, Mode, SeedRuns, Tracking
 from lth.tracking.service import end_service, give_up, given_up
 from lth.training.messages import LevelDone
 
@@ -31,7 +31,7 @@ class Tracker:
     A failure offline ends the mirroring of the stack. The first failure of a process is the one text in `warnings`.
     """
 
-    def __init__(self, folder: Path, stack: Stack, run_id: str) -> None:
+    def __init__(self, folder: Path, stack: Mirrored, run_id: str) -> None:
         self._tracking = stack.tracking
         self._online = stack.tracking.mode == "wandb_online" and not given_up.is_set()
         self._broken = threading.Event()

@@ -12,9 +12,9 @@ from torch.optim import Optimizer
 
 from lth.data.dataset import Dataset
 from lth.method.clock.clock import Segment
+from lth.method.layout import Layout
 from lth.method.method import Method
 from lth.method.stopping import StoppingRule
-from lth.stack.layout import Layout
 from lth.stack.recipe import Recipe
 from lth.ticket import Expected
 from lth.ticket.status import DegradeOn

@@ -2,18 +2,18 @@
 
 import math
 from collections.abc import Sequence
+from typing import get_args
 
 import torch
 from torch import Tensor, nn
 
+from lth.method.layout import Layout
+from lth.method.state import State
 from lth.randomness import generator
-from lth.stack.layout import Layout
-from lth.stack.state import State
+from lth.settings.initialisers import BiasInitialiser, Initialiser
 from lth.stack.torch import forward
 
-# Names of torch.nn.init without their underscore; each draws one layer's weights (out, in).
-INITIALISERS = ("kaiming_normal", "kaiming_uniform", "xavier_normal", "xavier_uniform", "orthogonal", "normal")
-BIAS_INITIALISERS = ("zeros", "uniform", "normal")
+INITIALISERS, BIAS_INITIALISERS = get_args(Initialiser), get_args(BiasInitialiser)
 BIAS_NORMAL_DEVIATION = 0.1
 
 

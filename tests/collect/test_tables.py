@@ -12,7 +12,8 @@ import lth.collect.null
 import lth.collect.seeds
 import tests.synthetic_run
 from lth.collect import CollectError, collect, read
-from lth.collect.tables import pack, path_of
+from lth.collect.reading import path_of
+from lth.collect.tables import pack
 from lth.controls import table as controls
 from lth.results import table as results
 from lth.ticket import State, Ticket, analyse, file, load

@@ -18,7 +18,7 @@ from lth.command.run import start, train
 from lth.controls.__main__ import main as controlled
 from lth.figures.__main__ import main as drawn
 from lth.jobs.plan import Plan
-from lth.jobs.pool import Event, JobOver
+from lth.jobs.pool import Event, JobOver, JobStarts
 from lth.jobs.split import job_of
 from lth.results import table as results
 from lth.settings import ConfigurationError
@@ -68,6 +68,7 @@ class Refilled:
 
     def events(self) -> Iterator[Event]:
         for key, job, entry in self._jobs:  # more come while the first are carried out
+            yield Event(0, key, job, JobStarts())
             if entry:  # a picture
                 said: list[Any] = []
                 resolve_name(entry)(job, said.append)

@@ -54,7 +54,7 @@ def test_no_file_is_written_through_a_link(name: str, starter: Starter, trained:
     if name.endswith(".broken"):
         (tmp_path / "run" / name.removesuffix(".broken")).write_bytes(b"broken")
     if name.endswith(".ticket.png.tmp"):  # a picture that is there is not drawn again
-        (tmp_path / "run" / name).with_name("ticket.png").unlink()
+        (tmp_path / "run" / "tickets/seed=0/ticket.png").unlink()
     link(tmp_path / "run" / name, outside / "victim")
     before = contents(outside)
     done = starter.run(tmp_path, *RUN, "seed=0..1", "hydra.run.dir=run")

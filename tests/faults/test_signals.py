@@ -95,7 +95,7 @@ STAGES = {
     "tickets are read": ("import lth.jobs.resume; lth.jobs.resume.chain = busy", False),
     "an epoch is trained": ("import lth.training.module; lth.training.module.StackModule.training_step = busy", False),
     "a level is measured": ("import lth.training.imp; lth.training.imp.level_row = busy", False),
-    "pictures are drawn": ("import lth.jobs.picture; lth.jobs.picture.png_of = busy", True),
+    "pictures are drawn": ("import lth.record.picture; lth.record.picture.png_of = busy", True),
     "W&B takes them": (
         "import lth.tracking.runs; lth.tracking.runs.open_run = lambda **_: time.sleep(1) or busy()",
         True,
@@ -134,7 +134,7 @@ def test_every_stage_ends_within_two_seconds_of_work(stage: str, number: int, st
 
 def test_without_pictures_nothing_is_drawn(starter: Starter, tmp_path: Path) -> None:
     small = (*REDUCED, "model.hidden=8", "seed=0..1", "trainer.max_epochs=9", "hydra.run.dir=run")
-    program = starter.run(tmp_path, *small, "pictures=false", before="import lth.jobs.picture as p; p.png_of = None")
+    program = starter.run(tmp_path, *small, "pictures=false", before="import lth.record.picture as p; p.png_of = None")
     assert (program.ended(), program.err) == (0, "")
     assert not list(tmp_path.rglob("*.png"))
     summary = (tmp_path / "run" / "summary.json").stat().st_mtime_ns

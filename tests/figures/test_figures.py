@@ -11,13 +11,13 @@ from made_tables import GRIDS, make
 from matplotlib.figure import Figure
 
 from lth import collect
-from lth.figures.catalogue import EXPERIMENTS, Job, figures, jobs
+from lth.figures.catalogue import EXPERIMENTS, Drawing, drawings, figures
 from lth.figures.page import lacks
 
-JOBS = [job for experiment in EXPERIMENTS for job in jobs(experiment)]
+DRAWINGS = [drawing for experiment in EXPERIMENTS for drawing in drawings(experiment)]
 MADE = {experiment: make(experiment) for experiment in EXPERIMENTS}
 # One experiment for each figure is enough where only the robustness is asked for.
-ONE_EACH = [next(job for job in JOBS if job.figure == figure) for figure in figures()]
+ONE_EACH = [next(drawing for drawing in DRAWINGS if drawing.figure == figure) for figure in figures()]
 
 
 def texts(figure: Figure) -> str:
@@ -29,76 +29,77 @@ def test_the_experiments_are_those_of_the_configuration() -> None:
     assert sorted(EXPERIMENTS) == collect.known() == sorted(GRIDS)
 
 
-@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
-def test_every_figure_draws_whole_tables_and_lacks_nothing(job: Job) -> None:
-    figure = job.draw(MADE[job.experiment])
-    if job.experiment not in ("mnist", "fashion", "mnist-fashion") or job.figure != "pixels":  # two inputs a task here
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.name)
+def test_every_figure_draws_whole_tables_and_lacks_nothing(drawing: Drawing) -> None:
+    figure = drawing.draw(MADE[drawing.experiment])
+    two_inputs = drawing.experiment in ("mnist", "fashion", "mnist-fashion")  # a task, here
+    if not two_inputs or drawing.figure != "pixels":
         assert lacks(figure) == []
     for axes in figure.axes:
         assert not axes.axison or axes.has_data(), f"an empty panel: {axes.get_title('left')}"
-    runs = len(MADE[job.experiment]["levels"].drop_duplicates(["run", "seed"]))
+    runs = len(MADE[drawing.experiment]["levels"].drop_duplicates(["run", "seed"]))
     assert f"n = {runs} runs" in texts(figure)
     assert "failed 0; unfinished 0" in texts(figure).replace("\n", " ")
 
 
-@pytest.mark.parametrize("job", ONE_EACH, ids=lambda job: job.name)
-def test_a_figure_without_any_table_says_so(job: Job) -> None:
-    assert any("no table" in text for text in lacks(job.draw({})))
+@pytest.mark.parametrize("drawing", ONE_EACH, ids=lambda drawing: drawing.name)
+def test_a_figure_without_any_table_says_so(drawing: Drawing) -> None:
+    assert any("no table" in text for text in lacks(drawing.draw({})))
 
 
-@pytest.mark.parametrize("job", ONE_EACH, ids=lambda job: job.name)
-def test_a_figure_of_levels_alone_is_drawn_or_names_the_table_it_lacks(job: Job) -> None:
-    figure = job.draw({"levels": MADE[job.experiment]["levels"]})
+@pytest.mark.parametrize("drawing", ONE_EACH, ids=lambda drawing: drawing.name)
+def test_a_figure_of_levels_alone_is_drawn_or_names_the_table_it_lacks(drawing: Drawing) -> None:
+    figure = drawing.draw({"levels": MADE[drawing.experiment]["levels"]})
     drawn = any(axes.has_data() for axes in figure.axes)
     assert drawn or lacks(figure)
-    if job.figure in ("lottery", "outcomes", "null"):
+    if drawing.figure in ("lottery", "outcomes", "null"):
         assert drawn
         assert any("no table" in text for text in lacks(figure))
 
 
-@pytest.mark.parametrize("job", ONE_EACH, ids=lambda job: job.name)
-def test_a_figure_without_the_columns_it_needs_names_one(job: Job) -> None:
-    front = ["run", "state", "seed", "level", *GRIDS[job.experiment]]
-    bare = {name: table[[c for c in front if c in table]] for name, table in MADE[job.experiment].items()}
+@pytest.mark.parametrize("drawing", ONE_EACH, ids=lambda drawing: drawing.name)
+def test_a_figure_without_the_columns_it_needs_names_one(drawing: Drawing) -> None:
+    front = ["run", "state", "seed", "level", *GRIDS[drawing.experiment]]
+    bare = {name: table[[c for c in front if c in table]] for name, table in MADE[drawing.experiment].items()}
     for name, table in bare.items():
-        table.attrs |= MADE[job.experiment][name].attrs
-    assert re.search("no column|no outcome|neither", " ".join(lacks(job.draw(bare))))
+        table.attrs |= MADE[drawing.experiment][name].attrs
+    assert re.search("no column|no outcome|neither", " ".join(lacks(drawing.draw(bare))))
 
 
-@pytest.mark.parametrize("job", ONE_EACH, ids=lambda job: job.name)
-def test_a_single_seed_is_drawn(job: Job) -> None:
-    first = {name: of_seeds(table, [0]) for name, table in MADE[job.experiment].items()}
-    figure = job.draw(first)
+@pytest.mark.parametrize("drawing", ONE_EACH, ids=lambda drawing: drawing.name)
+def test_a_single_seed_is_drawn(drawing: Drawing) -> None:
+    first = {name: of_seeds(table, [0]) for name, table in MADE[drawing.experiment].items()}
+    figure = drawing.draw(first)
     assert any(axes.has_data() or axes.texts for axes in figure.axes)
     assert "× 1 seed;" in texts(figure).replace("\n", " ")
 
 
-@pytest.mark.parametrize("job", ONE_EACH, ids=lambda job: job.name)
-def test_no_separated_run_and_empty_numbers_are_drawn_or_named(job: Job) -> None:
-    tables = {name: table.copy() for name, table in MADE[job.experiment].items()}
+@pytest.mark.parametrize("drawing", ONE_EACH, ids=lambda drawing: drawing.name)
+def test_no_separated_run_and_empty_numbers_are_drawn_or_named(drawing: Drawing) -> None:
+    tables = {name: table.copy() for name, table in MADE[drawing.experiment].items()}
     tables["levels"] = tables["levels"].assign(status="interconnected", outcome="interconnected", winning=None)
     tables["neurons"] = tables["neurons"].assign(died=np.nan, bias=np.nan)
     tables["null"] = tables["null"].assign(random_separated=np.nan)
-    figure = job.draw(tables)
+    figure = drawing.draw(tables)
     assert any(axes.has_data() for axes in figure.axes) or lacks(figure)
-    if job.figure == "separation":
+    if drawing.figure == "separation":
         assert "no run separated" in lacks(figure)
 
 
-@pytest.mark.parametrize("job", ONE_EACH, ids=lambda job: job.name)
-def test_nothing_in_a_column_is_no_crash(job: Job) -> None:
-    tables = {name: blank(table) for name, table in MADE[job.experiment].items()}
-    assert lacks(job.draw(tables))
+@pytest.mark.parametrize("drawing", ONE_EACH, ids=lambda drawing: drawing.name)
+def test_nothing_in_a_column_is_no_crash(drawing: Drawing) -> None:
+    tables = {name: blank(table) for name, table in MADE[drawing.experiment].items()}
+    assert lacks(drawing.draw(tables))
 
 
-@pytest.mark.parametrize("job", ONE_EACH, ids=lambda job: job.name)
-def test_failed_and_unfinished_seeds_are_counted_and_not_drawn(job: Job) -> None:
-    tables = {name: table.copy() for name, table in MADE[job.experiment].items()}
+@pytest.mark.parametrize("drawing", ONE_EACH, ids=lambda drawing: drawing.name)
+def test_failed_and_unfinished_seeds_are_counted_and_not_drawn(drawing: Drawing) -> None:
+    tables = {name: table.copy() for name, table in MADE[drawing.experiment].items()}
     levels = tables["levels"]
     first = levels["run"] == levels["run"].iloc[0]
     levels.loc[first & (levels["seed"] == 0), ["state", "outcome"]] = ["failed", None]
     levels.loc[first & (levels["seed"] == 1), ["state", "outcome"]] = ["running", None]
-    text = texts(job.draw(tables)).replace("\n", " ")
+    text = texts(drawing.draw(tables)).replace("\n", " ")
     runs = len(levels.drop_duplicates(["run", "seed"]))
     assert f"n = {runs - 2} runs" in text
     assert "failed 1; unfinished 1" in text

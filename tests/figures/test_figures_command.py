@@ -13,7 +13,7 @@ from PIL import Image
 
 from lth.collect.tables import pack
 from lth.figures.__main__ import main
-from lth.figures.catalogue import EXPERIMENTS, figures, jobs
+from lth.figures.catalogue import EXPERIMENTS, drawings, figures
 from lth.figures.save import FORMATS
 
 
@@ -29,7 +29,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_an_experiment_draws_all_its_figures_in_three_formats(tables: Path, tmp_path: Path, capsys) -> None:
     assert main(["levels", str(tables), "--to", str(tmp_path / "new")]) == 0
-    expected = {f"{job.name}.{kind}" for job in jobs("levels") for kind in FORMATS}
+    expected = {f"{drawing.name}.{kind}" for drawing in drawings("levels") for kind in FORMATS}
     assert {path.name for path in (tmp_path / "new").iterdir()} == expected
     said = capsys.readouterr()
     assert set(said.out.split()) == {str(tmp_path / "new" / name) for name in expected}
@@ -43,7 +43,7 @@ def test_a_figure_is_drawn_for_every_experiment_that_has_it(tables: Path, tmp_pa
 
 def test_all_draws_what_the_experiments_of_the_folder_have(tables: Path, tmp_path: Path) -> None:
     assert main(["all", str(tables), "--to", str(tmp_path), "--formats", "svg"]) == 0
-    expected = {f"{job.name}.svg" for experiment in ("extension", "levels") for job in jobs(experiment)}
+    expected = {f"{drawing.name}.svg" for experiment in ("extension", "levels") for drawing in drawings(experiment)}
     assert {path.name for path in tmp_path.iterdir()} == expected
 
 
@@ -115,7 +115,7 @@ def test_a_table_that_cannot_be_read_is_named_and_the_rest_drawn(tables: Path, t
     said = capsys.readouterr().err
     assert "levels-null: missing" in said
     assert "cannot be read" in said
-    assert len(list((tmp_path / "figures").iterdir())) == len(jobs("levels"))
+    assert len(list((tmp_path / "figures").iterdir())) == len(drawings("levels"))
 
 
 def test_figures_import_neither_torch_nor_lightning_nor_hydra() -> None:

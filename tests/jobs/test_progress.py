@@ -1,15 +1,21 @@
 """lth.jobs.progress and lth.jobs.endtable: what stands on the screen."""
 
 import io
+import math
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.console import Console
 
 from lth.jobs.endtable import print_end
-from lth.jobs.progress import Display, Stack, compact, duration
+from lth.jobs.progress import Display, compact, duration
+from lth.jobs.standing import StackProgress
 from lth.training.messages import LevelDone, Progress, SeedFailed, Warned
 from tests.synthetic_run import row
 
@@ -25,7 +31,7 @@ def done(seed: int, level: int) -> LevelDone:
 
 def test_without_a_terminal_there_is_one_plain_line_per_level() -> None:
     console, stream = plain_console()
-    with Display([Stack("one", (0, 1), 3)], console) as display:
+    with Display([StackProgress("one", (0, 1), 3)], console) as display:
         display.running("one")
         for level in (0, 1, 2):
             display.progress("one", 0, Progress((0, 1), level, 3, 5, 2, 0.4))
@@ -41,7 +47,7 @@ def test_without_a_terminal_there_is_one_plain_line_per_level() -> None:
 
 def test_a_failed_seed_does_not_hold_the_line_back() -> None:
     console, stream = plain_console()
-    with Display([Stack("a", (0, 1), 3), Stack("b", (0,), 3)], console) as display:
+    with Display([StackProgress("a", (0, 1), 3), StackProgress("b", (0,), 3)], console) as display:
         display.failed("a", SeedFailed(1, 0, 17, "validation loss is nan"))
         display.level("a", done(0, 0))
     lines = stream.getvalue().splitlines()
@@ -51,7 +57,7 @@ def test_a_failed_seed_does_not_hold_the_line_back() -> None:
 
 def test_a_warning_is_said_once() -> None:
     console, stream = plain_console()
-    with Display([Stack("a", (0,), 3)], console) as display:
+    with Display([StackProgress("a", (0,), 3)], console) as display:
         for text in ("W&B [bold] is slow", "W&B [bold] is slow", "other"):
             display.warn(Warned(text))
     assert stream.getvalue().splitlines() == ["warning: W&B [bold] is slow", "warning: other"]
@@ -60,7 +66,7 @@ def test_a_warning_is_said_once() -> None:
 def test_the_live_display_shows_workers_and_stacks() -> None:
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, width=120)
-    with Display([Stack("h=38", (0, 1, 2, 3), 9), Stack("h=47", (0,), 9)], console) as display:
+    with Display([StackProgress("h=38", (0, 1, 2, 3), 9), StackProgress("h=47", (0,), 9)], console) as display:
         display.running("h=38")
         display.progress("h=38", 1, Progress((0, 1, 2, 3), 4, 9, 123, 2, 0.25))
         display.level("h=38", done(0, 2))
@@ -73,9 +79,9 @@ def test_time_left_follows_the_measured_cost_of_each_size(monkeypatch: pytest.Mo
     clock = [50.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     stacks = [
-        Stack("big", (0, 1), 1, costs=(30.0, 10.0)),
-        Stack("nearly", (0,), 1, costs=(20.0, 10.0)),
-        Stack("small", (0,), 1, costs=(3.0, 1.0)),
+        StackProgress("big", (0, 1), 1, costs=(30.0, 10.0)),
+        StackProgress("nearly", (0,), 1, costs=(20.0, 10.0)),
+        StackProgress("small", (0,), 1, costs=(3.0, 1.0)),
     ]
     with Display(stacks, plain_console()[0]) as display:
         assert display.left() is None
@@ -99,9 +105,111 @@ def test_time_left_follows_the_measured_cost_of_each_size(monkeypatch: pytest.Mo
         assert "1 done, 1 running, 1 waiting" in display.overall()
 
 
+def expected_left(stacks: dict[str, StackProgress], most: int) -> float | None:
+    """The estimate added up anew from all stacks, as it is meant."""
+
+    def size(stack: StackProgress) -> int:
+        return round(math.log(sum(stack.cost(level) for level in range(stack.levels + 1))) / math.log(1.25))
+
+    seconds, units = dict[int, float](), dict[int, float]()
+    for stack in stacks.values():
+        if stack.units:
+            seconds[size(stack)] = seconds.get(size(stack), 0.0) + stack.measured
+            units[size(stack)] = units.get(size(stack), 0.0) + stack.units
+    if not units:
+        return None
+    total = 0.0
+    for stack in stacks.values():
+        own = stack.measured / stack.units if stack.state == "running" and stack.measured else None
+        distance = min(abs(known - size(stack)) for known in units)
+        near = [seconds[known] / units[known] for known in units if abs(known - size(stack)) == distance]
+        left = sum(
+            stack.cost(level)
+            for level in range(stack.levels + 1)
+            for seed in stack.seeds
+            if seed not in stack.lost and seed not in stack.rows.get(level, {})
+        )
+        if stack.state != "done":
+            total += max(0.0, left * (own or near[0]) - (stack.spent - stack.measured))
+    return total / most
+
+
+WHAT = ["running", "progress", "level", "level", "failed", "idle", "done"]
+STEPS = st.tuples(st.integers(0, 3), st.sampled_from(WHAT), st.integers(0, 1), st.integers(0, 2), st.floats(0.1, 9.0))
+
+
+@settings(max_examples=200)
+@given(steps=st.lists(STEPS, max_size=25))
+def test_the_sums_that_are_kept_are_those_of_all_stacks(steps: list[tuple[int, str, int, int, float]]) -> None:
+    costs = [(9.0, 3.0, 1.0), (2.0, 2.0, 2.0), (90.0, 30.0, 10.0), (9.0, 3.0, 1.1)]
+    stacks = {str(name): StackProgress(str(name), (0, 1), 2, own) for name, own in enumerate(costs)}
+    clock, at, most = 0.0, set(), 1
+    with pytest.MonkeyPatch.context() as patch, Display(list(stacks.values()), plain_console()[0]) as display:
+        display._seen = clock
+        patch.setattr(time, "monotonic", lambda: clock)
+        for number, what, seed, level, seconds in steps:
+            name = str(number)
+            if stacks[name].state == "done" or (what != "running" and stacks[name].state == "waiting"):
+                continue
+            match what:
+                case "running":
+                    display.running(name, [done(seed, 0)] if stacks[name].state == "waiting" else [])
+                case "progress":
+                    display.progress(name, seed, Progress((seed,), level, 2, 1, 1, 0.5))
+                    at.add((name, seed))
+                    most = max(most, len(at))
+                case "level":
+                    display.level(name, done(seed, level))
+                case "failed":
+                    display.failed(name, SeedFailed(seed, level, 1, "nan"))
+                case "idle":
+                    display.idle(name, seed)
+                    at.discard((name, seed))
+                case "done":
+                    display.done(name)
+                    at = {key for key in at if key[0] != name}
+            clock += seconds
+            left, expected = display.left(), expected_left(stacks, most)
+            assert left == (None if expected is None else pytest.approx(expected, abs=1e-9))
+            words = display.overall().split(" · ")
+            states = [stack.state for stack in stacks.values()]
+            counts = ", ".join(f"{states.count(state)} {state}" for state in ("done", "running", "waiting"))
+            assert words[0] == f"stacks: {counts}"
+
+
+def calls(act: Callable[[], object]) -> int:
+    """How many functions are called, Python's own included, while this is done."""
+    counted = 0
+
+    def count(_: object, event: str, __: object) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        act()
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+def test_the_estimate_costs_the_same_for_ten_and_for_ten_thousand_stacks() -> None:
+    counted = set()
+    for number in (10, 10_000):
+        stacks = [StackProgress(str(name), (0, 1), 1, costs=(2.0, 1.0 + name % 10 / 9)) for name in range(number)]
+        with Display(stacks, plain_console()[0]) as display:
+            display.running("3")
+            display.progress("3", 0, Progress((0, 1), 0, 1, 1, 2, 0.5))
+            display.level("3", done(0, 0))
+            display.running("4")
+            assert display.left() is not None
+            counted.add(calls(display.overall))
+    assert len(counted) == 1
+
+
 def test_a_sweep_without_a_terminal_says_how_far_it_is_after_each_stack() -> None:
     console, stream = plain_console()
-    with Display([Stack("a", (0, 1), 3), Stack("b", (0,), 3)], console) as display:
+    with Display([StackProgress("a", (0, 1), 3), StackProgress("b", (0,), 3)], console) as display:
         display.running("a")
         display.done("a")
     assert stream.getvalue() == "stacks: 1 done, 0 running, 1 waiting · separated so far 0 of 3 seeds\n"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from lth.ledger.claim import Shelf
+from lth.collect import Shelf
 
 Shelved = Callable[..., Shelf]
 

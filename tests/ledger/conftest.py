@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from claimed import Shelved
 
-from lth.ledger.claim import Shelf
+from lth.collect import Shelf
 
 
 @pytest.fixture

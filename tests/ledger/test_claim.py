@@ -5,17 +5,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from lth.ledger.claim import Claim, Finding, Shelf, Unmeasured, verdict
+from lth.collect import Missing, Shelf
+from lth.ledger.claim import Claim, Finding, verdict
 
 
 def test_a_shelf_says_what_it_lacks(tmp_path: Path) -> None:
     pd.DataFrame({"run": []}).to_parquet(tmp_path / "how.levels.parquet")
     shelf = Shelf(tmp_path)
-    with pytest.raises(Unmeasured, match=r"^lottery is not measured$"):
+    with pytest.raises(Missing, match=r"^lottery is not measured$"):
         shelf.table("lottery")
-    with pytest.raises(Unmeasured, match=r"^no table lottery\.controls$"):
+    with pytest.raises(Missing, match=r"^lottery: no table controls$"):
         shelf.table("lottery", "controls")
-    with pytest.raises(Unmeasured, match=r"^how\.levels has no rows$"):
+    with pytest.raises(Missing, match=r"^how: table levels is empty$"):
         shelf.table("how")
 
 

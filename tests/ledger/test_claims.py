@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from claimed import Shelved, ladder, run
 
-from lth.ledger.claim import Finding, Shelf
+from lth.collect import Shelf
+from lth.ledger.claim import Finding
 from lth.ledger.page import CLAIMS
 from lth.ledger.rungs import PUBLISHED
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from claimed import Shelved, ladder
 
+from lth.collect import Shelf
 from lth.collect.experiments import known
 from lth.ledger.__main__ import main
-from lth.ledger.claim import Shelf
 from lth.ledger.experiments import EXPERIMENTS
 from lth.ledger.page import CLAIMS, SOURCES, page
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from claimed import run
 
-from lth.ledger.claim import Unmeasured
+from lth.collect import Missing
 from lth.ledger.runs import dense, first_separations, mean, rate, runs, share, shown
 from lth.statistics import Interval
 
@@ -29,13 +29,13 @@ def test_first_separations_and_dense_levels() -> None:
 
 
 def test_nothing_finished_or_separated_is_unmeasured() -> None:
-    with pytest.raises(Unmeasured, match="no run is finished"):
+    with pytest.raises(Missing, match="no run is finished"):
         runs(TABLE[TABLE["state"] == "failed"])
-    with pytest.raises(Unmeasured, match="no run separated"):
+    with pytest.raises(Missing, match="no run separated"):
         first_separations(TABLE[TABLE["seed"] == 1])
-    with pytest.raises(Unmeasured, match="no runs"):
+    with pytest.raises(Missing, match="no runs"):
         rate(pd.Series([], dtype=bool))
-    with pytest.raises(Unmeasured, match="fewer than two"):
+    with pytest.raises(Missing, match="fewer than two"):
         mean(pd.Series([1.0, None]))
 
 

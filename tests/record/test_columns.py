@@ -1,4 +1,4 @@
-"""lth.record.columns: order, types and nulls of the tables."""
+"""lth.record.tables and lth.ticket.columns: order, types and nulls of the tables."""
 
 import io
 import math
@@ -8,8 +8,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from lth.record.columns import epoch_table, finite, level_columns, level_table
+from lth.files.numbers import finite
 from lth.record.parquet import pack
+from lth.record.tables import epoch_table, level_table
+from lth.ticket.columns import level_columns
 from tests.synthetic_run import row
 
 TASKS = ["moons", "circles"]

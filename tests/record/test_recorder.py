@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import lth.record.recorder
-from lth.jobs.picture import Picture, draw
 from lth.record.complete import recorded
 from lth.record.parquet import unpack
+from lth.record.picture import Picture, draw
 from lth.record.recorder import Recorder, RecordError
 from lth.ticket.file import path_of
 from lth.training.messages import SeedFailed, Warned

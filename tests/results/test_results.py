@@ -70,7 +70,8 @@ def test_a_row_per_configuration_with_its_interval(sweep: Path) -> None:
     lines = tabulate(runs(sweep)).set_index("model.hidden")
     assert lines["n"].to_dict() == {8: 2, 10: 2, 13: 0, 16: 1}
     low, high = proportion_confint(2, 2, method="wilson")
-    assert (lines.loc[8, "separation_rate"], lines.loc[8, "rate_low"], lines.loc[8, "rate_high"]) == (1.0, low, high)
+    found = [lines.loc[8, name] for name in ("separation_rate", "rate_low", "rate_high")]
+    assert found == pytest.approx([1.0, low, high], rel=1e-12)
     assert lines.loc[8, "separated-degraded"] == 2
     levels = load(sweep)
     at_separation = levels[(levels["model.hidden"] == 8) & (levels["level"] == 2)]["active_weights"].mean()

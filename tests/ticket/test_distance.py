@@ -6,6 +6,7 @@ from plain_reading import TWO, Plain, random_ticket, wires
 
 from lth.data.dataset import Task
 from lth.ticket import analyse
+from lth.ticket.distance import least_cut
 
 WHOLE = [(0, 0, 0), (0, 1, 0), (1, 0, 0), (0, 2, 1), (0, 3, 1), (1, 1, 1)]
 
@@ -136,3 +137,20 @@ def test_a_task_without_active_neurons_leaves_the_others_their_cut() -> None:
     found = analyse(masks, tasks)
     assert (found.status, found.cut, found.partition) == ("degraded", 1, "a+b|c")
     assert analyse(wires((3, 2, 3), (0, 0, 0), (1, 0, 0)), tasks).cut is None
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_without_the_weights_of_a_least_cut_no_component_holds_two_tasks(block: int) -> None:
+    rng = np.random.default_rng(2000 + block)
+    parted = 0
+    for _ in range(40):
+        masks, tasks = random_ticket(rng)
+        whole = analyse(masks, tasks)
+        found = least_cut(whole.weights, whole.neurons, tasks)
+        size = sum(int(layer.sum()) for layer in found)
+        assert all((mask | ~layer).all() for mask, layer in zip(masks, found, strict=True))
+        assert size == (whole.cut or 0) if len(tasks) == 2 else size <= (whole.cut or 0)
+        rest = analyse([mask & ~layer for mask, layer in zip(masks, found, strict=True)], tasks)
+        assert (rest.holds.sum(axis=1) <= 1).all()
+        parted += size > 0
+    assert parted >= 5

@@ -9,13 +9,13 @@ from typing import Any, get_args
 
 import pytest
 
-from lth.bench.wandb_backend import ENTITY
-from lth.bench.wandb_server import Server, serving
-from lth.record.columns import level_columns
 from lth.record.summary import seed_summary
+from lth.ticket.columns import level_columns
 from lth.ticket.outcome import Word
 from lth.tracking import service
 from lth.tracking.dashboard import main, workspace
+from tests.wandb_backend import ENTITY
+from tests.wandb_server import Server, serving
 
 pytestmark = pytest.mark.filterwarnings("ignore:Pydantic V1 style:DeprecationWarning")  # the library's own
 EXPECTED = Path(__file__).with_name("dashboard.json")

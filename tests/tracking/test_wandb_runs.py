@@ -12,8 +12,6 @@ import pyarrow.parquet as pq
 import pytest
 
 import lth.tracking.tracker
-from lth.bench.wandb_backend import ENTITY
-from lth.bench.wandb_server import Server, serving
 from lth.record.recorder import Recorder
 from lth.ticket.file import path_of
 from lth.tracking import service
@@ -21,6 +19,8 @@ from lth.tracking.tracker import Tracking, drain
 from lth.training.messages import Warned
 from tests.offline_wandb import HUNG, history, run_file
 from tests.synthetic_run import PIXEL, finish_level, header, record_run
+from tests.wandb_backend import ENTITY
+from tests.wandb_server import Server, serving
 
 EVERYTHING: dict[str, Any] = {"group": "sizes", "job_type": "stack", "tags": ("a", "b"), "notes": "why"}
 EVERYTHING |= {"project": "mine", "epochs": True, "picture": True, "ticket": True}

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from lth.method.effective.effective import Effective
+from lth.method.layout import Layout
+from lth.method.state import State
 from lth.method.step.step import Step
-from lth.stack.layout import Layout
-from lth.stack.state import State
 from tests.small_jobs import run, small_job, tickets, unpruned, without_kernel
 from tests.training.test_stack_of_seeds import assert_same_bits, check
 

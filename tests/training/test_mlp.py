@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from lth.stack.layout import Layout
+from lth.method.layout import Layout
 from lth.training.mlp import BIAS_INITIALISERS, INITIALISERS, StackedMLP, initial_rows
 
 

@@ -16,8 +16,8 @@ from lth.method.restart.late import Late
 from lth.method.restart.onward import Onward
 from lth.method.restart.reinit import Reinit
 from lth.method.stopping import StoppingRule
-from lth.record.columns import METRICS, level_columns
 from lth.ticket import path_of
+from lth.ticket.columns import METRICS, level_columns
 from lth.training.messages import Interrupted, LevelDone, Message, SeedFailed
 from lth.training.module import StackModule
 from lth.training.train import train

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from lth.method.layout import Layout
+from lth.method.state import State
 from lth.method.step.step import Step
-from lth.stack.layout import Layout
-from lth.stack.state import State
 
 
 @dataclass(frozen=True)

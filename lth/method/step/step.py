@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from lth.stack.layout import Layout
-from lth.stack.state import State
+from lth.method.layout import Layout
+from lth.method.state import State
 
 
 class Step(ABC):

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from lth.method.state import State
 from lth.randomness import generator
 from lth.stack.kernel.binding import BEST, CAPTURED, MOMENTS, VALUES, Course, Options, Run, Samples
 from lth.stack.optimizers import moments_of
 from lth.stack.recipe import Finished, Member, Recipe
-from lth.stack.state import OPTIMIZER, State, put
+from lth.stack.state import OPTIMIZER, put
 from lth.stack.training import VISIT_SECONDS, Training
 
 

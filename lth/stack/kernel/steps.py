@@ -13,13 +13,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lth.method.state import State
 from lth.randomness import generator
 from lth.stack.kernel.alone import start
 from lth.stack.kernel.binding import MOMENTS, Options, Run, Samples
 from lth.stack.memory import recall, remember
 from lth.stack.optimizers import moments_of
 from lth.stack.recipe import Finished, Member, Recipe
-from lth.stack.state import OPTIMIZER, State, put
+from lth.stack.state import OPTIMIZER, put
 from lth.stack.training import VISIT_SECONDS, Training
 
 # PyTorch's vectorised loops compute the last few numbers of a buffer one by one, and may round these differently:

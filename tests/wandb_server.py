@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from lth.bench.wandb_backend import Backend
+from tests.wandb_backend import Backend
 
 KEY = "k" * 40
 

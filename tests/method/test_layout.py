@@ -2,7 +2,7 @@
 
 import torch
 
-from lth.stack.layout import Layout
+from lth.method.layout import Layout
 
 SMALL = Layout((2, 3, 1))  # weights 0..5, biases 6..8; weights 9..11, bias 12
 ROWS = torch.arange(26).view(2, 13)

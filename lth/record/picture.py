@@ -9,7 +9,7 @@ from pathlib import Path
 from lth.ticket.file import path_of
 from lth.training.messages import Drawn
 
-ENTRY = "lth.jobs.picture:draw"  # what a worker calls with such a job
+ENTRY = "lth.record.picture:draw"  # what a worker calls with such a job
 DOTS = 150  # per inch
 
 

@@ -1,0 +1,120 @@
+"""A seed in few bytes: what the viewer needs of its tickets, zlib and base64, read by template/unpack.js."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lth.report.chain import Chain, Drawn
+from lth.report.found import Seed
+from lth.report.places import places
+
+PRUNED_BIAS = -32768
+_METRICS = ("train_loss", "val_loss", "test_loss", "val_accuracy", "test_accuracy")
+_COLUMNS = (
+    *("keep", "weights", "epochs", "active_weights", "zombie_weights", "inactive_weights", "pruned_weights"),
+    *("active_neurons", "zombie_neurons", "inactive_neurons", "audible_zombies", "components", "status", "partition"),
+    *("cut", "cut_magnitude", "winning", *_METRICS),
+)
+
+
+def pack(seed: Seed, chain: Chain) -> str:
+    """The drawn levels of a seed as text: an 8-byte head (its length as uint32), JSON, then the arrays it names.
+
+    Weights are those that any drawn level has, as flat indices over all layers; per level one bit for each (kept or
+    not), and for the kept ones sign(w) * sqrt(|w| / largest) in int8. Per level and neuron the bits of the blocks of
+    inputs (tasks in order, then noise) that reach it, and of the tasks whose outputs it reaches, and biases in int16.
+    """
+    drawn = chain.drawn
+    kept = np.stack([_flat(one.ticket.masks) for one in drawn])
+    index = np.flatnonzero(kept.any(axis=0))
+    weights = [np.nan_to_num(_flat(one.ticket.weights)[index].astype(float)) for one in drawn]
+    largest = max(max(np.abs(values).max(initial=0) for values in weights), 1e-30)
+    biases = [_biases(one) for one in drawn]
+    loudest = max(float(np.nanmax(np.abs(np.stack(biases)), initial=0)), 1e-30)
+    arrays = {
+        "index": np.diff(index, prepend=0).astype("<u4"),
+        "kept": np.packbits(kept[:, index], axis=1),
+        "value": np.concatenate([_small(w, largest)[k] for w, k in zip(weights, kept[:, index], strict=True)]),
+        "fed": np.stack([_bits(one.reached.inputs) for one in drawn]),
+        "heard": np.stack([_bits(one.reached.outputs) for one in drawn]),
+        "bias": np.stack([_whole(values, loudest) for values in biases]),
+        "cut": np.packbits(np.stack([_flat(one.cut)[index] for one in drawn]), axis=1),
+    }
+    first = drawn[0].ticket
+    head = {
+        "shape": first.shape,
+        "tasks": [{"name": t.name, "kind": t.kind, "inputs": t.inputs, "outputs": t.outputs} for t in first.tasks],
+        "drawn": [one.ticket.level for one in drawn],
+        "levels": _levels(seed, drawn),
+        "places": [[None if math.isnan(y) else round(y, 4) for y in layer.tolist()] for layer in places(drawn)],
+        "largest": largest,
+        "loudest": loudest,
+        "tooLarge": chain.too_large,
+    }
+    return _text(head, arrays)
+
+
+def _text(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
+    """Head and arrays in one compressed text; each array starts at a multiple of 4."""
+    blocks, offset, named = [], 0, {}
+    for name, array in arrays.items():
+        named[name] = {"type": f"{array.dtype.kind}{array.dtype.itemsize}", "at": offset, "length": array.size}
+        block = array.tobytes()
+        blocks.append(block + bytes(-len(block) % 4))
+        offset += len(blocks[-1])
+    text = json.dumps({**head, "arrays": named}, separators=(",", ":"), allow_nan=False).encode()
+    text += b" " * (-len(text) % 4)
+    return base64.b64encode(zlib.compress(len(text).to_bytes(4, "little") + text + b"".join(blocks), 9)).decode()
+
+
+def _levels(seed: Seed, drawn: Sequence[Drawn]) -> dict[str, list[Any]]:
+    """Counts, losses and accuracies of every level, drawn or not, column by column."""
+    rows = {**seed.rows, **{one.ticket.level: one.ticket.row for one in drawn}}
+    tasks = [task.name for task in drawn[0].ticket.tasks]
+    names = [*_COLUMNS, *(f"{metric}_{task}" for task in tasks for metric in _METRICS)]
+    found = {name: [_plain(rows[level].get(name)) for level in sorted(rows)] for name in names}
+    return {"level": sorted(rows)} | {name: values for name, values in found.items() if set(values) != {None}}
+
+
+def _plain(value: Any) -> Any:
+    """A number of five digits, a bool or a short text; anything else is None."""
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, float, np.integer, np.floating)):
+        whole = isinstance(value, (int, np.integer))
+        return int(value) if whole else float(f"{value:.5g}") if math.isfinite(value) else None
+    return value[:200] if isinstance(value, str) else None
+
+
+def _flat(layers: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate([layer.ravel() for layer in layers])
+
+
+def _small(values: np.ndarray, largest: float) -> np.ndarray:
+    """Square roots keep the small ones apart: of a weight of 1 % of the largest the error is 8 %, not 50 %."""
+    return np.rint(127 * np.sign(values) * np.sqrt(np.abs(values) / largest)).astype(np.int8)
+
+
+def _biases(one: Drawn) -> np.ndarray:
+    """The biases of all neurons behind the inputs, not a number where pruned."""
+    values = _flat(one.ticket.biases).astype(float)
+    values = np.where(np.isfinite(values), values, 0.0)
+    return values if one.ticket.bias_masks is None else np.where(_flat(one.ticket.bias_masks), values, np.nan)
+
+
+def _whole(values: np.ndarray, loudest: float) -> np.ndarray:
+    scaled = np.rint(np.nan_to_num(values) / loudest * 32767)
+    return np.where(np.isnan(values), PRUNED_BIAS, scaled).astype("<i2")
+
+
+def _bits(layers: Sequence[np.ndarray]) -> np.ndarray:
+    """(neurons, blocks) bool per layer as one uint32 per neuron, block k in bit k."""
+    bits = [layer.astype(np.uint32) @ (1 << np.arange(layer.shape[1])) for layer in layers]
+    return np.concatenate(bits).astype("<u4")
