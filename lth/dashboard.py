@@ -2,7 +2,8 @@
 
 import sys
 
+from lth.terminal import run
 from lth.tracking.dashboard import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

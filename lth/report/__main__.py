@@ -19,7 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
 
-    from lth.files.atomic import RecordError
+    from lth.terminal import run
+from lth.files.atomic import RecordError
     from lth.report.page import write
     from lth.results import ResultsError
 
@@ -58,4 +59,4 @@ def _count(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

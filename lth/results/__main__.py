@@ -3,6 +3,7 @@
 import sys
 
 from lth.results.table import main
+from lth.terminal import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

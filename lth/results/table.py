@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from lth.results.folders import Folder, ResultsError, levels, scan, varying
 from lth.statistics import Interval, wilson
-from lth.terminal import heard, output, run
+from lth.terminal import heard, output
 from lth.ticket.outcome import SEPARATED, Word
 
 OUTCOMES = get_args(Word)
@@ -198,7 +198,3 @@ def _answers(folders: Sequence[Folder], owners: np.ndarray, rows: pd.DataFrame) 
 def _rank(value: Any) -> tuple[bool, str, Any]:
     number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
     return (not number, "", float(value)) if number else (True, type(value).__name__, str(value))
-
-
-if __name__ == "__main__":
-    sys.exit(run(main))

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
-from lth.terminal import run
 from lth.ticket.outcome import Word
 
 if TYPE_CHECKING:
@@ -151,7 +150,3 @@ def _say(text: str, code: int) -> int:
 
 def _line(error: BaseException) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
-
-
-if __name__ == "__main__":
-    sys.exit(run(main))
