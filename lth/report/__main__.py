@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from lth.terminal import run
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page and print its path; exit code 0, 1 when it cannot be written, 2 for a folder without runs."""
@@ -19,8 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
 
-    from lth.terminal import run
-from lth.files.atomic import RecordError
+    from lth.files.atomic import RecordError
     from lth.report.page import write
     from lth.results import ResultsError
 
