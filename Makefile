@@ -49,11 +49,6 @@ mutants: $(STAMP) ## break the core in small ways, every tenth (NAME='*': all), 
 	$(BIN)/mutmut run '$(or $(NAME),*4)'
 	$(BIN)/mutmut results
 
-mutants: $(STAMP) ## break the core in small ways, every tenth (NAME='*': all), and name what no test noticed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[mutants]'
-	$(BIN)/mutmut run '$(or $(NAME),*4)'
-	$(BIN)/mutmut results
-
 test-joblib: launcher = joblib
 test-joblib: $(STAMP) ## run the tests of sweeps through joblib (installs its extra into .venv)
 	$(test-launcher)

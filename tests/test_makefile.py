@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,10 @@ def test_the_help_lists_targets_and_experiments_with_their_claims(place: Path) -
     names = {path.stem for path in (ROOT / "conf" / "experiment").glob("*.yaml")}
     assert set(listed) > {"setup", "test", *names}
     assert listed["how"].startswith("networks separate from the outputs on")
+
+
+def test_what_mutants_are_made_of_is_there() -> None:
+    """A path that leads nowhere is skipped without a word."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
+    for pattern in (*asked["only_mutate"], *asked["pytest_add_cli_args_test_selection"], *asked["also_copy"]):
+        assert list(ROOT.glob(pattern)), pattern
