@@ -32,7 +32,7 @@ DENSITIES = (1.0, 0.5, 0.2, 0.05, 0.02)
 SEEDS = (1, 16)
 REPEATS = 5
 CHECKED_EPOCHS = 3
-MOST_NUMBERS = 30_000_000  # parameters of all seeds of a contestant: beyond it only time is lost
+MOST_NUMBERS = 10_000_000  # parameters of all seeds of a contestant: beyond it only time is lost
 
 
 class NoKernelError(RuntimeError):
