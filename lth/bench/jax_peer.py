@@ -18,9 +18,9 @@ class JaxPeer:
     """Seeds in one vmapped network; `advance(epochs)` trains, `loss` is seed 0's last validation loss."""
 
     def __init__(self, dataset: Dataset, start: Start, seeds: int) -> None:
-        import jax
-        import jax.numpy as jnp
-        import optax
+        import jax  # pyright: ignore[reportMissingImports]  the extra "bench"
+        import jax.numpy as jnp  # pyright: ignore[reportMissingImports]
+        import optax  # pyright: ignore[reportMissingImports]
 
         self._jax, self._start, self._seeds, self._done = jax, start, range(seeds), 0
         adam = optax.adam(1e-3)
