@@ -113,14 +113,14 @@ def expected_left(stacks: dict[str, StackProgress], most: int) -> float | None:
 
     seconds, units = dict[int, float](), dict[int, float]()
     for stack in stacks.values():
-        if stack.units:
+        if stack.units > 0:
             seconds[size(stack)] = seconds.get(size(stack), 0.0) + stack.measured
             units[size(stack)] = units.get(size(stack), 0.0) + stack.units
     if not units:
         return None
     total = 0.0
     for stack in stacks.values():
-        own = stack.measured / stack.units if stack.state == "running" and stack.measured else None
+        own = stack.measured / stack.units if stack.state == "running" and stack.measured and stack.units > 0 else None
         distance = min(abs(known - size(stack)) for known in units)
         near = [seconds[known] / units[known] for known in units if abs(known - size(stack)) == distance]
         left = sum(
