@@ -51,9 +51,7 @@ def test_one_signal_to_the_whole_group(number: int, code: int, starter: Starter,
     assert {name: after[name] for name in finished} == finished
 
 
-@pytest.mark.skipif(
-    not os.environ.get("LTH_KILLS"), reason="fails now and then on a busy machine; make test-faults runs it"
-)
+@pytest.mark.skipif(not os.environ.get("LTH_KILLS"), reason="in make test-faults: it needs a quiet machine")
 def test_a_second_ctrl_c_ends_at_once(starter: Starter, tmp_path: Path) -> None:
     program = under_way(starter, tmp_path, "trainer.batch_size=1")
     before = readable(tmp_path / "run")
