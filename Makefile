@@ -12,7 +12,7 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm test-page check bench bench-runs bench-gpu bench-sweep tables figures \
+.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep tables figures \
   results wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
@@ -48,6 +48,10 @@ mutants: $(STAMP) ## break the core in small ways, every tenth (NAME='*': all), 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[mutants]'
 	$(BIN)/mutmut run '$(or $(NAME),*4)'
 	$(BIN)/mutmut results
+
+test-targets: $(STAMP) ## the kernel's bits by clang and on an emulated aarch64 (installs both, as root)
+	apt-get install -y -qq clang g++-aarch64-linux-gnu qemu-user-static
+	$(BIN)/python -m pytest tests/stack/kernel/test_targets.py
 
 test-joblib: launcher = joblib
 test-joblib: $(STAMP) ## run the tests of sweeps through joblib (installs its extra into .venv)

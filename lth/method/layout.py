@@ -43,6 +43,12 @@ class Layout:
         pairs = zip(self.widths, self.widths[1:], strict=False)
         return tuple((fan_in + biases) * fan_out for fan_in, fan_out in pairs)
 
+    def is_weight(self, width: int) -> Tensor:
+        """Which numbers of a row that is padded to `width` are weights, not biases or padding: (1, width) bool."""
+        found = torch.zeros(1, width, dtype=torch.bool)
+        found[0, self.prunable(biases=False)] = True
+        return found
+
     def prunable(self, biases: bool) -> Tensor:
         """The positions (N,) in a row of the parameters that may be pruned, in the flat order of pruning."""
         if biases:

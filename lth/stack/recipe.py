@@ -38,6 +38,11 @@ class Recipe:
     carried: bool = False
 
     @property
+    def trained(self) -> tuple[str, ...]:
+        """The names of the tensors that the optimiser moves."""
+        return ("weight",) if self.effective is None else self.effective.trained
+
+    @property
     def plain(self) -> bool:
         """Whether nothing but the loss's gradient and the optimiser acts on the weights."""
         return self.penalty is None and self.step is None and self.effective is None
@@ -57,20 +62,18 @@ class Finished:
     """A seed whose segment is over; its state holds its numbers.
 
     `measured` is (E, 3, T): train loss, validation loss and validation accuracy of every epoch and task. `failed` is
-    set when its loss was no longer finite. `best` is the epoch whose weights the state holds, counted from 1;
-    `anchored_at` is the step whose values became the anchor, None where none was asked for.
+    set when its loss was no longer finite. `best` is the epoch whose weights the state holds, counted from 1.
     """
 
     place: int
     measured: np.ndarray
     failed: bool
     best: int
-    anchored_at: int | None
 
     @classmethod
-    def of(cls, place: int, measured: np.ndarray, restore_best: bool, anchored_at: int | None) -> "Finished":
+    def of(cls, place: int, measured: np.ndarray, restore_best: bool) -> "Finished":
         """What these measurements say: whether it failed, and which epoch is kept."""
         failed, best = not np.isfinite(measured[-1, :2]).all(), len(measured)
         if restore_best and not failed:
             best = int(measured[:, 1].mean(axis=1).argmin()) + 1
-        return cls(place, measured, failed, best, anchored_at)
+        return cls(place, measured, failed, best)

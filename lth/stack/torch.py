@@ -114,16 +114,12 @@ class Batched(Training):
     def _on_gpu(self) -> bool:
         return self._samples.x.device.type == "cuda"
 
-    @property
-    def _trained(self) -> tuple[str, ...]:
-        effective = self._recipe.effective
-        return ("weight",) if effective is None else effective.trained
-
     def _prepare(self) -> None:
         """Optimiser and buffers for the seeds there are now."""
-        self._parameters = {name: torch.nn.Parameter(self._rows[name]) for name in self._trained}
+        self._parameters = {name: torch.nn.Parameter(self._rows[name]) for name in self._recipe.trained}
         self._optimizer = self._recipe.optimizer(list(self._parameters.values()))
         recall(self._optimizer, self._parameters, {k: v for k, v in self._rows.items() if k not in self._parameters})
+        self._is_weight = self._recipe.layout.is_weight(self._recipe.layout.size).to(self._samples.x.device)
         self._factor = self._rows["mask"].to(self._rows["weight"].dtype)
         self._order = torch.zeros(
             len(self.members), len(self._samples.x), dtype=torch.int64, device=self._factor.device
@@ -186,7 +182,7 @@ class Batched(Training):
             losses = measure.losses(logits, self._samples.y[which].transpose(1, 2), recipe.dataset.tasks)
             total = losses.mean(dim=1)
             if recipe.penalty is not None:
-                total = total + recipe.penalty.penalty(rows["weight"], self._rows["mask"] & self._weights_only())
+                total = total + recipe.penalty.penalty(rows["weight"], self._rows["mask"] & self._is_weight)
             gradients = torch.autograd.grad(total.sum(), list(parameters.values()))
         with torch.no_grad():
             found = [gradient * self._factor for gradient in gradients]
@@ -201,12 +197,6 @@ class Batched(Training):
             if recipe.step is not None and before is not None:
                 recipe.step.after(self._rows, before, layout)
         return losses.detach().double()
-
-    def _weights_only(self) -> Tensor:
-        layout = self._recipe.layout
-        weights = torch.zeros(1, layout.size, dtype=torch.bool, device=self._factor.device)
-        weights[0, layout.prunable(biases=False).to(weights.device)] = True
-        return weights
 
     def _going_on(self, values: Tensor, otherwise: Tensor) -> Tensor:
         return torch.where(self.stopping.over[:, None], otherwise, values)
@@ -230,9 +220,7 @@ class Batched(Training):
     def _finish(self, place: int, memory: State) -> Finished:
         recipe, member = self._recipe, self.members[place]
         found = np.stack(self._measured[place])
-        anchors = recipe.anchor_step > 0 and self._dense
-        taken = min(recipe.anchor_step, len(found) * self._batches) if anchors else None
-        finished = Finished.of(member.place, found, recipe.restore_best, taken)
+        finished = Finished.of(member.place, found, recipe.restore_best)
         self._rows["weight"][place] = self._kept[place]
         for name, tensor in self._rows.items():
             if name in self._state and name not in memory:

@@ -50,7 +50,7 @@ class Alone(Training):
     def _finish(self, member: Member, run: Run) -> Finished:
         recipe, place = self._recipe, member.place
         captures = recipe.anchor_step > 0 and member.level == 0
-        finished = Finished.of(place, run.measured(), recipe.restore_best, run.captured_at if captures else None)
+        finished = Finished.of(place, run.measured(), recipe.restore_best)
         run.write(VALUES if finished.best == len(finished.measured) else BEST, self._state["weight"][place].numpy())
         if captures:
             run.write(CAPTURED, self._state["anchor"][place].numpy())

@@ -7,7 +7,6 @@ effective weights.
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 import torch
@@ -39,10 +38,12 @@ class Steps(Training):
         places = [member.place for member in self.members]
         width = -(-recipe.layout.size // BLOCK) * BLOCK
         self._rows = {name: _padded(tensor[places], width) for name, tensor in state.items()}
+        self._is_weight = recipe.layout.is_weight(width)  # penalties are not for biases
         self._gradient = torch.zeros_like(self._rows["weight"])
         self._streams = [generator(member.seed, "method", member.level) for member in self.members]
         self._kept = self._rows["weight"].clone()
         self._best = np.full(len(members), np.inf)
+        self._steps = 0
         # What else moves a weight than its gradient is not known here, so no weight may rest.
         self._runs = [
             start(samples, recipe, options or Options(rule=0), self._rows, replace(member, place=place), still=False)
@@ -72,16 +73,11 @@ class Steps(Training):
         """PyTorch's optimiser for each seed, on tensors of its own that share the rows' memory."""
         made = []
         for place in range(len(self.members)):
-            parameters = {name: torch.nn.Parameter(self._rows[name][place]) for name in self._trained}
+            parameters = {name: torch.nn.Parameter(self._rows[name][place]) for name in self._recipe.trained}
             optimizer = self._recipe.optimizer(list(parameters.values()))
             recall(optimizer, parameters, {name: tensor[place] for name, tensor in self._rows.items()})
             made.append(optimizer)
         return made
-
-    @property
-    def _trained(self) -> tuple[str, ...]:
-        effective = self._recipe.effective
-        return ("weight",) if effective is None else effective.trained
 
     def _step(self) -> list[Finished]:
         recipe, layout = self._recipe, self._recipe.layout
@@ -99,7 +95,7 @@ class Steps(Training):
     def _gradients(self) -> dict[str, Tensor]:
         """The gradients of the next batch by what is trained, penalty included."""
         recipe, effective = self._recipe, self._recipe.effective
-        raw = {name: self._rows[name].detach().requires_grad_() for name in self._trained}
+        raw = {name: self._rows[name].detach().requires_grad_() for name in self._recipe.trained}
         with torch.enable_grad():
             every = {**self._rows, **raw}
             computed = raw["weight"] if effective is None else effective.weights(every, recipe.layout, self._streams)
@@ -108,19 +104,11 @@ class Steps(Training):
             # Its gradient by the weights computed with is the one just found, so the map alone is pulled back.
             total = (computed * self._gradient).sum() if effective is not None else None
             if recipe.penalty is not None:
-                penalty = recipe.penalty.penalty(raw["weight"], self._rows["mask"] & self._weights_only).sum()
+                penalty = recipe.penalty.penalty(raw["weight"], self._rows["mask"] & self._is_weight).sum()
                 total = penalty if total is None else total + penalty
         pulled = [torch.zeros(())] * len(raw) if total is None else torch.autograd.grad(total, list(raw.values()))
         added = {"weight": self._gradient} if effective is None else {}
         return {name: found + added.get(name, 0) for name, found in zip(raw, pulled, strict=True)}
-
-    @cached_property
-    def _weights_only(self) -> Tensor:
-        """Which numbers of a row are weights (1, width): penalties are not for biases."""
-        layout, width = self._recipe.layout, self._rows["weight"].shape[1]
-        weights = torch.zeros(1, width, dtype=torch.bool)
-        weights[0, layout.prunable(biases=False)] = True
-        return weights
 
     def _move(self, gradients: dict[str, Tensor]) -> None:
         if not self._optimizers:
@@ -137,17 +125,19 @@ class Steps(Training):
     def _measure(self) -> list[Finished]:
         """End the step of every seed; those whose segment is over leave."""
         recipe = self._recipe
+        self._steps += 1
         shown = self._rows["weight"]
         if recipe.effective is not None:
             shown = recipe.effective.measured(self._rows, recipe.layout)
         over = []
         for place, (run, row) in enumerate(zip(self._runs, shown.numpy(), strict=True)):
-            if run.step_done(row):
-                self._keep_best(place, run)
-            if recipe.anchor_step == run.steps and self.members[place].level == 0:
+            ended = run.step_done(row)
+            if recipe.anchor_step == self._steps and self.members[place].level == 0:
                 self._rows["anchor"][place] = self._rows["weight"][place]
-            if run.over:
-                over.append(place)
+            if ended:
+                self._keep_best(place, run)
+                if run.over:
+                    over.append(place)
         return self._leave(over) if over else []
 
     def _keep_best(self, place: int, run: Run) -> None:
@@ -176,10 +166,9 @@ class Steps(Training):
     def _finish(self, place: int) -> Finished:
         recipe, member, run = self._recipe, self.members[place], self._runs[place]
         anchors = recipe.anchor_step > 0 and member.level == 0
-        if anchors and run.steps < recipe.anchor_step:
+        if anchors and self._steps < recipe.anchor_step:
             self._rows["anchor"][place] = self._rows["weight"][place]
-        taken = min(recipe.anchor_step, run.steps) if anchors else None
-        finished = Finished.of(member.place, run.measured(), recipe.restore_best, taken)
+        finished = Finished.of(member.place, run.measured(), recipe.restore_best)
         if finished.best < len(finished.measured):
             self._rows["weight"][place] = self._kept[place]
         for name, tensor in self._rows.items():
@@ -195,7 +184,9 @@ class Steps(Training):
         """What the optimiser of a seed remembers."""
         if self._optimizers:
             optimizer = self._optimizers[place]
-            return remember(optimizer, dict(zip(self._trained, optimizer.param_groups[0]["params"], strict=True)))
+            return remember(
+                optimizer, dict(zip(self._recipe.trained, optimizer.param_groups[0]["params"], strict=True))
+            )
         run, found = self._runs[place], {}
         for number, name in enumerate(moments_of(self._options) if self._options else ()):
             found[OPTIMIZER + name] = torch.zeros_like(self._rows["weight"][place])

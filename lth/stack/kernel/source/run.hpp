@@ -86,7 +86,7 @@ template <class T> class Run {
     // Ends the step that `gradient` began; at the end of an epoch measures at these values. True when an epoch ended.
     bool step_done(const T *row) {
         const size_t before = measured_.size();
-        read(row);
+        if (batch_ + 1 == samples_.batches) read(row); // what is measured
         stepped();
         return measured_.size() > before;
     }
