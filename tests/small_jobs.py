@@ -88,6 +88,15 @@ def without_kernel() -> Iterator[None]:
         yield
 
 
+def run_by_both(folder: Path, *given: Any, **changes: Any) -> tuple[Job, Job]:
+    """The same job of small_job's arguments, in float64, trained by the kernel and by PyTorch's path."""
+    ours, theirs = (small_job(folder / path, *given, precision="float64", **changes) for path in ("kernel", "torch"))
+    run(ours)
+    with without_kernel():
+        run(theirs)
+    return ours, theirs
+
+
 def tickets(job: Job, seed: int) -> list[Ticket]:
     """The tickets of one seed, level by level."""
     return [load(path_of(job.folder, seed, level)) for level in range(job.levels + 1)]

@@ -12,6 +12,7 @@ import torch
 from lth.bench.__main__ import main
 from lth.bench.problem import Start
 from lth.bench.research import components
+from lth.bench.roofline import pieces
 from lth.bench.throughput import _check_same, _rates
 from lth.bench.tracking import _serving
 from lth.data.dataset import Task
@@ -71,6 +72,17 @@ def test_servers_that_stand_in_for_wandb_come_from_the_repository(
     assert main(["tracking", "--json", str(tmp_path / "bench.json")]) == 2
     (said,) = capsys.readouterr().err.splitlines()
     assert said.startswith("tracking: needs the repository")
+
+
+def test_chains_need_another_checkout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["chains", "--before", str(tmp_path), "--json", str(tmp_path / "bench.json")]) == 2
+    assert capsys.readouterr().err.startswith("chains: --before must be a checkout of another version")
+
+
+def test_the_pieces_of_the_kernel_are_slower_than_the_core() -> None:
+    rows = pieces()
+    assert [row["width"] for row in rows] == ["38", "104", "410"]
+    assert all(0 < row[piece] <= 1.2 * row["core"] for row in rows for piece in ("forward", "back", "gradient"))
 
 
 def test_research_analysis_finds_the_same_components() -> None:

@@ -1,7 +1,7 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json and bench.png.
 
-Tables: throughput, threshold, roofline, structure, overhead, jobs, runs, levels, sweep, results, gpu, tracking; without
-a name the first six.
+Tables: throughput, threshold, roofline, pieces, structure, overhead, jobs, targets, chains, runs, levels, sweep,
+results, gpu, tracking; without a name the first seven.
 """
 
 import argparse
@@ -16,11 +16,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from lth.bench.chains import NoCheckoutError, chains
 from lth.bench.collected import collected
 from lth.bench.gpu import NoGPUError, on_gpu
 from lth.bench.jobs import jobs
 from lth.bench.plot import plot
-from lth.bench.roofline import roofline
+from lth.bench.roofline import pieces, roofline, targets
 from lth.bench.runs import job, levels, overhead, peak_memory, sweep, threads, whole_runs
 from lth.bench.structure import analysis
 from lth.bench.threshold import threshold
@@ -28,7 +29,7 @@ from lth.bench.throughput import NoKernelError, throughput
 from lth.bench.tracking import NoServerError, tracking
 from lth.terminal import run
 
-QUICK = ("throughput", "threshold", "roofline", "structure", "overhead", "jobs")
+QUICK = ("throughput", "threshold", "roofline", "pieces", "structure", "overhead", "jobs")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "tables",
         nargs="*",
-        help="throughput threshold roofline structure overhead jobs runs levels sweep results gpu tracking",
+        help="throughput threshold roofline pieces targets structure overhead jobs chains runs levels sweep results "
+        "gpu tracking",
     )
     parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of overhead and tracking")
@@ -46,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=Path("multirun/main-sweep"), help="folder of the sweep")
     parser.add_argument("--jobs", default="100,1000", help="jobs of the sweeps of the jobs table, 10000 say")
     parser.add_argument("--folders", type=int, default=3000, help="run folders of the results table")
+    parser.add_argument("--before", type=Path, help="checkout of another version, for the chains table")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     given = parser.parse_args(arguments)
     dataset = job(Path()).dataset
@@ -59,7 +62,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "kernel, one seed: every layer walked weight by weight, over every layer dense",
             lambda: threshold(dataset, given.seconds),
         ),
-        "roofline": ("what bounds a seed-step; seed-steps/s that it allows", lambda: roofline(dataset)),
+        "roofline": (
+            "what bounds the kernel's dense seed-step: seed-steps/s of processor time allowed and reached",
+            lambda: roofline(dataset, given.seconds),
+        ),
+        "pieces": ("the kernel's dense pieces: billions of multiply-adds a second; Adam in ns a weight", pieces),
+        "targets": (
+            "the kernel by levels of x86-64: seed-steps/s of processor time",
+            lambda: targets(dataset, given.seconds),
+        ),
+        "chains": (
+            f"whole runs, one worker, beside {given.before}; seconds, medians of {given.repeats}",
+            lambda: chains(given.before, given.repeats),
+        ),
         "overhead": ("rung 9, 16 seeds: everything around the bare stack", lambda: overhead(given.repeats)),
         "gpu": ("seed-steps/s of PyTorch's path on a GPU", lambda: on_gpu(dataset, given.seconds)),
         "runs": ("whole runs of 4 seeds, one worker", whole_runs),
@@ -81,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         _measure({name: known[name] for name in given.tables or QUICK}, given.json)
-    except (NoGPUError, NoKernelError, NoServerError) as missing:
+    except (NoCheckoutError, NoGPUError, NoKernelError, NoServerError) as missing:
         print(missing, file=sys.stderr)
         return 2
     return 0

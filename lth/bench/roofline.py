@@ -1,55 +1,69 @@
-"""What bounds a step: its multiplications against the fastest product of this core, its bytes against its memory."""
+"""What bounds the kernel: its multiply-adds against this core's, its bytes against the memory's."""
 
-import statistics
-import time
-from collections.abc import Callable
+import json
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-import torch
-
-from lth.bench.loops import BATCH
-from lth.bench.throughput import HIDDEN
+from lth.bench.problem import BATCH, Start
+from lth.bench.throughput import HIDDEN, kernel_runs, one_core, rate_of
 from lth.data.dataset import Dataset
+from lth.stack.kernel import building
+from lth.stack.kernel.binding import Library
 
-SIDE = 512  # a product that fits the caches and is large enough for full speed
-STREAMED = 16_000_000  # numbers of a copy that does not fit them
-ADAM_PASSES = 9  # reads of weight, gradient, mask and two moments; writes of weight, gradient and two moments
+SOURCE = Path(__file__).with_name("tiles.cpp")
+ADAM_BYTES = 4 * 7  # value, gradient and two moments are read, value and moments written
+LEVELS = ("x86-64-v3", "x86-64-v4")
 
 
-def roofline(dataset: Dataset) -> list[dict[str, Any]]:
-    """Per hidden size and seed-step: multiply-adds, bytes of the optimiser, and the seed-steps/s that they allow.
+@cache
+def core() -> dict[str, Any]:
+    """Billions a second of processor time on this core: multiply-adds, bytes, and the kernel's pieces by width."""
+    with tempfile.TemporaryDirectory() as place:
+        program = Path(place) / "tiles"
+        building.compile_program(SOURCE, program)
+        return json.loads(subprocess.run([program], check=True, capture_output=True, text=True).stdout)
+
+
+def pieces() -> list[dict[str, Any]]:
+    """One row per width of a hidden layer, 64 samples: billions of multiply-adds a second, Adam in ns a weight."""
+    with one_core():
+        found = core()
+    return [{"width": width, "core": found["multiply-adds"], **row} for width, row in found.items() if width.isdigit()]
+
+
+def roofline(dataset: Dataset, seconds: float) -> list[dict[str, Any]]:
+    """One row per dense network: seed-steps/s that multiply-adds allow, and they with Adam's bytes, and that reached.
 
     A step has three products per weight of 64 samples, the first layer two, and its share of the validation.
     """
-    rate, bandwidth = _gigaflops(), _gigabytes()
+    with one_core():
+        return [_row(dataset, hidden, seconds) for hidden in HIDDEN]
+
+
+def _row(dataset: Dataset, hidden: int, seconds: float) -> dict[str, Any]:
+    first, later = (dataset.inputs + 1) * hidden, (hidden + 1) * (hidden + dataset.outputs)
     batches = -(-len(dataset.train) // BATCH)
-    rows = []
-    for hidden in HIDDEN:
-        first, later = (dataset.inputs + 1) * hidden, (hidden + 1) * (hidden + dataset.outputs)
-        trained = BATCH * (2 * first + 3 * later)
-        validated = len(dataset.val) / batches * (first + later)
-        flops, streamed = 2 * (trained + validated), 4 * ADAM_PASSES * (first + later)
-        rows.append({
-            "hidden": hidden, "kflop": flops / 1e3, "optimiser kB": streamed / 1e3, "GFLOP/s": rate, "GB/s": bandwidth,
-            "products allow": 1e9 * rate / flops, "both allow": 1 / (flops / rate / 1e9 + streamed / bandwidth / 1e9),
-        })  # fmt: skip
-    return rows
+    products = BATCH * (2 * first + 3 * later) + len(dataset.val) / batches * (first + later)
+    computing, moving = products / core()["multiply-adds"] / 1e9, ADAM_BYTES * (first + later) / core()["bytes"] / 1e9
+    (run,) = kernel_runs(dataset, Start.of(hidden, 1.0, dataset.inputs, dataset.outputs), 1)
+    reached = rate_of(run, seconds)
+    return {
+        "hidden": hidden, "multiply-adds a step": products, "multiply-adds allow": 1 / computing,
+        "with Adam from memory": 1 / (computing + moving), "reached": reached, "of the first": reached * computing,
+    }  # fmt: skip
 
 
-def _gigaflops() -> float:
-    left, right, out = (torch.randn(SIDE, SIDE) for _ in range(3))
-    return 2 * SIDE**3 / _fastest(lambda: torch.mm(left, right, out=out)) / 1e9
-
-
-def _gigabytes() -> float:
-    values, out = torch.randn(STREAMED), torch.empty(STREAMED)
-    return 2 * 4 * STREAMED / _fastest(lambda: out.copy_(values)) / 1e9
-
-
-def _fastest(call: Callable[[], object]) -> float:
-    spent = []
-    for _ in range(20):
-        began = time.perf_counter()
-        call()
-        spent.append(time.perf_counter() - began)
-    return statistics.median(spent)
+def targets(dataset: Dataset, seconds: float) -> list[dict[str, Any]]:
+    """One row per dense network: seed-steps/s of the kernel built for each level of x86-64, taking turns."""
+    with one_core(), tempfile.TemporaryDirectory() as place:
+        libraries = {level: Library(building.build(Path(place) / level, level=level)) for level in LEVELS}
+        rows = []
+        for hidden in HIDDEN:
+            start = Start.of(hidden, 1.0, dataset.inputs, dataset.outputs)
+            runs = {level: kernel_runs(dataset, start, 1, library=one)[0] for level, one in libraries.items()}
+            turns = [{level: rate_of(run, seconds, turns=1) for level, run in runs.items()} for _ in range(5)]
+            rows.append({"hidden": hidden, **{level: sorted(t[level] for t in turns)[2] for level in LEVELS}})
+        return rows

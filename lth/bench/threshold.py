@@ -1,11 +1,10 @@
 """Below which density a layer is faster weight by weight than dense."""
 
-import time
 from statistics import median
 from typing import Any
 
 from lth.bench.problem import Start
-from lth.bench.throughput import HIDDEN, kernel_runs, one_core
+from lth.bench.throughput import HIDDEN, kernel_runs, one_core, rate_of
 from lth.data.dataset import Dataset
 
 DENSITIES = (1.0, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
@@ -22,12 +21,5 @@ def threshold(dataset: Dataset, seconds: float) -> list[dict[str, Any]]:
 def _ratio(dataset: Dataset, hidden: int, density: float, seconds: float) -> float:
     start = Start.of(hidden, density, dataset.inputs, dataset.outputs)
     (dense,), (sparse,) = (kernel_runs(dataset, start, 1, sparse_below=limit) for limit in (0, 2))
-    ratios = []
-    for _ in range(TURNS):
-        rates = []
-        for run in (sparse, dense):
-            before, began = run.steps, time.process_time()
-            run.advance(seconds / 2)
-            rates.append((run.steps - before) / (time.process_time() - began))
-        ratios.append(rates[0] / rates[1])
+    ratios = [rate_of(sparse, seconds / 2, turns=1) / rate_of(dense, seconds / 2, turns=1) for _ in range(TURNS)]
     return median(ratios)

@@ -22,7 +22,7 @@ from lth.method.state import State
 from lth.method.stopping import StoppingRule
 from lth.stack import kernel
 from lth.stack.kernel.alone import course_of
-from lth.stack.kernel.binding import SPARSE_BELOW, Run, Samples
+from lth.stack.kernel.binding import SPARSE_BELOW, Library, Run, Samples
 from lth.stack.optimizers import options_of
 from lth.stack.recipe import Member, Recipe
 from lth.stack.torch import Batched, DeviceSamples
@@ -122,9 +122,21 @@ def _state(start: Start, seeds: int) -> State:
     return {"weight": rows, "anchor": rows.clone(), "mask": torch.from_numpy(start.mask).expand(seeds, -1).clone()}
 
 
-def kernel_runs(dataset: Dataset, start: Start, seeds: int, sparse_below: float = SPARSE_BELOW) -> list[Run]:
-    """The kernel's runs of so many seeds, never stopping. Raises NoKernelError."""
-    library, recipe = kernel.library(), _recipe(dataset, start)
+def rate_of(run: Run, seconds: float, turns: int = REPEATS) -> float:
+    """Seed-steps per second of processor time of a run that goes on, the median of some turns."""
+    rates = []
+    for _ in range(turns):
+        before, began = run.steps, time.process_time()
+        run.advance(seconds)
+        rates.append((run.steps - before) / (time.process_time() - began))
+    return statistics.median(rates)
+
+
+def kernel_runs(
+    dataset: Dataset, start: Start, seeds: int, sparse_below: float = SPARSE_BELOW, library: Library | None = None
+) -> list[Run]:
+    """The kernel's runs of so many seeds, never stopping, by this library or the one there is. Raises NoKernelError."""
+    library, recipe = library or kernel.library(), _recipe(dataset, start)
     options = options_of(recipe.optimizer)
     if library is None or options is None:
         raise NoKernelError(kernel.why_not())

@@ -8,10 +8,9 @@ Exit codes: 0 done, 1 a run failed, 2 bad configuration (one line each), 130 Ctr
 import os
 import signal
 import sys
-import threading
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +21,7 @@ from hydra.types import RunMode, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
 from lth import __version__, terminal
+from lth.command import signals
 from lth.command.accept import accept, new_folder
 from lth.command.compose import compose, explained, is_unnamed, pack_seeds, quoted, record_of
 from lth.command.flags import Asked, read_flags, written_flags
@@ -38,14 +38,6 @@ DONE, FAILED, REFUSED = 0, 1, 2
 VERSION = "--version"
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM or SIGHUP: what ends at Ctrl-C ends at these too."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.signal = number
-
-
 def main() -> NoReturn:
     """The command line's entry."""
     sys.exit(terminal.run(lambda: start(sys.argv[1:])))
@@ -58,24 +50,31 @@ def start(arguments: Sequence[str]) -> int:
         print(version())
         return DONE
     try:
-        with _terminating():
+        with signals.ending():
             _start(pack_seeds(_sweep_first(resumed(arguments))), _recording(codes))
-    except (ConfigurationError, GridError, SweepError) as error:
-        return _say(error, FAILED if isinstance(error, SweepError) else REFUSED)
-    except RecordError as error:
-        return _say(error, FAILED)
     except KeyboardInterrupt as stop:
         return 128 + getattr(stop, "signal", signal.SIGINT)
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno in FULL:
-            return _say(RecordError(Path(error.filename or "what Hydra writes beside a run"), error), FAILED)
-        if codes:
-            raise  # a defect, not a configuration: the traceback is what helps
-        if os.environ.get("HYDRA_FULL_ERROR") == "1":
-            traceback.print_exc()
-        overrides = [argument for argument in arguments if not argument.startswith("-")]
-        return _say(explained(error, overrides), REFUSED)
+    except Exception as error:  # noqa: BLE001  each of them gets its exit code
+        if (number := signals.asked()) is not None:
+            return 128 + number
+        return _failed(error, codes, arguments)
     return max(codes, default=DONE)
+
+
+def _failed(error: Exception, codes: Sequence[int], arguments: Sequence[str]) -> int:
+    """Say why the program ends; returns its exit code. A defect of the program's own is raised."""
+    if isinstance(error, ConfigurationError | GridError | SweepError):
+        return _say(error, FAILED if isinstance(error, SweepError) else REFUSED)
+    if isinstance(error, RecordError):
+        return _say(error, FAILED)
+    if isinstance(error, OSError) and error.errno in FULL:
+        return _say(RecordError(Path(error.filename or "what Hydra writes beside a run"), error), FAILED)
+    if codes:
+        raise error  # a defect, not a configuration: the traceback is what helps
+    if os.environ.get("HYDRA_FULL_ERROR") == "1":
+        traceback.print_exception(error)
+    overrides = [argument for argument in arguments if not argument.startswith("-")]
+    return _say(explained(error, overrides), REFUSED)
 
 
 def version() -> str:
@@ -139,6 +138,7 @@ def train(plans: Sequence[Plan]) -> list[int]:
     """Train the stacks of the plans; for each 0, or 1 when a seed failed."""
     from lth.jobs.execute import execute
 
+    signals.end_if_asked()
     return execute(plans)
 
 
@@ -154,25 +154,6 @@ def check(config: DictConfig) -> list[str]:
 def _sweep_first(arguments: Sequence[str]) -> list[str]:
     """`-m` before the overrides: Hydra's parser takes overrides in one piece only."""
     return sorted(arguments, key=lambda argument: argument not in ("-m", "--multirun"))
-
-
-@contextmanager
-def _terminating() -> Iterator[None]:
-    """SIGTERM and SIGHUP raise Terminated here, where it can be caught; signals belong to the main thread."""
-
-    def terminate(number: int, _: object) -> NoReturn:
-        raise Terminated(number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = [number for number in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(number) != signal.SIG_IGN]
-    before = {number: signal.signal(number, terminate) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _say(error: BaseException, code: int) -> int:

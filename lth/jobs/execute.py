@@ -2,25 +2,25 @@
 
 import math
 from collections.abc import Sequence
-from contextlib import suppress
 
-from lth.files.atomic import RecordError, write_atomic
+from lth.files.atomic import RecordError
 from lth.jobs.claim import KEY, claim_all
-from lth.jobs.devices import accelerator_of, check_trainer, device_of, trained_by, workers_for
+from lth.jobs.devices import accelerator_of, check_trainer, workers_for
 from lth.jobs.endtable import print_end
 from lth.jobs.plan import Plan
 from lth.jobs.pool import Event, JobOver, JobStarts, Pool, WorkerLost
 from lth.jobs.progress import Display
+from lth.jobs.recording import Recording
 from lth.jobs.resume import recorded_seeds, remaining
 from lth.jobs.split import job_cost, job_of, level_costs, split
 from lth.jobs.standing import StackProgress
 from lth.jobs.stopper import Stopped, Stopper
 from lth.record.complete import recorded
 from lth.record.picture import ENTRY, Picture
-from lth.record.recorder import Header, Recorder
+from lth.record.recorder import Status
 from lth.stack import kernel
 from lth.terminal import heard
-from lth.tracking.tracker import Tracking, drain
+from lth.tracking.tracker import drain
 from lth.training.job import Job
 from lth.training.messages import Drawn, Interrupted, LevelDone, Progress, SeedFailed, Warned
 
@@ -64,9 +64,7 @@ class _Execution:
         self._plans = {str(plan.folder): plan for plan in plans}
         self._names = dict(zip(self._plans, names, strict=True))
         self._pool, self._stopper, self._workers, self._accelerator = pool, stopper, workers, accelerator
-        self._recorders: dict[str, Recorder] = {}
         self._finished: dict[str, list[LevelDone]] = {}
-        self._said: set[str] = set()  # the stacks of which the folder tells how they were composed
         self._out = dict.fromkeys(self._plans, 0)
         self._attempts: dict[tuple[str, int], int] = {}
         self._troubled: set[str] = set()
@@ -74,6 +72,7 @@ class _Execution:
         jobs = [job_of(plan, accelerator) for plan in plans]
         stacks = [StackProgress(self._names[str(job.folder)], job.seeds, job.levels, level_costs(job)) for job in jobs]
         self._display = Display(stacks)
+        self._recording = Recording(self._plans, accelerator, self._display.warn)
         self._jobs = jobs
 
     def run(self) -> list[int]:
@@ -83,9 +82,9 @@ class _Execution:
             try:
                 self._train()
             except Stopped:
-                self._abandon()
+                self._recording.abandon()
             except BaseException:
-                self._abandon()
+                self._recording.abandon()
                 raise
             finally:
                 self._drain()
@@ -95,7 +94,7 @@ class _Execution:
         if len(self._plans) == 1:
             (plan,) = self._plans.values()
             with heard():
-                print_end(self._display.console, self._last_rows, plan.folder)
+                print_end(self._display.console, self._recording.last_rows, plan.folder)
         return [FAILED if key in self._troubled else DONE for key in self._plans]
 
     def _drain(self) -> None:
@@ -109,21 +108,14 @@ class _Execution:
             self._queue_all()
         for event in self._pool.events():
             if event is None:
-                for recorder in self._recorders.values():
-                    recorder.tick()
+                self._recording.tick()
             elif isinstance(event.message, JobStarts):
-                self._say_how(event.key)
+                self._recording.say_how(event.key)
             else:
                 self._take(event)
         self._stopper.closing = self._stopper.signal is not None
-        for key in list(self._recorders):
+        for key in list(self._recording.open):
             self._close(key, "stopped")
-
-    def _abandon(self) -> None:
-        """Record what can still be recorded; the error that ended it all is what the user should read."""
-        for recorder in self._recorders.values():
-            with suppress(RecordError):
-                recorder.close("stopped")
 
     def _queue_all(self) -> None:
         left: list[Job] = []
@@ -142,34 +134,26 @@ class _Execution:
 
     def _skip(self, key: str) -> None:
         """A stack whose levels are all finished; what an earlier process did not record of it is recorded now."""
-        self._say_how(key)
-        finished, header = self._finished[key], self._header(key)
+        self._recording.say_how(key)
+        finished, header = self._finished[key], self._recording.header(key)
         if not recorded(self._plans[key].folder, header, finished):
             self._open(key)
             self._end(key)
             return
         self._display.running(self._names[key], finished)
         self._display.done(self._names[key])
-        self._last_rows = [{**done.row, "seed": done.seed, "level": done.level} for done in finished]
+        self._recording.last_rows = [{**done.row, "seed": done.seed, "level": done.level} for done in finished]
 
     def _add(self, job: Job) -> None:
         key = str(job.folder)
         self._out[key] += 1
         self._pool.add(key, job, job_cost(job))
 
-    def _say_how(self, key: str) -> None:
-        """Let the stack's folder tell how it was composed: before anything is trained into it, and not all at once."""
-        if key not in self._said:
-            self._said.add(key)
-            plan = self._plans[key]
-            for name, content in plan.record().items():
-                write_atomic(plan.folder / name, content, within=plan.folder)
-
     def _take(self, event: Event) -> None:
         key, message = event.key, event.message
-        if key not in self._recorders:
+        if key not in self._recording.open:
             self._open(key)
-        name, recorder = self._names[key], self._recorders[key]
+        name, recorder = self._names[key], self._recording.open[key]
         match message:
             case Progress():
                 self._display.progress(name, event.worker, message)
@@ -192,29 +176,13 @@ class _Execution:
                 pass
 
     def _open(self, key: str) -> None:
-        folder, finished = self._plans[key].folder, self._finished.pop(key)
-        self._recorders[key] = Recorder(folder, self._header(key), finished=finished, warn=self._display.warn)
+        finished = self._finished.pop(key)
+        self._recording.begin(key, finished)
         self._display.running(self._names[key], finished)
-
-    def _header(self, key: str) -> Header:
-        plan = self._plans[key]
-        tracking = Tracking(**plan.settings.tracking.model_dump())
-        return Header(
-            config=plan.config,
-            config_hash=plan.config_hash,
-            seeds=plan.seeds,
-            tasks=plan.dataset.tasks,
-            shape=plan.shape,
-            keeps=plan.keeps,
-            device=device_of(self._accelerator),
-            trained_by=trained_by(self._accelerator),
-            pictures=plan.settings.pictures,
-            tracking=tracking,
-        )
 
     def _fail(self, key: str, failure: SeedFailed) -> None:
         self._troubled.add(key)
-        self._recorders[key].failed(failure)
+        self._recording.open[key].failed(failure)
         self._display.failed(self._names[key], failure)
 
     def _finish(self, key: str, job: Job | Picture, error: str | RecordError | None) -> None:
@@ -235,11 +203,11 @@ class _Execution:
             return
         if isinstance(job, Picture):
             reason = f"its worker was lost (exit code {code})"
-            self._recorders[key].drawn(Drawn(job.seed, job.level, None, reason))
+            self._recording.open[key].drawn(Drawn(job.seed, job.level, None, reason))
             return
         left = remaining(job)
         for done in left.finished:
-            self._recorders[key].level(done)
+            self._recording.open[key].level(done)
         for part in left.jobs:
             at = (f"{key} {part.seeds}", part.first_level)
             self._attempts[at] = self._attempts.get(at, 0) + 1
@@ -259,17 +227,15 @@ class _Execution:
 
     def _end(self, key: str) -> None:
         """Nothing of a stack is out: it is trained, and its pictures come next, or these are drawn, too."""
-        status = "failed" if key in self._troubled else "finished"
+        status: Status = "failed" if key in self._troubled else "finished"
         if key not in self._drawing:
             self._drawing.add(key)
-            for picture in self._recorders[key].over(status):
+            for picture in self._recording.open[key].over(status):
                 self._out[key] += 1
                 self._pool.add(key, picture, math.inf, ENTRY)  # before all else: the stack is to be closed
         if self._out[key] == 0:
             self._close(key, status)
 
-    def _close(self, key: str, status: str) -> None:
-        recorder = self._recorders.pop(key)
-        recorder.close(status)  # type: ignore[arg-type]
-        self._last_rows = recorder.rows
+    def _close(self, key: str, status: Status) -> None:
+        self._recording.close(key, status)
         self._display.done(self._names[key])

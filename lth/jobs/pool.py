@@ -2,44 +2,26 @@
 
 import heapq
 import multiprocessing
-import os
-import signal
-import tempfile
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver, util
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerContext, ForkServerProcess
-from pathlib import Path
-from pkgutil import resolve_name
 from types import TracebackType
 from typing import Any, Self
 
-from lth.files.atomic import RecordError
-from lth.settings import ConfigurationError
+from lth.jobs.forking import warm_up
+from lth.jobs.worker import JobOver, work
 
 TICK = 0.2  # seconds after which the caller gets a turn even when no worker has said anything
 GRACE = 0.5  # seconds that workers get to end on their own once they are asked to
-LONGEST = 70  # bytes of a folder for sockets: with what multiprocessing adds, a socket's path may have 107
 TRAIN = "lth.training.train:train"
 
 
 @dataclass(frozen=True)
 class JobStarts:
     """A worker is about to get its job: nothing of it is done before the caller asks for the next event."""
-
-
-@dataclass(frozen=True)
-class JobOver:
-    """A worker is through with its job; `error` says in one line what went wrong, None when nothing did.
-
-    A folder that cannot be written is no matter of one job: it comes as the RecordError that it is.
-    """
-
-    error: str | RecordError | None = None
 
 
 @dataclass(frozen=True)
@@ -65,42 +47,6 @@ class _Worker:
     connection: Connection
     key: str = ""
     job: Any = None
-
-
-def warm_up() -> None:
-    """Start the server that workers are forked from, so that it imports the training code while the caller goes on."""
-    # Threads of a worker would only fight over cores; libraries read this when they are first imported.
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = "1"
-    # Children are told their parent's default method, and refuse one that a library added to the parent alone (loky).
-    if multiprocessing.get_start_method(allow_none=True) not in (None, *multiprocessing.get_all_start_methods()):
-        multiprocessing.set_start_method("forkserver", force=True)
-    multiprocessing.get_context("forkserver").set_forkserver_preload(["lth.training.train"])
-    _choose_place()
-    forkserver.ensure_running()
-
-
-def _choose_place() -> None:
-    """Let multiprocessing have its sockets in TMPDIR, or where that is too long for them, elsewhere.
-
-    Raises ConfigurationError where there is no place for them.
-    """
-    try:
-        usual = tempfile.gettempdir()
-    except OSError as error:
-        raise ConfigurationError(
-            "TMPDIR", os.environ.get("TMPDIR"), f"no folder to write to ({error.strerror})"
-        ) from None
-    for place in (usual, os.environ.get("XDG_RUNTIME_DIR", ""), "/tmp", "/var/tmp", "/dev/shm"):
-        if Path(place).is_absolute() and len(os.fsencode(place)) <= LONGEST and os.access(place, os.W_OK | os.X_OK):
-            tempfile.tempdir = place
-            try:
-                util.get_temp_dir()  # it keeps to the first that it gave
-            finally:
-                tempfile.tempdir = usual
-            return
-    allowed = f"must have at most {LONGEST} bytes, for sockets are in it, and no other folder can be written"
-    raise ConfigurationError("TMPDIR", usual, allowed)
 
 
 class Pool:
@@ -170,7 +116,7 @@ class Pool:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs,), daemon=True)
+        process = self._context.Process(target=work, args=(theirs,), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -218,40 +164,3 @@ class Pool:
         if isinstance(message, JobOver):
             worker.job = None
         return event
-
-
-def _work(connection: Connection) -> None:
-    """A worker's life: take jobs and carry them out until the connection closes."""
-    # These reach the whole process group; the main process tells workers when to stop.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    import torch
-
-    torch.set_num_threads(1)
-    while True:
-        try:
-            asked = connection.recv()
-        except (EOFError, OSError):
-            return
-        if asked is None:
-            continue
-        try:
-            entry, job = asked
-            resolve_name(entry)(job, connection.send, connection.poll)
-            over = JobOver()
-        except BrokenPipeError:
-            return
-        except RecordError as error:
-            over = JobOver(error)
-        except Exception as error:  # noqa: BLE001 a worker must outlive any job and say what happened
-            over = JobOver(_one_line(error))
-        try:
-            connection.send(over)
-        except OSError:
-            return
-
-
-def _one_line(error: Exception) -> str:
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    text = " ".join(str(error).split()) or "no further text"
-    return f"{type(error).__name__}: {text} ({place.filename.rsplit('/', 1)[-1]}:{place.lineno})"

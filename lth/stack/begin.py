@@ -13,7 +13,8 @@ from lth.stack.kernel.binding import Course, Options, Run, Samples
 from lth.stack.kernel.steps import Steps
 from lth.stack.optimizers import options_of, still
 from lth.stack.recipe import Member, Recipe
-from lth.stack.torch import Batched, DeviceSamples, measure_split
+from lth.stack.reference import measure_split
+from lth.stack.torch import Batched, DeviceSamples
 from lth.stack.training import Training
 
 

@@ -31,9 +31,3 @@ def put(state: State, place: int, name: str, value: Tensor) -> None:
 def remembered(state: Mapping[str, Tensor]) -> list[str]:
     """The names of what the optimiser remembers."""
     return [name for name in state if name.startswith(OPTIMIZER)]
-
-
-def forget(state: State) -> None:
-    """A fresh optimiser: nothing is remembered."""
-    for name in remembered(state):
-        del state[name]

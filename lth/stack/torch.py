@@ -12,19 +12,19 @@ import torch
 from torch import Tensor
 
 from lth.data import measure
-from lth.data.dataset import Dataset, Split
-from lth.method.layout import Layout
+from lth.data.dataset import Dataset
 from lth.method.state import State
 from lth.method.stopping import Stopping
 from lth.randomness import generator
 from lth.stack.memory import recall, remember
 from lth.stack.optimizers import replayable
 from lth.stack.recipe import Finished, Member, Recipe
+from lth.stack.reference import forward, measured
+from lth.stack.replay import replayed
 from lth.stack.state import put
 from lth.stack.training import Training
 
 GPU_EPOCHS = 8  # a GPU goes on for so long by itself before the host looks which seeds are over
-HELD_OUT_SAMPLES = 4096  # measured at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,31 +41,6 @@ class DeviceSamples:
         """The samples of a dataset in this type on this device."""
         parts = (dataset.train.x, dataset.train.y, dataset.val.x, dataset.val.y)
         return cls(*(torch.from_numpy(part).to(device, dtype) for part in parts))
-
-
-def forward(layout: Layout, rows: Tensor, x: Tensor) -> Tensor:
-    """Logits (R, outputs, N) of ReLU networks whose masked parameters are rows (R, size); x is (R or 1, N, inputs)."""
-    values = x.expand(len(rows), -1, -1)
-    for layer in range(layout.depth):
-        weight, bias = layout.weight(rows, layer), layout.bias(rows, layer)
-        values = torch.baddbmm(bias[:, None], values, weight.transpose(1, 2))
-        if layer < layout.depth - 1:
-            values = values.relu()
-    return values.transpose(1, 2)
-
-
-@torch.no_grad()
-def measured(layout: Layout, rows: Tensor, x: Tensor, y: Tensor, tasks: Sequence) -> Tensor:
-    """(R, 2, T) float64: losses and accuracies of these rows on all samples."""
-    chunks = zip(x.split(HELD_OUT_SAMPLES), y.split(HELD_OUT_SAMPLES), strict=True)
-    logits = torch.cat([forward(layout, rows, part[None]) for part, _ in chunks], dim=2)
-    return torch.stack([measure.losses(logits, y.T, tasks), measure.accuracy(logits, y.T, tasks)], dim=1).double()
-
-
-def measure_split(layout: Layout, row: Tensor, split: Split, tasks: Sequence) -> np.ndarray:
-    """(2, T) losses and accuracies of one seed's masked parameters (size,) on a split."""
-    x, y = (torch.from_numpy(part).to(row.device, row.dtype) for part in (split.x, split.y))
-    return measured(layout, row[None], x, y, tasks)[0].cpu().numpy()
 
 
 class Batched(Training):
@@ -233,15 +208,3 @@ class Batched(Training):
 
 def _of_seeds(value: Tensor, index: Tensor, seeds: int) -> Tensor:
     return value.index_select(0, index) if value.ndim == 2 and len(value) == seeds else value
-
-
-def replayed(work: Callable[[], None]) -> Callable[[], None]:
-    """A call that replays `work` as a CUDA graph, recorded here without being carried out.
-
-    `work` must have run before, read and write the same tensors every time, and never ask the device for a value.
-    """
-    graph = torch.cuda.CUDAGraph()
-    torch.cuda.synchronize()
-    with torch.cuda.graph(graph):
-        work()
-    return graph.replay

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
-from pkgutil import resolve_name
 from typing import Any
 
 from lth.collect.__main__ import main as collected
@@ -18,7 +17,6 @@ from lth.command.run import start, train
 from lth.controls.__main__ import main as controlled
 from lth.figures.__main__ import main as drawn
 from lth.jobs.plan import Plan
-from lth.jobs.pool import Event, JobOver, JobStarts
 from lth.jobs.split import job_of
 from lth.results import table as results
 from lth.settings import ConfigurationError
@@ -27,6 +25,7 @@ from lth.ticket.__main__ import main as shown
 from lth.training.messages import LevelDone
 from tests.faults.program import results_of
 from tests.faults.watched import watched
+from tests.in_this_process import InThisProcess
 
 
 @dataclass(frozen=True)
@@ -50,37 +49,24 @@ class Reading:
 
 
 class Refilled:
-    """Stands in for the pool: a level that is trained gets the ticket that training it once gave."""
+    """What a worker does where nothing is trained: a level gets the ticket that training it once gave."""
 
     whole: Path  # the folder of the run that nobody forged
 
-    def __init__(self, workers: int, entry: str = "") -> None:
-        self._jobs: list[tuple[str, Any, str | None]] = []
+    @classmethod
+    def train(cls, job: Any, send: Callable[[object], None]) -> None:
+        """Stands in for training: see the class."""
+        for seed, level in _levels(job):
+            source = path_of(cls.whole, seed, level)
+            path_of(job.folder, seed, level).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, path_of(job.folder, seed, level))
+            made = load(source)
+            send(LevelDone(seed, level, made.row, made.epochs))
 
-    def __enter__(self) -> Refilled:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def add(self, key: str, job: Any, cost: float, entry: str | None = None) -> None:
-        self._jobs.append((key, job, entry))
-
-    def events(self) -> Iterator[Event]:
-        for key, job, entry in self._jobs:  # more come while the first are carried out
-            yield Event(0, key, job, JobStarts())
-            if entry:  # a picture
-                said: list[Any] = []
-                resolve_name(entry)(job, said.append)
-                yield from (Event(0, key, job, message) for message in [*said, JobOver()])
-                continue
-            for seed, level in _levels(job):
-                source = path_of(self.whole, seed, level)
-                path_of(job.folder, seed, level).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, path_of(job.folder, seed, level))
-                made = load(source)
-                yield Event(0, key, job, LevelDone(seed, level, made.row, made.epochs))
-            yield Event(0, key, job, JobOver())
+def refilling_pool(workers: int, entry: str = "") -> InThisProcess:
+    """Stands in for the pool."""
+    return InThisProcess(workers, "tests.faults.readers:Refilled.train")
 
 
 def _levels(job: Any) -> Iterator[tuple[int, int]]:

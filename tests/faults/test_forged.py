@@ -26,7 +26,7 @@ from lth.settings.foreign import named
 from lth.ticket import load
 from tests.faults import forging
 from tests.faults.program import results_of
-from tests.faults.readers import Reading, Refilled, Run, read_by
+from tests.faults.readers import Reading, Refilled, Run, read_by, refilling_pool
 from tests.in_this_process import InThisProcess
 
 CASES = int(os.environ.get("LTH_FORGED", "120"))
@@ -54,7 +54,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         assert start([*SMALL, f"hydra.run.dir={folder}"]) == 0
         assert control([str(folder), "--workers", "1"]) == 0
         for module in ("lth.jobs.execute", "lth.controls.execute"):
-            patch.setattr(f"{module}.Pool", Refilled)
+            patch.setattr(f"{module}.Pool", refilling_pool)
         patch.setattr("lth.record.picture.png_of", lambda ticket: bytes([load(ticket).level]))
         Refilled.whole = folder
         READ.clear()

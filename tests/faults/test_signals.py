@@ -1,7 +1,6 @@
 """Asked to stop: within seconds, at a safe point, everything readable, and the same command goes on from there."""
 
 import json
-import os
 import signal
 import time
 from pathlib import Path
@@ -12,7 +11,8 @@ from lth.record.parquet import unpack
 from lth.results import table as results
 from tests.faults.program import REDUCED, TABLES, Program, Starter, slowness, tickets_of
 
-LONG = (*REDUCED, "model.hidden=10", "seed=0..1", "trainer.max_epochs=300", "trainer.patience=300", "hydra.run.dir=run")
+LONG = (*REDUCED, "model.hidden=10", "seed=0..1", "trainer.max_epochs=150000", "trainer.patience=150000",
+        "hydra.run.dir=run")  # fmt: skip
 SOON = 10.0  # seconds on a machine of its own, where it takes one or two
 
 
@@ -51,9 +51,8 @@ def test_one_signal_to_the_whole_group(number: int, code: int, starter: Starter,
     assert {name: after[name] for name in finished} == finished
 
 
-@pytest.mark.skipif(not os.environ.get("LTH_KILLS"), reason="in make test-faults: it needs a quiet machine")
 def test_a_second_ctrl_c_ends_at_once(starter: Starter, tmp_path: Path) -> None:
-    program = under_way(starter, tmp_path, "trainer.batch_size=1")
+    program = under_way(starter, tmp_path)
     before = readable(tmp_path / "run")
     began = time.monotonic()
     for _ in range(2):
@@ -83,6 +82,27 @@ def test_at_any_moment_of_the_start(starter: Starter, tmp_path: Path) -> None:
         program.signal(signal.SIGINT)
         assert program.wait() == 130
         assert "Traceback" not in program.err
+
+
+# Foreign code that was interrupted and says something else, or nothing: both were seen of imports and of OmegaConf.
+SWALLOWING = """
+import os, signal, lth.command.run as r
+accept = r.accept
+def interrupted(*a, **k):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:
+        {then}
+    return accept(*a, **k)
+r.accept = interrupted
+"""
+
+
+@pytest.mark.parametrize("then", ["raise ImportError('cannot import name io')", "pass"])
+def test_interrupted_code_that_swallows_it(then: str, starter: Starter, tmp_path: Path) -> None:
+    program = starter.run(tmp_path, *LONG, before=SWALLOWING.format(then=then))
+    assert (program.ended(), program.err) == (130, "")
+    assert not (tmp_path / "run" / "summary.json").exists()
 
 
 # What a signal finds under way, each for minutes, and whether all of the run was finished before.

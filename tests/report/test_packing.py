@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from lth.data.dataset import Task
-from lth.report.__main__ import main
 from lth.report.chain import MOST_WEIGHTS
 from lth.ticket import Ticket, analyse
 from lth.ticket.distance import least_cut
@@ -16,13 +15,6 @@ from tests.report.made_run import KEEPS, SHAPE, TWO, tickets, write_run
 from tests.report.packed import Page, page_of, unpacked
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = write_run(tmp_path_factory.mktemp("made") / "run", [tickets(0), tickets(1)])
-    assert main([str(folder)]) == 0
-    return folder
 
 
 def test_every_drawn_level_is_in_the_page_as_its_ticket_has_it(run: Path) -> None:

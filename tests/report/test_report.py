@@ -19,13 +19,6 @@ from tests.report.packed import Page, page_of, unpacked
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = write_run(tmp_path_factory.mktemp("made") / "run", [tickets(0), tickets(1)])
-    assert main([str(folder)]) == 0
-    return folder
-
-
 def test_the_page_is_one_file_that_asks_for_nothing(run: Path) -> None:
     page = Page.of(run / "report.html")
     addresses = [value for _, found in page.elements for name, value in found.items() if name in ("src", "href")]

@@ -22,7 +22,7 @@ from lth.randomness import generator
 from lth.ticket import Ticket
 from lth.training.job import Job
 from lth.training.mlp import StackedMLP, initial_rows
-from tests.small_jobs import moons_circles, run, small_job, tickets, without_kernel
+from tests.small_jobs import moons_circles, run, run_by_both, small_job, tickets, without_kernel
 
 
 def network(job: Job, seed: int) -> nn.Sequential:
@@ -134,15 +134,7 @@ PARTS = {
 @pytest.mark.parametrize("name", ["binary", "mixed"])
 @pytest.mark.parametrize("part", PARTS)
 def test_the_kernel_and_pytorchs_path_agree(name: str, part: str, tmp_path: Path) -> None:
-    ours, theirs = (
-        small_job(
-            tmp_path / path, (24, 20), 4, dataset=DATASETS[name], precision="float64", seeds=(0, 1), **PARTS[part]
-        )
-        for path in ("kernel", "torch")
-    )
-    run(ours)
-    with without_kernel():
-        run(theirs)
+    ours, theirs = run_by_both(tmp_path, (24, 20), 4, dataset=DATASETS[name], seeds=(0, 1), **PARTS[part])
     for seed in ours.seeds:
         for a, b in zip(tickets(ours, seed), tickets(theirs, seed), strict=True):
             np.testing.assert_allclose(a.epochs, b.epochs, rtol=1e-6, atol=1e-9)

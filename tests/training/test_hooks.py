@@ -14,7 +14,7 @@ from lth.method.effective.effective import Effective
 from lth.method.layout import Layout
 from lth.method.state import State
 from lth.method.step.step import Step
-from tests.small_jobs import run, small_job, tickets, unpruned, without_kernel
+from tests.small_jobs import run, run_by_both, small_job, tickets, unpruned
 from tests.training.test_stack_of_seeds import assert_same_bits, check
 
 
@@ -61,12 +61,7 @@ RESTLESS = partial(torch.optim.Adam, lr=0.02)
 
 @pytest.mark.parametrize("parts", PARTS)
 def test_the_kernel_and_pytorchs_path_agree(parts: str, tmp_path: Path) -> None:
-    ours, theirs = (
-        small_job(tmp_path / path, precision="float64", optimizer=RESTLESS, **PARTS[parts]) for path in ("a", "b")
-    )
-    run(ours)
-    with without_kernel():
-        run(theirs)
+    ours, theirs = run_by_both(tmp_path, optimizer=RESTLESS, **PARTS[parts])
     for seed in ours.seeds:
         for a, b in zip(tickets(ours, seed), tickets(theirs, seed), strict=True):
             np.testing.assert_allclose(a.epochs, b.epochs, rtol=1e-6, atol=1e-9)

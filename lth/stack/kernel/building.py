@@ -68,6 +68,13 @@ def build(folder: Path, *, level: str | None = None, compiler: str | None = None
         raise BuildError(f"{folder}: {error.strerror or error}") from None
 
 
+def compile_program(source: Path, to: Path) -> None:
+    """Compile a program that includes the kernel's sources, as the kernel is compiled. Raises BuildError."""
+    level = LEVELS.get(platform.machine().lower(), "native")
+    command = [*(shlex.split(os.environ.get("CXX", "")) or [_compiler()]), *FLAGS, f"-march={level}", "-I", str(SOURCE)]
+    _run([*command, str(source), "-o", str(to)])
+
+
 def _compiler() -> str:
     for candidate in ("c++", "g++", "clang++"):
         if found := shutil.which(candidate):
