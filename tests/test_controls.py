@@ -17,6 +17,7 @@ from lth.controls.asked import CONTROLS, Controlled, Training
 from lth.controls.train import shuffled, train
 from lth.controls.work import Controls
 from lth.files import checked_json
+from lth.method.clock.clock import Segment
 from lth.method.layout import Layout
 from lth.method.restart.late import Late
 from lth.results import table as results
@@ -75,10 +76,12 @@ def test_controls_start_from_what_their_names_say(tmp_path: Path, monkeypatch: p
     run(job)
     starts: list[tuple[torch.Tensor, torch.Tensor]] = []
 
-    def start_segment(self: StackModule, levels: dict[int, int], places: list[int]) -> None:
-        assert list(levels.values()) == [level for level in LEVELS.values() for _ in CONTROLS]
+    def start_segment(self: StackModule, segments: dict[int, Segment]) -> None:
+        assert [segment.level for segment in segments.values()] == [
+            level for level in LEVELS.values() for _ in CONTROLS
+        ]
         starts.extend(zip(self.model.weight.clone(), self.model.mask.clone(), strict=True))
-        original(self, levels, places)
+        original(self, segments)
 
     original = StackModule.start_segment
     monkeypatch.setattr(StackModule, "start_segment", start_segment)

@@ -20,9 +20,9 @@ from lth.command.compose import compose
 from lth.jobs.plan import prepare
 from lth.jobs.split import job_of
 from lth.training.job import Job
-from lth.training.level import prune_and_restart
 from lth.training.mlp import StackedMLP, initial_rows
 from lth.training.module import StackModule
+from lth.training.pruning import prune_and_restart
 
 
 def job(folder: Path, *overrides: str) -> Job:
@@ -39,7 +39,7 @@ def bare_run(job: Job) -> tuple[float, list[float]]:
         began = time.perf_counter()
         if segment.prunes:
             prune_and_restart(job, model, places, segment)
-        module.start_segment(segment.level, places)
+        module.start_segment(dict.fromkeys(places, segment))
         while module.training_seeds:
             module.training_step(0, 0)
         levels.append(time.perf_counter() - began)

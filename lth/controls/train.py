@@ -11,14 +11,17 @@ from lth.controls.work import Controls
 from lth.files.numbers import plain
 from lth.method.layout import Layout
 from lth.method.restart.onward import Onward
+from lth.method.restart.restart import Pruned
 from lth.randomness import generator
 from lth.ticket import Ticket, load_own
 from lth.training.job import Job
-from lth.training.level import level_row, restore
+from lth.training.level import Before, level_row, restore
 from lth.training.messages import Interrupted
 from lth.training.mlp import StackedMLP, initial_rows
 from lth.training.module import StackModule
 from lth.training.train import trainer
+
+OF_THE_RUN = ("min_kept_magnitude", "spent_epochs", "spent_macs")  # what no training of one level alone can tell
 
 
 def train(work: Controls, send: Callable[[object], None], stopped: Callable[[], bool] = lambda: False) -> None:
@@ -52,11 +55,11 @@ def _start(job: Job, model: StackedMLP, place: int, training: Training, mask: Te
     here = slice(place, place + 1)
     if training.control == "shuffled":
         mask = shuffled(model.layout, mask, generator(training.seed, "shuffle", training.level))
-    values = _values(job, training, model.weight[here], model.anchor[here])
+    values = _values(job, training, model.layout, model.weight[here], model.anchor[here], mask)
     model.mask[here], model.weight[here] = mask, values * mask
 
 
-def _values(job: Job, training: Training, trained: Tensor, anchor: Tensor) -> Tensor:
+def _values(job: Job, training: Training, layout: Layout, trained: Tensor, anchor: Tensor, mask: Tensor) -> Tensor:
     """The values (1, size) that a control starts with, from those that the level before trained and the anchor."""
 
     def drawn(purpose: str) -> Tensor:
@@ -65,11 +68,12 @@ def _values(job: Job, training: Training, trained: Tensor, anchor: Tensor) -> Te
             job.widths, seed, job.init, job.bias_init, purpose=purpose, level=level, dtype=job.dtype
         )  # fmt: skip
 
+    stack = Pruned(trained, anchor, mask, layout, (training.seed,), training.level, lambda: drawn("reinit"))
     values: dict[Control, Callable[[], Tensor]] = {
-        "ticket": lambda: job.method.restart.restart(trained, anchor, lambda: drawn("reinit")),
+        "ticket": lambda: job.method.restart.restart(stack),
         "reinit": lambda: drawn("control"),
         "shuffled": lambda: anchor.clone(),
-        "continued": lambda: Onward().restart(trained, anchor, lambda: drawn("reinit")),
+        "continued": lambda: Onward().restart(stack),
     }
     return values[training.control]()
 
@@ -96,8 +100,8 @@ class _OneLevel(pl.Callback):
         self._sent: set[int] = set()
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        levels = {place: training.level for place, training in enumerate(self._trainings)}
-        _ours(pl_module).start_segment(levels, list(levels))
+        last = {segment.level: segment for segment in self._job.segments}
+        _ours(pl_module).start_segment({place: last[one.level] for place, one in enumerate(self._trainings)})
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: object, batch: object, batch_idx: int
@@ -118,12 +122,12 @@ class _OneLevel(pl.Callback):
         if finished.failed:
             return Controlled(training, None)
         dense = _recorded(self._job, training.seed, 0).row
-        row = level_row(self._job, module, place, training.level, None, dense)
+        earlier = _recorded(self._job, training.seed, training.level - 1).row if training.level else {}
+        row = level_row(module, self._job, place, training.level, Before(dense, earlier.get("prunable")))
         if training.control != "ticket":
             return Controlled(training, row)
         recorded = self._tickets[place].row
-        # What the level before it kept is not measured here.
-        alike = all(plain(row[name]) == plain(recorded.get(name)) for name in row if name != "min_kept_magnitude")
+        alike = all(plain(row[name]) == plain(recorded.get(name)) for name in row if name not in OF_THE_RUN)
         bits = torch.equal(module.model.weight[place].cpu(), self._recorded[place])
         return Controlled(training, recorded, alike and bits)
 

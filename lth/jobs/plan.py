@@ -77,13 +77,13 @@ def prepare(config: Mapping[str, Any], folder: Path, record: Callable[[], Mappin
     settings = as_environment_says(settings_of(config))
     data = dataset_of(settings)
     levels = keeps(settings, data.inputs, data.outputs)  # before the pieces: these import torch, which takes a second
-
+    method = _method(settings)
     return Plan(
         folder=folder,
         settings=settings,
         dataset=data,
-        keeps=levels,
-        method=_method(settings),
+        keeps=_fitted(settings, data, method, levels),
+        method=method,
         optimizer=_optimizer(plain(settings)["optimizer"], settings.trainer.accelerator),
         record=record,
     )
@@ -93,7 +93,21 @@ def _method(settings: Settings) -> "Method":
     """The parts of the method that the settings name; the same ones for equal settings, since stacks only read them."""
     given = plain(settings)
     pruning = {key: value for key, value in given["pruning"].items() if key != "schedule"}
-    return _built_method(json.dumps({"pruning": pruning, "penalty": given["penalty"]}))
+    others = {name: given[name] for name in ("penalty", "learning_rate")}
+    return _built_method(json.dumps({"pruning": pruning, **others}))
+
+
+def _fitted(settings: Settings, dataset: "Dataset", method: "Method", levels: tuple[int, ...]) -> tuple[int, ...]:
+    """The keep of every level by the method's clock, once each part of the method has said that it fits."""
+    from lth.method.clock.clock import recorded
+    from lth.method.fit import Fit
+
+    fit = Fit(shape(settings, dataset.inputs, dataset.outputs), dataset.tasks, levels, method)
+    given = plain(settings)
+    for group, part in method.parts.items():
+        named = given["penalty"] if group == "penalty" else given["pruning"][group.partition(".")[2]]
+        _called(group, partial(part.check, fit), named)
+    return recorded(_called("pruning.clock", partial(method.clock.segments, levels), given["pruning"]["clock"]))
 
 
 @lru_cache(maxsize=64)
@@ -101,6 +115,7 @@ def _built_method(text: str) -> "Method":
     from lth.method.clock.clock import Clock
     from lth.method.criterion.criterion import Criterion
     from lth.method.effective.effective import Effective
+    from lth.method.learning_rate.learning_rate import LearningRate
     from lth.method.method import Method
     from lth.method.penalty.penalty import Penalty
     from lth.method.restart.restart import Restart
@@ -117,6 +132,7 @@ def _built_method(text: str) -> "Method":
         step=_built_if_any("pruning.step", pruning["step"], Step),
         effective=_built_if_any("pruning.effective", pruning["effective"], Effective),
         penalty=_built_if_any("penalty", given["penalty"], Penalty),
+        learning_rate=_built_if_any("learning_rate", given["learning_rate"], LearningRate),
     )
 
 

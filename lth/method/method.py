@@ -6,6 +6,8 @@ from typing import Literal
 from lth.method.clock.clock import Clock
 from lth.method.criterion.criterion import Criterion
 from lth.method.effective.effective import Effective
+from lth.method.fit import Part
+from lth.method.learning_rate.learning_rate import LearningRate
 from lth.method.penalty.penalty import Penalty
 from lth.method.restart.restart import Restart
 from lth.method.step.step import Step
@@ -15,8 +17,8 @@ from lth.method.step.step import Step
 class Method:
     """When to prune (clock), which go (criterion, within a scope, biases among them or not), where the others restart.
 
-    `step`, `effective` and `penalty` act while it trains; None where a method has none. Built once, when a
-    configuration is composed, and handed on as it is.
+    `step`, `effective` and `penalty` act while it trains, and so does the learning rate's schedule; None where there is
+    none. Built once, when a configuration is composed, and handed on as it is.
     """
 
     clock: Clock
@@ -27,3 +29,13 @@ class Method:
     step: Step | None = None
     effective: Effective | None = None
     penalty: Penalty | None = None
+    learning_rate: LearningRate | None = None
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """The parts there are, by the configuration's groups."""
+        found = {
+            "pruning.clock": self.clock, "pruning.criterion": self.criterion, "pruning.rewind": self.restart,
+            "pruning.step": self.step, "pruning.effective": self.effective, "penalty": self.penalty,
+        }  # fmt: skip
+        return {group: part for group, part in found.items() if part is not None}

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from lth.method.layout import Layout
+
 
 def prune(scores: Tensor, mask: Tensor, keep: int | Sequence[int], sizes: Sequence[int] | None = None) -> Tensor:
     """The mask (R, N) that keeps, in every seed, exactly `keep` of the unpruned parameters: those with highest score.
@@ -29,6 +31,54 @@ def prune(scores: Tensor, mask: Tensor, keep: int | Sequence[int], sizes: Sequen
         raise ValueError(f"keep={keep} and sizes={sizes}: a keep for each layer, sizes that sum to {scores.shape[1]}")
     blocks = zip(scores.split(list(sizes), dim=1), mask.split(list(sizes), dim=1), keep, strict=True)
     return torch.cat([_keep_highest(*block) for block in blocks], dim=1)
+
+
+def prune_below(scores: Tensor, mask: Tensor, threshold: float) -> Tensor:
+    """The mask (R, N) without what scores (R, N) below the threshold, but never empty: the highest score stays.
+
+    Raises ValueError for NaN scores.
+    """
+    least = prune(scores, mask, 1)
+    return (mask & (scores >= threshold)) | least
+
+
+def prune_neurons(scores: Tensor, mask: Tensor, layout: Layout, keep: int, index: Tensor) -> Tensor:
+    """The mask (R, size) without the hidden neurons of lowest score that must go so that `keep` parameters are left.
+
+    `scores` (R, H) rank the hidden neurons, layer by layer; `index` (N,) are the positions of the prunable parameters.
+    A neuron goes with its weights, incoming and outgoing, and its bias where biases are prunable; the last one of a
+    layer stays, so more than `keep` may be left. Among equal scores the earlier neuron goes first.
+    Raises ValueError for NaN scores.
+    """
+    if torch.isnan(scores).any():
+        raise ValueError("scores of neurons have NaN: every score must be a number")
+    found, biases = mask.clone(), len(index) == layout.size
+    for row, order in zip(found, torch.sort(scores, dim=1, stable=True).indices.tolist(), strict=True):
+        left = {layer: int(_alive(row, layout, layer).sum()) for layer in range(layout.depth - 1)}
+        for number in order:
+            if int(row[index].sum()) <= keep:
+                break
+            layer, neuron = _place(number, layout)
+            if left[layer] > 1 and bool(_alive(row, layout, layer)[neuron]):
+                left[layer] -= 1
+                layout.weight(row[None], layer)[0, neuron] = False
+                layout.weight(row[None], layer + 1)[0, :, neuron] = False
+                layout.bias(row[None], layer)[0, neuron] &= not biases
+    return found
+
+
+def _alive(row: Tensor, layout: Layout, layer: int) -> Tensor:
+    """Which neurons of a hidden layer have a weight left, (neurons,) bool."""
+    incoming, outgoing = layout.weight(row[None], layer)[0], layout.weight(row[None], layer + 1)[0]
+    return incoming.any(dim=1) | outgoing.any(dim=0)
+
+
+def _place(number: int, layout: Layout) -> tuple[int, int]:
+    for layer, neurons in enumerate(layout.widths[1:-1]):
+        if number < neurons:
+            return layer, number
+        number -= neurons
+    raise IndexError(number)
 
 
 def layer_keeps(prunable: Sequence[int], keep: int) -> tuple[int, ...]:

@@ -42,6 +42,12 @@ def implied_rate(prunable: int, target: int, levels: int) -> float:
     return 1 - (target / prunable) ** (1 / levels) if levels else 0.0
 
 
+def in_rounds(before: int, keep: int, rounds: int) -> tuple[int, ...]:
+    """The keeps of one pruning that is cut into rounds: before · (keep / before)^(i / rounds), the last one exactly."""
+    falling = [round(before * (keep / before) ** (i / rounds)) for i in range(1, rounds)]
+    return (*(count for count in falling if keep < count < before), keep)
+
+
 def strictly_falling(keeps: list[int], given: str) -> tuple[int, ...]:
     """`keeps` as a tuple if each is below the one before and none is below 1; else ValueError that quotes `given`."""
     for level, (before, after) in enumerate(pairwise(keeps), start=1):

@@ -192,6 +192,7 @@ class Settings(Section):
     model: ModelSettings
     pruning: PruningSettings
     penalty: Piece | None
+    learning_rate: Piece | None = None  # configurations that were recorded before there was this key have none
     trainer: TrainerSettings
     optimizer: OptimizerSettings
     tracking: TrackingSettings

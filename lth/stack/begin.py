@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from lth.data.dataset import Split
 from lth.method.state import State
 from lth.stack import kernel
 from lth.stack.kernel.alone import Alone
@@ -15,7 +16,7 @@ from lth.stack.optimizers import options_of, still
 from lth.stack.recipe import Member, Recipe
 from lth.stack.reference import measure_split
 from lth.stack.torch import Batched, DeviceSamples
-from lth.stack.training import Training
+from lth.stack.training import Training, Untrained
 
 
 class Trainers:
@@ -28,12 +29,19 @@ class Trainers:
     def begin(self, state: State, members: Sequence[Member]) -> list[Training]:
         """The trainings of these seeds, which write into the state as they end."""
         self._add_own(state)
+        if any(member.epochs == 0 for member in members):
+            return [Untrained(self._recipe, members)]
         if self._library is not None:
             return [self._with_kernel(state, members)]
         # On a CPU, and where seeds have steps of their own, each is a stack of its own.
-        together = self._device.type != "cpu" and not self._recipe.carried
+        alike = not self._recipe.carried and self._recipe.learning_rate is None
+        together = self._device.type != "cpu" and alike
         groups = [members] if together else [[member] for member in members]
         return [Batched(self._on_device, self._recipe, state, group) for group in groups]
+
+    def measure(self, row: torch.Tensor, mask: torch.Tensor, split: Split) -> np.ndarray:
+        """(2, T) losses and accuracies of one seed's parameters (size,) on any samples, by PyTorch."""
+        return measure_split(self._recipe.layout, row * mask, split, self._recipe.dataset.tasks)
 
     def measure_test(self, row: torch.Tensor, mask: torch.Tensor) -> np.ndarray:
         """(2, T) losses and accuracies of one seed's parameters (size,) on the test part."""
@@ -50,6 +58,8 @@ class Trainers:
             own |= recipe.step.begin(state["weight"])
         if recipe.effective is not None:
             own |= recipe.effective.begin(state["weight"], recipe.layout)
+        if not recipe.plain or recipe.learning_rate is not None:
+            own["steps"] = torch.zeros(len(state["weight"]), dtype=torch.int64, device=self._device)
         for name, values in own.items():
             state.setdefault(name, values)
 

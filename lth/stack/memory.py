@@ -1,7 +1,8 @@
 """What a torch optimiser remembers of its parameters, as named tensors and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 from torch import Tensor
 from torch.nn import Parameter
 from torch.optim import Optimizer
@@ -25,3 +26,17 @@ def recall(optimizer: Optimizer, parameters: Mapping[str, Parameter], memory: Ma
             # Steps are one number; where each seed has its own, the seeds have optimisers of their own.
             value = value.reshape(()) if key == "step" else value.to(parameter.device)
             optimizer.state[parameter][key] = value.clone()
+
+
+def rates(optimizer: Optimizer) -> list[float]:
+    """The learning rates that an optimiser was made with, one for each group of parameters."""
+    return [float(group["lr"]) for group in optimizer.param_groups]
+
+
+def scale(optimizer: Optimizer, made_with: Sequence[float], factors: np.ndarray, step: int) -> None:
+    """Set the learning rates for a step, counted from 0; without factors they stay."""
+    if not len(factors):
+        return
+    factor = float(factors[min(step, len(factors) - 1)])
+    for group, rate in zip(optimizer.param_groups, made_with, strict=True):
+        group["lr"] = rate * factor

@@ -11,9 +11,11 @@ from torch.optim import Optimizer
 from lth.data.dataset import Dataset
 from lth.method.effective.effective import Effective
 from lth.method.layout import Layout
+from lth.method.learning_rate.learning_rate import LearningRate
 from lth.method.penalty.penalty import Penalty
 from lth.method.step.step import Step
 from lth.method.stopping import StoppingRule
+from lth.randomness import generator
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +38,24 @@ class Recipe:
     restore_best: bool = False
     anchor_step: int = 0
     carried: bool = False
+    learning_rate: LearningRate | None = None
+
+    def factors(self, member: "Member", steps: int) -> np.ndarray:
+        """What the learning rate is multiplied with at every step of a segment that may be; empty: it is constant.
+
+        `steps` are those since the values of the seed were set.
+        """
+        if self.learning_rate is None:
+            return np.empty(0)
+        first = steps + (self.anchor_step if member.level else 0)
+        batches = -(-len(self.dataset.train) // self.batch_size)
+        return self.learning_rate.factors(first + np.arange(self.stopping_of(member).max_epochs * batches), batches)
+
+    def stopping_of(self, member: "Member") -> StoppingRule:
+        """When this seed's segment ends."""
+        if member.epochs is None:
+            return self.stopping
+        return StoppingRule(patience=member.epochs, max_epochs=member.epochs)
 
     @property
     def trained(self) -> tuple[str, ...]:
@@ -50,11 +70,22 @@ class Recipe:
 
 @dataclass(frozen=True, eq=False)
 class Member:
-    """One seed that starts a segment: its place in the stack, its seed, and the level."""
+    """One seed that starts a segment: its place in the stack, its seed, level, part, and its `epochs` where fixed."""
 
     place: int
     seed: int
     level: int
+    part: int = 0
+    epochs: int | None = None
+
+    def stream(self, purpose: str) -> torch.Generator:
+        """The seed's own stream for this purpose in this segment."""
+        return generator(self.seed, f"{purpose}.{self.part}" if self.part else purpose, self.level)
+
+    @property
+    def skips(self) -> bool:
+        """Whether the order of the data goes on where the anchor was taken."""
+        return self.level > 0 and self.part == 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +104,7 @@ class Finished:
     @classmethod
     def of(cls, place: int, measured: np.ndarray, restore_best: bool) -> "Finished":
         """What these measurements say: whether it failed, and which epoch is kept."""
-        failed, best = not np.isfinite(measured[-1, :2]).all(), len(measured)
+        failed, best = not np.isfinite(measured[-1:, :2]).all(), len(measured)
         if restore_best and not failed:
             best = int(measured[:, 1].mean(axis=1).argmin()) + 1
         return cls(place, measured, failed, best)

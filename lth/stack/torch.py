@@ -13,13 +13,13 @@ from torch import Tensor
 
 from lth.data import measure
 from lth.data.dataset import Dataset
+from lth.method.forward import forward
 from lth.method.state import State
 from lth.method.stopping import Stopping
-from lth.randomness import generator
-from lth.stack.memory import recall, remember
+from lth.stack.memory import rates, recall, remember, scale
 from lth.stack.optimizers import replayable
 from lth.stack.recipe import Finished, Member, Recipe
-from lth.stack.reference import forward, measured
+from lth.stack.reference import measured
 from lth.stack.replay import replayed
 from lth.stack.state import put
 from lth.stack.training import Training
@@ -52,13 +52,16 @@ class Batched(Training):
         places = [member.place for member in members]
         self._rows = {name: tensor[places].clone() for name, tensor in state.items()}
         self._kept = self._rows["weight"].clone()
-        self._streams = [generator(member.seed, "batches", member.level) for member in members]
-        self._noise = [generator(member.seed, "method", member.level) for member in members]
+        self._streams = [member.stream("batches") for member in members]
+        self._noise = [member.stream("method") for member in members]
+        # Where there are factors, seeds are alone: each may stand at another step of the schedule.
+        steps = int(state["steps"][members[0].place]) if "steps" in state else 0
+        self._factors = recipe.factors(members[0], steps)
         self._measured: list[list[np.ndarray]] = [[] for _ in members]
         self._dense, self._steps = members[0].level == 0, 0
         self._batches = -(-len(samples.x) // recipe.batch_size)
-        self._skipped = 0 if self._dense else recipe.anchor_step
-        self.stopping = Stopping(recipe.stopping, len(members), samples.x.device)
+        self._skipped, self._taken = recipe.anchor_step if members[0].skips else 0, 0
+        self.stopping = Stopping(recipe.stopping_of(members[0]), len(members), samples.x.device)
         self._prepare()
 
     def visit(self) -> list[Finished]:
@@ -94,8 +97,11 @@ class Batched(Training):
         self._parameters = {name: torch.nn.Parameter(self._rows[name]) for name in self._recipe.trained}
         self._optimizer = self._recipe.optimizer(list(self._parameters.values()))
         recall(self._optimizer, self._parameters, {k: v for k, v in self._rows.items() if k not in self._parameters})
+        self._rates = rates(self._optimizer)
         self._is_weight = self._recipe.layout.is_weight(self._recipe.layout.size).to(self._samples.x.device)
         self._factor = self._rows["mask"].to(self._rows["weight"].dtype)
+        dense = self._recipe.effective is not None and self._recipe.effective.dense
+        self._used = torch.ones_like(self._factor) if dense else self._factor  # whether pruned weights take part
         self._order = torch.zeros(
             len(self.members), len(self._samples.x), dtype=torch.int64, device=self._factor.device
         )
@@ -111,7 +117,7 @@ class Batched(Training):
         self._order.copy_(order, non_blocking=True)
         steps, anchor = self._batches - first, self._recipe.anchor_step
         anchors = self._dense and self._steps < anchor <= self._steps + steps
-        unusual = first or anchors or self._recipe.step is not None or self._recipe.effective is not None
+        unusual = first or anchors or "steps" in self._rows
         if not self._on_gpu or unusual or not self._optimizer.state or not replayable(self._optimizer):
             self._whole_epoch(first, anchor - self._steps if anchors else None)
         else:
@@ -131,7 +137,7 @@ class Batched(Training):
             if batch + 1 - first == anchor_after:
                 self._rows["anchor"].copy_(self._going_on(self._rows["weight"], self._rows["anchor"]))
         tasks, samples = self._recipe.dataset.tasks, self._samples
-        held = measured(self._recipe.layout, self._shown() * self._factor, samples.held_x, samples.held_y, tasks)
+        held = measured(self._recipe.layout, self._shown() * self._used, samples.held_x, samples.held_y, tasks)
         self._result.copy_(torch.cat([sums[:, None] / seen, held], dim=1))
         going_on = ~self.stopping.over
         # 0 x inf is not a number: a training loss that is not finite ends the segment as well.
@@ -153,12 +159,14 @@ class Batched(Training):
         with torch.enable_grad():
             rows = {**self._rows, **parameters}
             weight = rows["weight"] if effective is None else effective.weights(rows, layout, self._noise)
-            logits = forward(layout, weight * self._factor, self._samples.x[which])
+            logits = forward(layout, weight * self._used, self._samples.x[which])
             losses = measure.losses(logits, self._samples.y[which].transpose(1, 2), recipe.dataset.tasks)
             total = losses.mean(dim=1)
             if recipe.penalty is not None:
-                total = total + recipe.penalty.penalty(rows["weight"], self._rows["mask"] & self._is_weight)
-            gradients = torch.autograd.grad(total.sum(), list(parameters.values()))
+                total = total + recipe.penalty.penalty(rows, self._rows["mask"] & self._is_weight, layout)
+            gradients = torch.autograd.grad(
+                total.sum(), list(parameters.values()), allow_unused=True, materialize_grads=True
+            )
         with torch.no_grad():
             found = [gradient * self._factor for gradient in gradients]
             before = self._rows["weight"].clone() if recipe.step is not None else None
@@ -167,7 +175,11 @@ class Batched(Training):
                 found[0] *= self._factor
             for parameter, gradient in zip(parameters.values(), found, strict=True):
                 parameter.grad = gradient
+            scale(self._optimizer, self._rates, self._factors, self._taken)
             self._optimizer.step()
+            self._taken += 1
+            if "steps" in self._rows:
+                self._rows["steps"] += 1
             self._rows["weight"] *= self._factor
             if recipe.step is not None and before is not None:
                 recipe.step.after(self._rows, before, layout)

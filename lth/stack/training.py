@@ -1,8 +1,11 @@
 """Seeds in one segment: whoever trains them, they are visited for a while at a time and leave one by one."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
-from lth.stack.recipe import Finished, Member
+import numpy as np
+
+from lth.stack.recipe import Finished, Member, Recipe
 
 VISIT_SECONDS = 0.2  # after which a visit on a CPU ends, so that the caller can look around
 
@@ -23,3 +26,24 @@ class Training(ABC):
     @abstractmethod
     def losses(self) -> list[float]:
         """The last validation loss of every seed that trains, the mean over its tasks."""
+
+
+class Untrained(Training):
+    """Seeds whose segment has no step: they are what they were."""
+
+    def __init__(self, recipe: Recipe, members: Sequence[Member]) -> None:
+        self.members = list(members)
+        self._nothing = np.empty((0, 3, len(recipe.dataset.tasks)))
+
+    def visit(self) -> list[Finished]:
+        """All of them, at once."""
+        over, self.members = self.members, []
+        return [Finished(member.place, self._nothing, failed=False, best=0) for member in over]
+
+    def epochs(self) -> int:
+        """None."""
+        return 0
+
+    def losses(self) -> list[float]:
+        """None."""
+        return []

@@ -15,7 +15,7 @@ _NEEDED = ("epochs", "train_loss", "val_loss", "val_accuracy", "test_loss", "tes
 class Expected:
     """Neurons per layer, the tasks, the prunable parameters left at each level, whether biases are among them.
 
-    `precision` is the type of the numbers, float32 or float64.
+    `precision` is the type of the numbers, float32 or float64. `open`: the method finds the counts after the dense one.
     """
 
     shape: tuple[int, ...]
@@ -23,12 +23,13 @@ class Expected:
     keeps: tuple[int, ...]
     biases: bool
     precision: str
+    open: bool = False
 
     def check(self, ticket: Ticket, before: Ticket | None = None) -> None:
         """Raise ValueError unless this is what a run leaves at the ticket's level, after the ticket `before`."""
         self._check_network(ticket)
         kept, unpruned = count(ticket.masks), count(ticket.bias_masks or ())
-        keep = self.keeps[ticket.level]
+        keep = kept + unpruned if self.open and ticket.level else self.keeps[ticket.level]
         if kept + unpruned != keep:
             raise ValueError(f"its masks keep {kept + unpruned} prunable parameters, not {keep}")
         if before is not None and not _nested(ticket, before):

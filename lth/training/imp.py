@@ -2,14 +2,19 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 import pytorch_lightning as pl
+from torch import Tensor
 
+from lth.stack.recipe import Finished
 from lth.ticket import path_of, save
 from lth.training.job import Job
-from lth.training.level import Row, level_row, level_ticket, prune_and_restart
+from lth.training.level import Before, Row, level_row, level_ticket
 from lth.training.messages import Interrupted, LevelDone, Message, Progress, SeedFailed, Warned
 from lth.training.module import StackModule
+from lth.training.pruning import Cut, drawn, prune_and_restart
 
 PROGRESS_SECONDS = 0.25
 
@@ -19,8 +24,8 @@ class IMP(pl.Callback):
 
     A segment starts by pruning what the one before has trained, so that what is on disk always holds trained weights
     under the masks that they were trained with. A level of a seed is finished once its ticket is on disk; `send` then
-    tells the recorder. `stopped` is asked after every visit. `dense` holds the rows of level 0 of seeds that go on from
-    a later level.
+    tells the recorder. `stopped` is asked after every visit. `rows` holds, of seeds that go on from a later level,
+    those of the levels that they have.
     """
 
     def __init__(
@@ -28,21 +33,25 @@ class IMP(pl.Callback):
         job: Job,
         send: Callable[[Message], None],
         stopped: Callable[[], bool] = lambda: False,
-        dense: dict[int, Row] | None = None,
+        rows: dict[int, list[Row]] | None = None,
     ) -> None:
         self._job, self._send, self._stopped = job, send, stopped
         self._places = list(range(len(job.seeds)))
-        self._dense = dict(dense or {})
-        self._horizons: dict[int, float] = {}
-        self._segments = iter(job.segments[job.first_level :])
+        self._course = {place: _Course((rows or {}).get(seed, [])) for place, seed in enumerate(job.seeds)}
+        self._segments = [segment for segment in job.segments if segment.level >= job.first_level]
         self._told = 0.0
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Prune and restart the seeds that are still well, then train their next segment."""
-        module, self._segment = _ours(pl_module), next(self._segments)
-        if self._segment.prunes:
-            self._horizons = prune_and_restart(self._job, module.model, self._places, self._segment)
-        module.start_segment(self._segment.level, self._places)
+        module, segment = _ours(pl_module), self._segments.pop(0)
+        while not segment.records and all(self._course[place].settled for place in self._places):
+            segment = self._segments.pop(0)
+        self._segment = segment
+        places = [place for place in self._places if segment.records or not self._course[place].settled]
+        if segment.prunes and places:
+            for place, cut in prune_and_restart(self._job, module.model, places, segment).items():
+                self._course[place].prune(cut)
+        module.start_segment(dict.fromkeys(places, segment))
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: object, batch: object, batch_idx: int
@@ -60,24 +69,77 @@ class IMP(pl.Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Record what every seed came to; the last segment ends the fit."""
-        for place in list(self._places):
-            self._finish(_ours(pl_module), place)
-        if self._segment == self._job.segments[-1] or not self._places:
+        module, job = _ours(pl_module), self._job
+        for place in [place for place in self._places if place in module.finished]:
+            course, finished = self._course[place], module.finished[place]
+            course.train(finished, int(module.model.mask[place].sum()), len(job.dataset.train))
+            if finished.failed:
+                self._places.remove(place)
+                epochs = sum(map(len, course.measured))
+                self._send(SeedFailed(job.seeds[place], self._segment.level, epochs, "the loss is not finite"))
+            elif self._segment.records:
+                module.finished[place] = course.whole(finished)
+                self._record(module, place)
+            elif job.method.clock.watches:
+                self._watch(module, place)
+        if not self._segments or not self._places:
             trainer.should_stop = True
 
-    def _finish(self, module: StackModule, place: int) -> None:
-        seed, level, finished = self._job.seeds[place], self._segment.level, module.finished[place]
-        if finished.failed:
-            self._places.remove(place)
-            self._send(SeedFailed(seed, level, len(finished.measured), "the loss is not finite"))
-            return
-        row = level_row(self._job, module, place, level, self._horizons.get(place), self._dense.get(seed))
-        self._dense.setdefault(seed, row)
-        ticket = level_ticket(self._job, module, place, level, row)
-        save(path_of(self._job.folder, seed, level), ticket, within=self._job.folder)
-        if level == 0 and row["anchor_step"] < self._job.method.restart.step:
-            self._send(Warned(_ended_before(self._job, seed, row["anchor_step"])))
+    def _record(self, module: StackModule, place: int) -> None:
+        job, course, level, seed = self._job, self._course[place], self._segment.level, self._job.seeds[place]
+        row = level_row(module, job, place, level, course.before)
+        ticket = level_ticket(job, module, place, level, row)
+        course.record(row)
+        save(path_of(job.folder, seed, level), ticket, within=job.folder)
+        if level == 0 and row["anchor_step"] < job.method.restart.step:
+            self._send(Warned(_ended_before(job, seed, row["anchor_step"])))
         self._send(LevelDone(seed, level, row, ticket.epochs))
+
+    def _watch(self, module: StackModule, place: int) -> None:
+        """Ask the clock whether the masks that a seed would be given have come to rest."""
+        job, course = self._job, self._course[place]
+        pruning = next(segment for segment in self._segments if segment.prunes)
+        course.masks.append(drawn(job, module.model, [place], pruning)[0])
+        course.settled = job.method.clock.settled(course.masks)
+
+
+class _Course:
+    """Where one seed stands in its run: what its level has measured so far, and what the run has cost."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._dense = rows[0] if rows else None
+        last = rows[-1] if rows else {}
+        self._prunable, self._cut = last.get("prunable"), None
+        self._epochs, self._macs = last.get("spent_epochs", 0), last.get("spent_macs", 0)
+        self.measured: list[np.ndarray] = []
+        self.masks: list[Tensor] = []
+        self.settled = False
+
+    def prune(self, cut: Cut) -> None:
+        self._cut = cut
+
+    def train(self, finished: Finished, parameters: int, samples: int) -> None:
+        """A segment's training: a multiply-add for each parameter forwards, and two backwards."""
+        self.measured.append(finished.measured)
+        self._epochs += len(finished.measured)
+        self._macs += 3 * len(finished.measured) * samples * parameters
+
+    def whole(self, finished: Finished) -> Finished:
+        """What the level's segments came to together."""
+        measured = np.concatenate(self.measured)
+        before = len(measured) - len(finished.measured)
+        return replace(finished, measured=measured, best=before + (finished.best if len(finished.measured) else 0))
+
+    @property
+    def before(self) -> Before:
+        """What the level's row tells of what came before it."""
+        horizon = None if self._cut is None else self._cut.horizon
+        return Before(self._dense, self._prunable, horizon, self._epochs, self._macs)
+
+    def record(self, row: Row) -> None:
+        """The level is over."""
+        self._dense, self._prunable, self._cut = self._dense or row, row["prunable"], None
+        self.measured, self.masks, self.settled = [], [], False
 
 
 def _ended_before(job: Job, seed: int, steps: int) -> str:

@@ -72,7 +72,8 @@ class Job:
     @property
     def expected(self) -> Expected:
         """What its tickets must be like."""
-        return Expected(self.widths, self.dataset.tasks, self.keeps, self.method.biases, self.precision)
+        open_ = self.method.criterion.open
+        return Expected(self.widths, self.dataset.tasks, self.keeps, self.method.biases, self.precision, open_)
 
     @property
     def dtype(self) -> torch.dtype:
@@ -89,5 +90,5 @@ class Job:
             dataset=self.dataset, layout=Layout(self.widths), batch_size=self.batch_size, dtype=self.dtype,
             optimizer=self.optimizer, stopping=self.stopping, penalty=method.penalty, step=method.step,
             effective=method.effective, restore_best=self.restore_best, anchor_step=step,
-            carried=method.restart.carried,
+            carried=method.restart.carried, learning_rate=method.learning_rate,
         )  # fmt: skip

@@ -1,77 +1,63 @@
-"""The two ends of a segment: pruning and restarting at its start; its row, its ticket and the way back at its end."""
+"""What a level came to: its row, its ticket, and the way back from there."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from lth.method.clock.clock import Segment
-from lth.method.criterion.criterion import Candidates
-from lth.method.prune import layer_keeps, prune
 from lth.stack import state as states
 from lth.stack.recipe import Finished
 from lth.ticket import Ticket, analyse
 from lth.training.job import Job
-from lth.training.mlp import StackedMLP, initial_rows
+from lth.training.mlp import StackedMLP
 from lth.training.module import StackModule
 
 Row = dict[str, Any]
 
 
-def prune_and_restart(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment) -> dict[int, float]:
-    """Prune the seeds at these places to the segment's keep and restart what is left, in the model.
+@dataclass(frozen=True)
+class Before:
+    """What a row tells of what came before: the row of level 0 (None at level 0), and what the last pruning saw.
 
-    Gives per place the pruning horizon: the smallest trained magnitude among the parameters kept.
+    `prunable` are the unpruned parameters of the level before, `horizon` the smallest trained magnitude that the
+    pruning kept; `spent_epochs` and `spent_macs` are what training has cost so far, this level included.
     """
-    method, index = job.method, model.layout.prunable(job.method.biases).to(model.weight.device)
-    found, seeds = states.rows(model.state, places), tuple(job.seeds[place] for place in places)
-    weight, anchor, mask = (found[name] for name in ("weight", "anchor", "mask"))
-    sizes = model.layout.block_sizes(method.biases)
-    candidates = Candidates(weight[:, index], anchor[:, index], mask[:, index], sizes, seeds, segment.level - 1)
-    scores = method.criterion.score(candidates)
-    mask[:, index] = _pruned(scores, candidates.mask, segment.keep, method.scope, sizes)
-    kept = torch.where(mask[:, index], candidates.trained.abs(), torch.inf).amin(dim=1)
 
-    def fresh() -> Tensor:
-        drawn = initial_rows(
-            job.widths, seeds, job.init, job.bias_init, purpose="reinit", level=segment.level, dtype=job.dtype
-        )
-        return drawn.to(weight.device)
-
-    model.mask[places] = mask
-    if segment.restarts:
-        model.weight[places] = method.restart.restart(weight, anchor, fresh)
-    for name in ("weight", *states.remembered(model.state)):  # a moment would move a pruned weight off zero
-        if model.state[name].ndim == 2:
-            model.state[name][places] *= mask
-    return dict(zip(places, kept.tolist(), strict=True))
+    dense: Row | None = None
+    prunable: int | None = None
+    horizon: float | None = None
+    spent_epochs: int | None = None
+    spent_macs: int | None = None
 
 
-def level_row(job: Job, module: StackModule, place: int, level: int, horizon: float | None, dense: Row | None) -> Row:
-    """All columns of levels.parquet for the seed at this place; `dense` is its row of level 0, None at level 0.
-
-    `horizon` is the smallest trained magnitude that the pruning before this level kept.
-    """
+def level_row(module: StackModule, job: Job, place: int, level: int, before: Before) -> Row:
+    """All columns of levels.parquet for the seed at this place, once the level's last segment is over."""
     model, finished = module.model, module.finished[place]
-    row: Row = {"seed": job.seeds[place], "level": level, **_schedule(job, level), "epochs": len(finished.measured)}
+    row: Row = {"seed": job.seeds[place], "level": level, "epochs": len(finished.measured)}
     row |= _metrics(job, module, place, finished)
     row |= _counts(job, model, place)
+    row |= _schedule(job, row["prunable"], before.prunable)
     row |= _structure(job, model, place)
+    dense = before.dense
     # Frankle & Carbin (2019): commensurate accuracy in commensurate time, with fewer parameters. Of the test samples,
     # because the validation samples choose when to stop.
-    row["winning"] = None if dense is None else _wins(row, dense)
-    row["min_kept_magnitude"] = horizon
+    row["winning"] = None if dense is None or not dense["epochs"] else _wins(row, dense)
+    row["min_kept_magnitude"] = before.horizon
     row["anchor_step"] = _anchor_step(job, row) if dense is None else dense.get("anchor_step")
-    return row
+    return row | _cost(row, before.spent_epochs, before.spent_macs)
 
 
 def level_ticket(job: Job, module: StackModule, place: int, level: int, row: Row) -> Ticket:
     """The ticket of the seed at this place: masks, trained weights and anchors in full shape."""
     model, finished = module.model, module.finished[place]
     parts = {name: tensor[place : place + 1].cpu() for name, tensor in model.state.items()}
-    rows, anchor, mask = (parts.pop(name) for name in ("weight", "anchor", "mask"))
+    raw, anchor, mask = (parts.pop(name) for name in ("weight", "anchor", "mask"))
+    rows = raw
+    if job.method.effective is not None:  # the network's weights are another thing than what was trained
+        rows, parts["raw"] = module.shown(place)[0].cpu()[None] * mask, raw
     layout, layers = model.layout, range(model.layout.depth)
     return Ticket(
         masks=tuple(layout.weight(mask, layer)[0].numpy() for layer in layers),
@@ -86,7 +72,7 @@ def level_ticket(job: Job, module: StackModule, place: int, level: int, row: Row
         config_hash=job.config_hash,
         row=row,
         epochs=finished.measured.mean(axis=2),
-        state={name: value[0].numpy() for name, value in parts.items()} if level < job.levels else {},
+        state={name: value[0].numpy() for name, value in parts.items()} if level < job.levels or "raw" in parts else {},
     )
 
 
@@ -98,16 +84,11 @@ def restore(model: StackedMLP, tickets: Sequence[Ticket]) -> None:
         model.anchor[place] = _flat(ticket.anchors, ticket.anchor_biases)
         model.mask[place] = _flat(ticket.masks, bias_masks)
         for name, value in ticket.state.items():
+            if name == "raw":
+                model.weight[place] = torch.from_numpy(value)
+                continue
             number = torch.from_numpy(np.array(value)).to(model.weight.device)
             states.put(model.state, place, name, number.reshape(()) if value.shape == (1,) else number)
-
-
-def _pruned(scores: Tensor, mask: Tensor, keep: int, scope: str, sizes: Sequence[int]) -> Tensor:
-    if scope == "global":
-        return prune(scores, mask, keep)
-    # Every seed has the same counts left in a layer, for they follow from the counts before.
-    left = [int(block[0].sum()) for block in mask.split(list(sizes), dim=1)]
-    return prune(scores, mask, layer_keeps(left, keep), sizes)
 
 
 def _flat(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]) -> Tensor:
@@ -115,10 +96,14 @@ def _flat(weights: Sequence[np.ndarray], biases: Sequence[np.ndarray]) -> Tensor
     return torch.cat([torch.from_numpy(np.append(weight.ravel(), bias)) for weight, bias in pairs])
 
 
-def _schedule(job: Job, level: int) -> Row:
-    keep = job.keeps[level]
-    rate = None if level == 0 else 1 - keep / job.keeps[level - 1]
+def _schedule(job: Job, keep: int, before: int | None) -> Row:
+    rate = None if before is None else 1 - keep / before
     return {"keep": keep, "rate": rate, "density": keep / job.keeps[0]}
+
+
+def _cost(row: Row, epochs: int | None, macs: int | None) -> Row:
+    """Multiply-adds: those of training so far, and those of one sample through the network."""
+    return {"spent_epochs": epochs, "spent_macs": macs, "inference_macs": row["weights"]}
 
 
 def _anchor_step(job: Job, dense: Row) -> int:
@@ -129,8 +114,12 @@ def _anchor_step(job: Job, dense: Row) -> int:
 def _metrics(job: Job, module: StackModule, place: int, finished: Finished) -> Row:
     """Losses and accuracies, their mean over tasks first; those of training and validation at the epoch kept."""
     tasks = job.dataset.tasks
-    measured = finished.measured[finished.best - 1]
-    weight, mask = (part[place] for part in (module.model.weight, module.model.mask))
+    weight, mask = module.shown(place)
+    if len(finished.measured):
+        measured = finished.measured[finished.best - 1]
+    else:  # of the epochs there were none to tell
+        train, held = (module.trainers.measure(weight, mask, part) for part in (job.dataset.train, job.dataset.val))
+        measured = np.stack([train[0], *held])
     test_loss, test_accuracy = module.trainers.measure_test(weight, mask)
     found = dict(zip(("train_loss", "val_loss", "val_accuracy"), measured, strict=True))
     found |= {"test_loss": test_loss, "test_accuracy": test_accuracy}

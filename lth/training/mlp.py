@@ -7,11 +7,11 @@ from typing import get_args
 import torch
 from torch import Tensor, nn
 
+from lth.method.forward import forward
 from lth.method.layout import Layout
 from lth.method.state import State
 from lth.randomness import generator
 from lth.settings.initialisers import BiasInitialiser, Initialiser
-from lth.stack.reference import forward
 
 INITIALISERS, BIAS_INITIALISERS = get_args(Initialiser), get_args(BiasInitialiser)
 BIAS_NORMAL_DEVIATION = 0.1

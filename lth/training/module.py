@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pytorch_lightning as pl
 import torch
 
+from lth.method.clock.clock import Segment
 from lth.stack.begin import Trainers
 from lth.stack.recipe import Finished, Member, Recipe
 from lth.stack.training import Training
@@ -34,16 +35,15 @@ class StackModule(pl.LightningModule):
         """An endless row of visits: the segment decides when it is over."""
         return itertools.repeat(0)
 
-    def start_segment(self, level: int | Mapping[int, int], places: Sequence[int]) -> None:
-        """Begin to train the seeds at these places from what the model holds now.
+    def start_segment(self, segments: Mapping[int, Segment]) -> None:
+        """Begin to train seeds from what the model holds now, each, by its place, the segment that is given.
 
-        `level` is that of all seeds, or that of each place; a dense level stands beside no other.
+        A dense level stands beside no other.
         """
-        levels = dict.fromkeys(places, level) if isinstance(level, int) else level
-        dense = [place for place in places if levels[place] == 0]
-        assert len(dense) in (0, len(places)), "late rewinding counts the steps of the dense level alone"
+        dense = [place for place, segment in segments.items() if segment.level == 0]
+        assert len(dense) in (0, len(segments)), "late rewinding counts the steps of the dense level alone"
         self.finished = {}
-        members = [Member(place, self.seeds[place], levels[place]) for place in places]
+        members = [Member(place, self.seeds[place], of.level, of.part, of.epochs) for place, of in segments.items()]
         self._training = self.trainers.begin(self.model.state, members)
 
     @property
@@ -63,6 +63,16 @@ class StackModule(pl.LightningModule):
         self._training = [training for training in self._training if training.members]
         for finished in self._training[0].visit():
             self.finished[finished.place] = finished
+
+    @torch.no_grad()
+    def shown(self, place: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """The weights (size,) that a seed's network computes with when it is measured, and which of them take part."""
+        weight, mask, effective = self.model.weight[place], self.model.mask[place], self.recipe.effective
+        if effective is None:
+            return weight, mask
+        one = {name: tensor[place : place + 1] for name, tensor in self.model.state.items()}
+        found = effective.measured(one, self.model.layout)[0]
+        return (found, torch.ones_like(mask)) if effective.dense else (found * mask, mask)
 
     def abandon_segment(self) -> None:
         """Leave the segment as it is: no seed trains on, none is finished."""

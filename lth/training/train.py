@@ -25,20 +25,20 @@ def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool]
     Raises ValueError when the tickets to go on from are not there.
     """
     model = StackedMLP(job.widths, initial_rows(job.widths, job.seeds, job.init, job.bias_init, dtype=job.dtype))
-    dense = _go_on(job, model) if job.first_level else {}
+    rows = _go_on(job, model) if job.first_level else {}
     torch.backends.cuda.matmul.allow_tf32 = job.tf32
     module = StackModule(model, job.seeds, job.recipe)
-    trainer(job, IMP(job, send, stopped, dense)).fit(module)
+    trainer(job, IMP(job, send, stopped, rows)).fit(module)
 
 
-def _go_on(job: Job, model: StackedMLP) -> dict[int, Row]:
-    """Put the model where the level before the job's first one ended; gives the seeds' rows of level 0."""
+def _go_on(job: Job, model: StackedMLP) -> dict[int, list[Row]]:
+    """Put the model where the level before the job's first one ended; gives the seeds' rows up to there."""
     chains = [chain(job.folder, seed, job.config_hash, job.expected) for seed in job.seeds]
     if any(len(found.rows) < job.first_level for found in chains):
         raise ValueError(f"{job.folder}: no tickets of level {job.first_level - 1} for all of seeds {job.seeds}")
     # Not the chains' last tickets: levels after the one to go on from may lie there too.
     restore(model, [load(path_of(job.folder, seed, job.first_level - 1)) for seed in job.seeds])
-    return {seed: found.rows[0] for seed, found in zip(job.seeds, chains, strict=True)}
+    return {seed: list(found.rows[: job.first_level]) for seed, found in zip(job.seeds, chains, strict=True)}
 
 
 def trainer(job: Job, callback: pl.Callback) -> pl.Trainer:

@@ -9,6 +9,7 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from torch import Tensor
 
+from lth.method.layout import Layout
 from lth.method.penalty.capped import Capped
 from lth.method.penalty.l1 import L1
 from lth.method.penalty.lp import Lp
@@ -29,13 +30,19 @@ def draw(rows: int, size: int, dtype: torch.dtype = torch.float64) -> tuple[Tens
     return torch.randn(rows, size, generator=source, dtype=dtype).mul(0.1) * mask, mask
 
 
+def term(rule: Penalty, weights: Tensor, mask: Tensor) -> Tensor:
+    """The penalty (R,) of elementwise rules, which look at no more than the weights."""
+    raw = {"weight": weights, "steps": torch.zeros(len(weights), dtype=torch.int64)}
+    return rule.penalty(raw, mask, Layout((1, 1)))
+
+
 def everywhere(weights: Tensor) -> Tensor:
     return torch.ones_like(weights, dtype=torch.bool)
 
 
 def value_and_gradient(rule: Penalty, weights: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
     leaf = weights.detach().clone().requires_grad_()
-    value = rule.penalty(leaf, everywhere(leaf) if mask is None else mask)
+    value = term(rule, leaf, everywhere(leaf) if mask is None else mask)
     (gradient,) = torch.autograd.grad(value.sum(), leaf)
     return value.detach(), gradient
 
@@ -52,10 +59,10 @@ def test_none_is_null() -> None:
 @every_penalty
 def test_penalties_are_positive_and_one_for_each_seed(name: str) -> None:
     weights, mask = draw(4, 57)
-    value = penalty(name).penalty(weights, mask)
+    value = term(penalty(name), weights, mask)
     assert value.shape == (4,)
     assert (value > 0).all()
-    assert (penalty(name).penalty(torch.zeros_like(weights), mask) >= 0).all()
+    assert (term(penalty(name), torch.zeros_like(weights), mask) >= 0).all()
 
 
 @every_penalty
@@ -72,7 +79,7 @@ def test_penalties_are_even(name: str) -> None:
 @every_penalty
 def test_penalties_grow_with_each_weight(name: str) -> None:
     sizes = torch.logspace(-4, 1, 50, dtype=torch.float64)[:, None]
-    values = penalty(name).penalty(sizes, everywhere(sizes))
+    values = term(penalty(name), sizes, everywhere(sizes))
     assert (values.diff() >= 0).all()
     assert values[-1] > values[0]
 
@@ -85,7 +92,7 @@ def test_gradients_are_finite_differences(name: str) -> None:
     for place in mask.nonzero().tolist():
         step = torch.zeros_like(weights)
         step[tuple(place)] = 1e-7
-        rise = (rule.penalty(weights + step, mask) - rule.penalty(weights - step, mask)).sum() / 2e-7
+        rise = (term(rule, weights + step, mask) - term(rule, weights - step, mask)).sum() / 2e-7
         assert gradient[tuple(place)].item() == pytest.approx(rise.item(), rel=1e-4)
 
 
@@ -98,7 +105,7 @@ def test_only_unpruned_weights_count(name: str) -> None:
     assert torch.equal(value, other)
     assert torch.equal(gradient, other_gradient)
     assert not gradient[~mask].any()
-    assert (penalty(name).penalty(weights, torch.zeros_like(mask)) == 0).all()
+    assert (term(penalty(name), weights, torch.zeros_like(mask)) == 0).all()
 
 
 @every_penalty
@@ -115,7 +122,7 @@ def test_a_seed_is_penalised_alone_as_in_any_stack(name: str, size: int) -> None
 @every_penalty
 def test_strength_scales(name: str) -> None:
     weights, mask = draw(2, 30)
-    weak, strong = (penalty(name, strength=s).penalty(weights, mask) for s in (0.5, 2.0))
+    weak, strong = (term(penalty(name, strength=s), weights, mask) for s in (0.5, 2.0))
     assert torch.allclose(4 * weak, strong, rtol=1e-12)
 
 
@@ -127,7 +134,7 @@ def test_l1_is_the_sum_and_its_proximal_point_the_soft_threshold() -> None:
     near = (weights.abs() - 0.05).clamp(min=0) * weights.sign()
 
     def cost(w: Tensor) -> Tensor:
-        return (w - weights).square() / 2 + L1(0.05).penalty(w.reshape(-1, 1), everywhere(w.reshape(-1, 1))).view_as(w)
+        return (w - weights).square() / 2 + term(L1(0.05), w.reshape(-1, 1), everywhere(w.reshape(-1, 1))).view_as(w)
 
     for step in (-1e-3, 1e-3):
         assert (cost(near) <= cost(near + step)).all()
@@ -149,14 +156,14 @@ def test_lp_fades_for_large_weights() -> None:
 def test_capped_at_the_largest_weight_is_a_norm(q: int) -> None:
     weights, _ = draw(1, 500)
     limit = weights.abs().max().item()
-    value = Capped(1.0, limit, q).penalty(weights, everywhere(weights))
+    value = term(Capped(1.0, limit, q), weights, everywhere(weights))
     assert torch.allclose(value, (weights.abs() ** q).sum(1) / limit**q)
 
 
 @pytest.mark.parametrize("q", [1, 2])
 def test_capped_tends_to_the_number_of_weights(q: int) -> None:
     weights, mask = draw(1, 500)
-    counts = [Capped(1.0, limit, q).penalty(weights, mask).item() for limit in (1.0, 0.1, 0.01, 1e-4, 1e-12)]
+    counts = [term(Capped(1.0, limit, q), weights, mask).item() for limit in (1.0, 0.1, 0.01, 1e-4, 1e-12)]
     assert counts == sorted(counts)
     assert counts[0] < 0.2 * counts[-1]
     assert counts[-1] == pytest.approx(mask.sum().item())
@@ -170,7 +177,7 @@ def test_capped_lets_large_weights_go() -> None:
     assert not gradient[~inside].any()
     excess = (weights.abs() - 0.05).relu().sum(1)
     assert torch.allclose(
-        0.05 * Capped(1.0, 0.05, 1).penalty(weights, everywhere(weights)) + excess, weights.abs().sum(1)
+        0.05 * term(Capped(1.0, 0.05, 1), weights, everywhere(weights)) + excess, weights.abs().sum(1)
     )
 
 

@@ -1,6 +1,7 @@
 """Rewinding: what each rule restarts from, and that nothing is aliased."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from torch import Tensor
 
+from lth.method.layout import Layout
 from lth.method.restart.late import Late
 from lth.method.restart.onward import Onward
 from lth.method.restart.reinit import Reinit
 from lth.method.restart.reset import Reset
-from lth.method.restart.restart import Restart
+from lth.method.restart.restart import Pruned, Restart
 
 FILES = sorted((Path(__file__).parents[2] / "conf/pruning/rewind").glob("*.yaml"))
 TRAINED, ANCHOR, FRESH = torch.full((3, 5), 1.0), torch.full((3, 5), 2.0), torch.full((3, 5), 3.0)
@@ -21,6 +23,10 @@ TRAINED, ANCHOR, FRESH = torch.full((3, 5), 1.0), torch.full((3, 5), 2.0), torch
 
 def rule(path: Path) -> Restart:
     return instantiate(OmegaConf.load(path), _convert_="all")
+
+
+def stack(trained: Tensor, anchor: Tensor, fresh: Callable[[], Tensor]) -> Pruned:
+    return Pruned(trained, anchor, torch.ones(3, 5, dtype=torch.bool), Layout((4, 1)), (0, 1, 2), 1, fresh)
 
 
 def no_draw() -> Tensor:
@@ -35,7 +41,7 @@ def test_all_rules_are_configured() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_rules_return_a_copy_and_change_nothing(path: Path) -> None:
     trained, anchor, fresh = TRAINED.clone(), ANCHOR.clone(), FRESH.clone()
-    values = rule(path).restart(trained, anchor, lambda: fresh)
+    values = rule(path).restart(stack(trained, anchor, lambda: fresh))
     assert values.shape == (3, 5)
     values.add_(7)
     assert torch.equal(trained, TRAINED)
@@ -50,10 +56,10 @@ def test_rules_are_frozen(path: Path) -> None:
 
 
 def test_values_of_each_rule() -> None:
-    assert torch.equal(Reset().restart(TRAINED, ANCHOR, no_draw), ANCHOR)
-    assert torch.equal(Late(step=40).restart(TRAINED, ANCHOR, no_draw), ANCHOR)
-    assert torch.equal(Onward().restart(TRAINED, ANCHOR, no_draw), TRAINED)
-    assert torch.equal(Reinit().restart(TRAINED, ANCHOR, FRESH.clone), FRESH)
+    assert torch.equal(Reset().restart(stack(TRAINED, ANCHOR, no_draw)), ANCHOR)
+    assert torch.equal(Late(step=40).restart(stack(TRAINED, ANCHOR, no_draw)), ANCHOR)
+    assert torch.equal(Onward().restart(stack(TRAINED, ANCHOR, no_draw)), TRAINED)
+    assert torch.equal(Reinit().restart(stack(TRAINED, ANCHOR, FRESH.clone)), FRESH)
 
 
 def test_steps_of_the_anchor() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from lth.method.clock.clock import Segment
 from lth.method.penalty.l1 import L1
 from lth.method.restart.onward import Onward
 from lth.method.restart.reinit import Reinit
@@ -24,10 +25,11 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, torch.Tensor, tor
     seen = []
     original = StackModule.start_segment
 
-    def start_segment(self: StackModule, level: int, places: list[int]) -> None:
+    def start_segment(self: StackModule, segments: dict[int, Segment]) -> None:
+        level = next(iter(segments.values())).level
         model = self.model
         seen.append((level, model.weight.clone(), model.anchor.clone(), model.mask.clone()))
-        original(self, level, places)
+        original(self, segments)
 
     monkeypatch.setattr(StackModule, "start_segment", start_segment)
     return seen

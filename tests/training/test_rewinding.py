@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import nn
 
+from lth.method.clock.clock import Segment
 from lth.method.criterion.criterion import Criterion
 from lth.method.criterion.large_init import LargeInit
 from lth.method.criterion.magnitude import Magnitude
@@ -48,9 +49,10 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> dict[int, np.ndarray]:
     seen: dict[int, np.ndarray] = {}
     original = StackModule.start_segment
 
-    def start_segment(self: StackModule, level: int, places: list[int]) -> None:
+    def start_segment(self: StackModule, segments: dict[int, Segment]) -> None:
+        level = next(iter(segments.values())).level
         seen[level] = self.model.weight.clone().numpy()
-        original(self, level, places)
+        original(self, segments)
 
     monkeypatch.setattr(StackModule, "start_segment", start_segment)
     return seen

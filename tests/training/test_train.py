@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from lth.data.moons import build as n_moons
+from lth.method.clock.clock import Segment
 from lth.method.criterion.movement import Movement
 from lth.method.criterion.random import Random
 from lth.method.penalty.l1 import L1
@@ -125,10 +126,10 @@ def poisoned(monkeypatch: pytest.MonkeyPatch, level: int, place: int) -> None:
     """Let one seed's weights overflow as a level starts."""
     original = StackModule.start_segment
 
-    def start_segment(self: StackModule, at: int, places: list[int]) -> None:
-        if at == level:
+    def start_segment(self: StackModule, segments: dict[int, Segment]) -> None:
+        if next(iter(segments.values())).level == level:
             self.model.weight[place] *= 1e30
-        original(self, at, places)
+        original(self, segments)
 
     monkeypatch.setattr(StackModule, "start_segment", start_segment)
 

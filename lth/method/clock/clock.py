@@ -4,24 +4,49 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from torch import Tensor
+
+from lth.method.fit import Part
+
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of training between two prunings.
+    """A stretch of training between two prunings; the segments of a level are its parts 0, 1, ….
 
-    It starts by pruning to `keep` parameters, where `prunes`, and by restarting what is left, where `restarts`; what it
-    came to is recorded as `level`.
+    It starts by pruning to `keep` parameters, where `prunes`, and by restarting what is left, where `restarts`. It
+    trains for so many `epochs` (0: not at all), or until the stopping rule says so (None). The last part of a level
+    `records` what the level came to.
     """
 
     level: int
     keep: int
     prunes: bool
     restarts: bool
+    part: int = 0
+    epochs: int | None = None
+    records: bool = True
 
 
-class Clock(ABC):
-    """A rule that cuts a run into segments."""
+class Clock(Part, ABC):
+    """A rule that cuts a run into segments. `watches`: it is asked between the parts of level 0 whether a seed is done.
+
+    A seed that has settled takes no part in what is left of its dense level but its record.
+    """
+
+    watches: bool = False
 
     @abstractmethod
     def segments(self, keeps: Sequence[int]) -> tuple[Segment, ...]:
-        """The segments of a run whose prunable parameters fall along `keeps`, the dense count first."""
+        """The segments of a run whose prunable parameters fall along `keeps`, the dense count first.
+
+        The keeps of the segments that record, given again, are cut into the same segments.
+        """
+
+    def settled(self, masks: Sequence[Tensor]) -> bool:
+        """Whether a seed's dense level may end, from the masks (N,) that it would have been given part by part."""
+        raise NotImplementedError(f"{type(self).__name__} watches nothing: {len(masks)} masks")
+
+
+def recorded(segments: Sequence[Segment]) -> tuple[int, ...]:
+    """The keep of every level."""
+    return tuple(segment.keep for segment in segments if segment.records)

@@ -3,7 +3,39 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
+
+from lth.data import measure
+from lth.data.dataset import Dataset
+from lth.method.fit import Part
+from lth.method.forward import forward
+from lth.method.layout import Layout
+from lth.method.state import State
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """The networks that are pruned, whole: `state` has (R, size) tensors by name, in the order of `layout`.
+
+    `index` (N,) are the positions of the prunable parameters in a row.
+    """
+
+    state: State
+    layout: Layout
+    index: Tensor
+    dataset: Dataset
+
+    def loss(self, row: Tensor, samples: Tensor, temperature: float = 1.0) -> Tensor:
+        """The loss of one seed's parameters (size,) on these training samples, differentiable as often as one likes.
+
+        The mean over tasks, of logits divided by `temperature`.
+        """
+        x, y = (
+            torch.from_numpy(part).to(row.device, row.dtype) for part in (self.dataset.train.x, self.dataset.train.y)
+        )
+        logits = forward(self.layout, row[None], x[samples][None]) / temperature
+        return measure.losses(logits, y[samples].T[None], self.dataset.tasks).mean()
 
 
 @dataclass(frozen=True, eq=False)
@@ -12,7 +44,7 @@ class Candidates:
 
     `trained` and `anchor` (R, N) are the values after training and those that survivors rewind to, `mask` (R, N) bool
     the unpruned ones, `sizes` the parameters of each layer (they sum to N), `seeds` the R seeds, `level` the level that
-    was trained.
+    was trained. `network` is the whole of it, for criteria that need more.
     """
 
     trained: Tensor
@@ -21,10 +53,35 @@ class Candidates:
     sizes: tuple[int, ...]
     seeds: tuple[int, ...]
     level: int
+    network: Network | None = None
+
+    @property
+    def whole(self) -> Network:
+        """The networks; there wherever a run is pruned."""
+        assert self.network is not None, "only for candidates of a run"
+        return self.network
+
+    def own(self, name: str) -> Tensor:
+        """What the state holds under this name of the prunable parameters, (R, N)."""
+        return self.whole.state[name][:, self.whole.index]
 
 
-class Criterion(ABC):
-    """A rule that ranks parameters: those with the highest scores are kept."""
+class Criterion(Part, ABC):
+    """A rule that ranks parameters: those with the highest scores are kept.
+
+    `rounds`: a pruning is cut into so many, each with scores of its own, along a geometric series of keeps. With a
+    `threshold` all with lower scores go, however many; the schedule then says how often, not how many. `neurons`: what
+    is ranked are hidden neurons (R, H), which go whole until no more than the keep is left; no layer is emptied.
+    """
+
+    rounds: int = 1
+    threshold: float | None = None
+    neurons: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether the count that is left is the criterion's own."""
+        return self.threshold is not None or self.neurons
 
     @abstractmethod
     def score(self, weights: Candidates) -> Tensor:

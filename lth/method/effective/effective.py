@@ -6,19 +6,23 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from lth.method.fit import Part
 from lth.method.layout import Layout
 from lth.method.state import State
 
 
-class Effective(ABC):
+class Effective(Part, ABC):
     """An elementwise map from raw parameters (and noise) to the weights that the network computes with.
 
     The network's gradient by its effective weights is pulled back through this map alone. `trained` names the tensors
-    of the state that the optimiser moves; `still` is as for a Step.
+    of the state that the optimiser moves; `still` is as for a Step. `dense`: pruned weights need not be 0 in what the
+    network computes with. `raw` holds the state by name, the anchor, the mask and the `steps` (R,) since the segment's
+    values were set among them; its rows (R, W) may be longer than the layout, padded with zeros.
     """
 
     trained: tuple[str, ...]
     still: bool
+    dense: bool = False
 
     @abstractmethod
     def begin(self, weight: Tensor, layout: Layout) -> State:
@@ -26,8 +30,8 @@ class Effective(ABC):
 
     @abstractmethod
     def weights(self, raw: Mapping[str, Tensor], layout: Layout, streams: Sequence[torch.Generator]) -> Tensor:
-        """The weights (R, size) of a training step, differentiable in the trained ones of `raw`."""
+        """The weights (R, W) of a training step, differentiable in the trained ones of `raw`."""
 
     @abstractmethod
     def measured(self, raw: Mapping[str, Tensor], layout: Layout) -> Tensor:
-        """The weights (R, size) that are measured and recorded: no noise."""
+        """The weights (R, W) that are measured and recorded: no noise."""

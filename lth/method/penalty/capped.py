@@ -1,9 +1,11 @@
 """An approximate L0: small weights are penalised, large ones are let go."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torch import Tensor
 
+from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
 
 
@@ -27,7 +29,8 @@ class Capped(Penalty):
                 f"strength and limit must be above 0, q must be 1 or 2"
             )
 
-    def penalty(self, weights: Tensor, mask: Tensor) -> Tensor:
+    def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:  # noqa: ARG002
         """strength · Σ min(|w|, limit)^q / limit^q over the unpruned weights, (R,)."""
+        weights = raw["weight"]
         share = weights.abs().clamp(max=self.limit) / self.limit
         return self.strength * ((share if self.q == 1 else share.square()) * mask).sum(dim=1)

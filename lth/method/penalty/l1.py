@@ -1,9 +1,11 @@
 """The sum of absolute weights."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torch import Tensor
 
+from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
 
 
@@ -17,6 +19,7 @@ class L1(Penalty):
         if not self.strength > 0:
             raise ValueError(f"strength={self.strength}: must be above 0")
 
-    def penalty(self, weights: Tensor, mask: Tensor) -> Tensor:
+    def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:  # noqa: ARG002
         """strength · Σ|w| over the unpruned weights, (R,)."""
+        weights = raw["weight"]
         return self.strength * (weights.abs() * mask).sum(dim=1)

@@ -1,10 +1,12 @@
 """A smooth Lp quasi-norm, p < 1."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torch import Tensor
 from torch.nn.functional import pad
 
+from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
 
 BLOCK = 64  # a multiple of every SIMD width in use
@@ -29,8 +31,9 @@ class Lp(Penalty):
                 f"strength and epsilon must be above 0, p strictly between 0 and 1"
             )
 
-    def penalty(self, weights: Tensor, mask: Tensor) -> Tensor:
+    def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:  # noqa: ARG002
         """strength · Σ (w² + epsilon)^(p/2) over the unpruned weights, (R,)."""
+        weights = raw["weight"]
         # PyTorch computes powers of a tensor's last few elements one by one and rounds those differently: whole blocks
         # keep a seed's gradient the same to the bit in every stack.
         spare = (0, -weights.shape[1] % BLOCK)

@@ -1,16 +1,22 @@
 """What a penalty sees and what it gives."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 from torch import Tensor
 
+from lth.method.fit import Part
+from lth.method.layout import Layout
 
-class Penalty(ABC):
+
+class Penalty(Part, ABC):
     """A term that is added to each seed's loss."""
 
     @abstractmethod
-    def penalty(self, weights: Tensor, mask: Tensor) -> Tensor:
-        """The penalty (R,) of each seed, differentiable in `weights` (R, W); only unpruned ones, `mask` (R, W), count.
+    def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:
+        """The penalty (R,) of each seed, differentiable in what is trained; a seed's does not depend on the others.
 
-        It is 0 or more, even in every weight, and a seed's value and gradient do not depend on the other seeds.
+        `raw` is the state by name: weight (R, W), what effective weights add, the `steps` (R,) of each seed so far, …;
+        only unpruned weights, `mask` (R, W), count. W is the size of the layout or more: rows may be padded with
+        zeros, which the mask leaves out, as it does biases.
         """

@@ -1,13 +1,10 @@
 """Back to a point early in training."""
 
-# ruff: noqa: ARG002 - a rule uses only what it needs
-
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from lth.method.restart.restart import Restart
+from lth.method.restart.restart import Pruned, Restart
 
 
 @dataclass(frozen=True)
@@ -24,6 +21,6 @@ class Late(Restart):
         if self.step < 0:
             raise ValueError(f"step={self.step}: the step to rewind to is 0 or more")
 
-    def restart(self, trained: Tensor, anchor: Tensor, fresh: Callable[[], Tensor]) -> Tensor:
+    def restart(self, stack: Pruned) -> Tensor:
         """The anchor, taken at `step`."""
-        return anchor.clone()
+        return stack.anchor.clone()

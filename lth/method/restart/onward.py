@@ -1,13 +1,10 @@
 """On from where training ended."""
 
-# ruff: noqa: ARG002 - a rule uses only what it needs
-
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from lth.method.restart.restart import Restart
+from lth.method.restart.restart import Pruned, Restart
 
 
 @dataclass(frozen=True)
@@ -19,7 +16,9 @@ class Onward(Restart):
 
     step: int = field(default=0, init=False)
     carried: bool = False
+    rewinds = False
+    replays = False
 
-    def restart(self, trained: Tensor, anchor: Tensor, fresh: Callable[[], Tensor]) -> Tensor:
+    def restart(self, stack: Pruned) -> Tensor:
         """The trained values."""
-        return trained.clone()
+        return stack.trained.clone()

@@ -1,13 +1,10 @@
 """Back to the start."""
 
-# ruff: noqa: ARG002 - a rule uses only what it needs
-
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from lth.method.restart.restart import Restart
+from lth.method.restart.restart import Pruned, Restart
 
 
 @dataclass(frozen=True)
@@ -17,6 +14,6 @@ class Reset(Restart):
     step: int = field(default=0, init=False)
     carried: bool = field(default=False, init=False)
 
-    def restart(self, trained: Tensor, anchor: Tensor, fresh: Callable[[], Tensor]) -> Tensor:
+    def restart(self, stack: Pruned) -> Tensor:
         """The anchor, which is the initialisation."""
-        return anchor.clone()
+        return stack.anchor.clone()

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from lth.method.fit import Part
 from lth.method.layout import Layout
 from lth.method.state import State
 
 
-class Step(ABC):
+class Step(Part, ABC):
     """Acts on the flat buffers (R, size) of all seeds that train, in place, around every optimisation step.
 
     A seed's numbers may depend on that seed alone. `still` tells whether a parameter without gradient stays where it

@@ -1,12 +1,12 @@
 """Seeds that the kernel trains one after another, whole epochs at a call: the way of every plain method."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from lth.method.state import State
-from lth.randomness import generator
 from lth.stack.kernel.binding import BEST, CAPTURED, MOMENTS, VALUES, Course, Options, Run, Samples
 from lth.stack.optimizers import moments_of
 from lth.stack.recipe import Finished, Member, Recipe
@@ -54,6 +54,8 @@ class Alone(Training):
         run.write(VALUES if finished.best == len(finished.measured) else BEST, self._state["weight"][place].numpy())
         if captures:
             run.write(CAPTURED, self._state["anchor"][place].numpy())
+        if "steps" in self._state:
+            self._state["steps"][place] += run.steps
         if recipe.carried:
             for number, name in enumerate(moments_of(self._options)):
                 moment = torch.zeros_like(self._state["weight"][place])
@@ -68,6 +70,7 @@ def start(samples: Samples, recipe: Recipe, options: Options, state: State, memb
     rows = {name: tensor[member.place] for name, tensor in state.items()}
     steps = rows.get(f"{OPTIMIZER}step")
     course = course_of(recipe, options, member, 0 if steps is None else int(steps), still)
+    course = replace(course, factors=recipe.factors(member, int(rows.get("steps", 0))))
     run = Run(samples, recipe.layout.widths, rows["mask"].numpy(), rows["weight"].numpy(), course)
     for number, name in enumerate(moments_of(options)):
         if (moment := rows.get(OPTIMIZER + name)) is not None:
@@ -77,10 +80,10 @@ def start(samples: Samples, recipe: Recipe, options: Options, state: State, memb
 
 def course_of(recipe: Recipe, options: Options, member: Member, steps: int, still: bool) -> Course:
     """How the kernel trains this seed through its segment."""
-    dense, rule = member.level == 0, recipe.stopping
+    dense, rule = member.level == 0, recipe.stopping_of(member)
     return Course(
-        options, generator(member.seed, "batches", member.level).initial_seed(),
+        options, member.stream("batches").initial_seed(),
         rule.patience, rule.max_epochs, rule.loss_cutoff, steps=steps,
-        captured_step=recipe.anchor_step if dense else 0, skipped_steps=0 if dense else recipe.anchor_step,
+        captured_step=recipe.anchor_step if dense else 0, skipped_steps=recipe.anchor_step if member.skips else 0,
         restore_best=recipe.restore_best, leave_silent_out=still,
     )  # fmt: skip

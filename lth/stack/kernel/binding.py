@@ -105,7 +105,7 @@ class Course:
     skipped_steps: int = 0
     restore_best: bool = False
     leave_silent_out: bool = True
-    factors: Sequence[float] = ()
+    factors: Sequence[float] | np.ndarray = ()
     sparse_below: float = SPARSE_BELOW
 
 

@@ -13,10 +13,9 @@ import torch
 from torch import Tensor
 
 from lth.method.state import State
-from lth.randomness import generator
 from lth.stack.kernel.alone import start
 from lth.stack.kernel.binding import MOMENTS, Options, Run, Samples
-from lth.stack.memory import recall, remember
+from lth.stack.memory import rates, recall, remember, scale
 from lth.stack.optimizers import moments_of
 from lth.stack.recipe import Finished, Member, Recipe
 from lth.stack.state import OPTIMIZER, put
@@ -40,15 +39,12 @@ class Steps(Training):
         self._rows = {name: _padded(tensor[places], width) for name, tensor in state.items()}
         self._is_weight = recipe.layout.is_weight(width)  # penalties are not for biases
         self._gradient = torch.zeros_like(self._rows["weight"])
-        self._streams = [generator(member.seed, "method", member.level) for member in self.members]
+        self._streams = [member.stream("method") for member in self.members]
         self._kept = self._rows["weight"].clone()
         self._best = np.full(len(members), np.inf)
         self._steps = 0
-        # What else moves a weight than its gradient is not known here, so no weight may rest.
-        self._runs = [
-            start(samples, recipe, options or Options(rule=0), self._rows, replace(member, place=place), still=False)
-            for place, member in enumerate(self.members)
-        ]
+        self._runs = [self._run(samples, place, member) for place, member in enumerate(self.members)]
+        self._factors = [recipe.factors(member, self._taken(n)) for n, member in enumerate(self.members)]
         self._optimizers = [] if options is not None and recipe.effective is None else self._own_optimizers()
 
     def visit(self) -> list[Finished]:
@@ -69,6 +65,18 @@ class Steps(Training):
         measured = [run.measured() for run in self._runs]
         return [float(of[-1, 1].mean()) for of in measured if len(of)]
 
+    def _taken(self, place: int) -> int:
+        """The steps since this seed's values were set."""
+        return int(self._rows["steps"][place]) if "steps" in self._rows else 0
+
+    def _run(self, samples: Samples, place: int, member: Member) -> Run:
+        rows, effective = self._rows, self._recipe.effective
+        if effective is not None and effective.dense:  # pruned weights take part, though they do not move
+            rows = {**rows, "mask": torch.ones_like(rows["mask"])}
+        # What else moves a weight than its gradient is not known here, so no weight may rest.
+        options = self._options or Options(rule=0)
+        return start(samples, self._recipe, options, rows, replace(member, place=place), still=False)
+
     def _own_optimizers(self) -> list[torch.optim.Optimizer]:
         """PyTorch's optimiser for each seed, on tensors of its own that share the rows' memory."""
         made = []
@@ -77,6 +85,7 @@ class Steps(Training):
             optimizer = self._recipe.optimizer(list(parameters.values()))
             recall(optimizer, parameters, {name: tensor[place] for name, tensor in self._rows.items()})
             made.append(optimizer)
+        self._rates = [rates(optimizer) for optimizer in made]
         return made
 
     def _step(self) -> list[Finished]:
@@ -104,9 +113,11 @@ class Steps(Training):
             # Its gradient by the weights computed with is the one just found, so the map alone is pulled back.
             total = (computed * self._gradient).sum() if effective is not None else None
             if recipe.penalty is not None:
-                penalty = recipe.penalty.penalty(raw["weight"], self._rows["mask"] & self._is_weight).sum()
+                penalty = recipe.penalty.penalty(every, self._rows["mask"] & self._is_weight, recipe.layout).sum()
                 total = penalty if total is None else total + penalty
-        pulled = [torch.zeros(())] * len(raw) if total is None else torch.autograd.grad(total, list(raw.values()))
+        pulled = [torch.zeros(())] * len(raw)
+        if total is not None:
+            pulled = torch.autograd.grad(total, list(raw.values()), allow_unused=True, materialize_grads=True)
         added = {"weight": self._gradient} if effective is None else {}
         return {name: found + added.get(name, 0) for name, found in zip(raw, pulled, strict=True)}
 
@@ -117,6 +128,7 @@ class Steps(Training):
                 run.apply(gradient, row)
             return
         for place, optimizer in enumerate(self._optimizers):
+            scale(optimizer, self._rates[place], self._factors[place], self._steps)
             for parameter, gradient in zip(optimizer.param_groups[0]["params"], gradients.values(), strict=True):
                 parameter.grad = gradient[place]
             optimizer.step()
@@ -126,6 +138,8 @@ class Steps(Training):
         """End the step of every seed; those whose segment is over leave."""
         recipe = self._recipe
         self._steps += 1
+        if "steps" in self._rows:
+            self._rows["steps"] += 1
         shown = self._rows["weight"]
         if recipe.effective is not None:
             shown = recipe.effective.measured(self._rows, recipe.layout)
@@ -152,7 +166,7 @@ class Steps(Training):
         finished = [self._finish(place) for place in over]
         left = [place for place in range(len(self.members)) if place not in over]
         memories = [self._memory(place) for place in left]
-        for name in ("members", "_runs", "_streams"):
+        for name in ("members", "_runs", "_streams", "_factors"):
             setattr(self, name, [getattr(self, name)[place] for place in left])
         self._rows = {name: tensor[left] for name, tensor in self._rows.items()}
         self._gradient, self._kept, self._best = self._gradient[left], self._kept[left], self._best[left]
@@ -173,7 +187,8 @@ class Steps(Training):
             self._rows["weight"][place] = self._kept[place]
         for name, tensor in self._rows.items():
             if name in self._state and not name.startswith(OPTIMIZER):
-                self._state[name][member.place] = tensor[place, ..., : self._state[name].shape[-1]]
+                value = tensor[place]
+                self._state[name][member.place] = value[: recipe.layout.size] if value.ndim else value
         if recipe.carried:
             for name, value in self._memory(place).items():
                 size = self._recipe.layout.size
