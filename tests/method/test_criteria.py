@@ -8,9 +8,13 @@ import torch
 from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
+from torch import Tensor
 
-from lth.method.criterion.criterion import Candidates, Criterion
+from lth.method.criterion.criterion import Candidates, Criterion, Network
+from lth.method.layout import Layout
 from lth.method.prune import prune
+from lth.method.state import State
+from tests.small_jobs import moons_circles
 
 CONF = Path(__file__).parents[2] / "conf"
 NAMES = sorted(path.stem for path in (CONF / "pruning/criterion").glob("*.yaml"))
@@ -20,12 +24,34 @@ def criterion(name: str) -> Criterion:
     return instantiate(OmegaConf.load(CONF / f"pruning/criterion/{name}.yaml"), _convert_="all")
 
 
-def candidates(rows: int = 5, size: int = 203, level: int = 2) -> Candidates:
+def candidates(rows: int = 5, hidden: int = 34, level: int = 2) -> Candidates:
+    """A stack of masked networks 4-hidden-2 with all that any part of conf/pruning keeps about its seeds."""
     draw = torch.Generator().manual_seed(0)
-    mask = torch.rand(rows, size, generator=draw) < 0.7
-    anchor = torch.randn(rows, size, generator=draw)
-    trained = torch.randn(rows, size, generator=draw) * mask
-    return Candidates(trained, anchor, mask, (size - 40, 40), tuple(range(10, 10 + rows)), level)
+    layout = Layout((4, hidden, 2))
+    index, shape = layout.prunable(biases=False), (rows, layout.size)
+    mask = (torch.rand(shape, generator=draw) < 0.7) | ~layout.is_weight(layout.size)
+    state = {"anchor": torch.randn(shape, generator=draw), "mask": mask}
+    state["weight"] = torch.randn(shape, generator=draw) * mask
+    state |= own_state(state["weight"], layout, draw)
+    trained, anchor = (state[name][:, index] for name in ("weight", "anchor"))
+    network = Network(state, layout, index, moons_circles())
+    sizes, seeds = layout.block_sizes(biases=False), tuple(range(10, 10 + rows))
+    return Candidates(trained, anchor, mask[:, index], sizes, seeds, level, network)
+
+
+def own_state(weight: Tensor, layout: Layout, draw: torch.Generator) -> State:
+    """What the steps and the effective weights of conf/pruning keep, moved a little from where it begins."""
+    found: State = {}
+    for group in ("step", "effective"):
+        for path in sorted((CONF / f"pruning/{group}").glob("*.yaml")):
+            if path.stem == "none":
+                continue
+            part = instantiate(OmegaConf.load(path), _convert_="all")
+            found |= part.begin(weight, layout) if group == "effective" else part.begin(weight)
+    return {
+        name: value + torch.rand(value.shape, generator=draw, dtype=value.dtype) if value.is_floating_point() else value
+        for name, value in found.items()
+    }
 
 
 def test_the_promised_criteria_are_found() -> None:
@@ -36,16 +62,18 @@ def test_the_promised_criteria_are_found() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_scores_are_finite_and_shaped(name: str) -> None:
     stack = candidates()
-    scores = criterion(name).score(stack)
-    assert scores.shape == stack.trained.shape
+    rule = criterion(name)
+    scores = rule.score(stack)
+    hidden = sum(stack.whole.layout.widths[1:-1])
+    assert scores.shape == ((5, hidden) if rule.neurons else stack.trained.shape)
     assert torch.isfinite(scores).all()
     assert not scores.requires_grad
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("size", [41, 64, 203])
-def test_a_seed_scores_alone_as_in_any_stack(name: str, size: int) -> None:
-    stack = candidates(size=size)
+@pytest.mark.parametrize("hidden", [7, 11, 34])
+def test_a_seed_scores_alone_as_in_any_stack(name: str, hidden: int) -> None:
+    stack = candidates(hidden=hidden)
     scores = criterion(name).score(stack)
     for rows in ([0], [3], [4, 1, 2]):
         part = replace(
@@ -54,6 +82,7 @@ def test_a_seed_scores_alone_as_in_any_stack(name: str, size: int) -> None:
             anchor=stack.anchor[rows],
             mask=stack.mask[rows],
             seeds=tuple(stack.seeds[row] for row in rows),
+            network=replace(stack.whole, state={key: value[rows] for key, value in stack.whole.state.items()}),
         )
         assert torch.equal(criterion(name).score(part), scores[rows])
 
@@ -65,6 +94,8 @@ def test_candidates_stay_as_they_are(name: str) -> None:
     assert torch.equal(stack.trained, untouched.trained)
     assert torch.equal(stack.anchor, untouched.anchor)
     assert torch.equal(stack.mask, untouched.mask)
+    for key, value in stack.whole.state.items():
+        assert torch.equal(value, untouched.whole.state[key])
 
 
 @pytest.mark.parametrize(
@@ -93,10 +124,10 @@ def test_from_an_anchor_of_zero_movement_and_increase_are_magnitude() -> None:
 
 
 def test_small_and_large_final_part_an_even_net_in_two() -> None:
-    stack = candidates(size=200)
+    stack = candidates()
     everything = torch.ones_like(stack.mask)
     stack = replace(stack, trained=stack.anchor, mask=everything)
-    large, small = (prune(criterion(name).score(stack), everything, 100) for name in ("magnitude", "small_final"))
+    large, small = (prune(criterion(name).score(stack), everything, 102) for name in ("magnitude", "small_final"))
     assert torch.equal(large, ~small)
 
 

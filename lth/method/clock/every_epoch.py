@@ -1,0 +1,47 @@
+"""Pruning within one training run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lth.method.clock.clock import Clock, Segment
+
+
+@dataclass(frozen=True)
+class EveryEpoch(Clock):
+    """Prune every `every` epochs, `prunings` times a level, down to the last keep; only then training may stop.
+
+    The network trains `every` epochs before the first pruning. Between the dense count N and the last one T the counts
+    fall, with t the share of the prunings done, by `shape`: exponential N·(T/N)^t, constant N − (N − T)·t, or cubic
+    T + (N − T)·(1 − t)³. What a level came to is recorded after its last pruning. Raises ValueError unless both numbers
+    are 1 or more. Source: Zhu & Gupta, To Prune, or Not to Prune, 2017 (cubic).
+    """
+
+    every: int = 1
+    prunings: int = 1
+    shape: Literal["exponential", "constant", "cubic"] = "exponential"
+
+    def __post_init__(self) -> None:
+        for name in ("every", "prunings"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)}: must be 1 or more")
+        if self.shape not in ("exponential", "constant", "cubic"):
+            raise ValueError(f"shape={self.shape}: must be exponential, constant or cubic")
+
+    def segments(self, keeps: Sequence[int]) -> tuple[Segment, ...]:
+        """A segment for the dense network and for each pruning; the last one goes on until the stopping rule."""
+        count = (len(keeps) - 1) * self.prunings
+        found = [Segment(0, keeps[0], prunes=False, restarts=False, epochs=self.every if count else None)]
+        for number in range(1, count + 1):
+            level, part = (number - 1) // self.prunings + 1, (number - 1) % self.prunings
+            keep = self._keep(keeps[0], keeps[-1], number / count)
+            epochs = None if number == count else self.every
+            records = part == self.prunings - 1
+            found.append(Segment(level, keep, True, restarts=True, part=part, epochs=epochs, records=records))
+        return tuple(found)
+
+    def _keep(self, dense: int, last: int, done: float) -> int:
+        if self.shape == "exponential":
+            return round(dense * (last / dense) ** done)
+        left = 1 - done if self.shape == "constant" else (1 - done) ** 3
+        return last + round((dense - last) * left)
