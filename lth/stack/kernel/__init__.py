@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lth.stack.kernel.binding import Library
 
 FOLDER = Path(__file__).parent
-BITS = 1  # one more whenever a change of the sources changes any bit of what is trained
+BITS = 2  # one more whenever a change of the sources changes any bit of what is trained
 
 
 @lru_cache(maxsize=1)

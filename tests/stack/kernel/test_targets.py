@@ -21,12 +21,12 @@ PROBLEMS = {
 }
 # Printed by: python -m tests.stack.kernel.test_targets
 GOLDEN = {
-    "binary float32": "6cd2043a921b5b58",
-    "binary float64": "c66a88143e1c556a",
-    "classes float32": "c16b794c290e62e1",
-    "classes float64": "3d8c14f5b2ba2217",
-    "values float32": "75fdfec3e0d77a1f",
-    "values float64": "f740f2ae23cc2234",
+    "binary float32": "dea820c68acc6bcc",
+    "binary float64": "01b9f15c24abb05a",
+    "classes float32": "ceae8c821ebde9e7",
+    "classes float64": "5a88aef41172cdb3",
+    "values float32": "8940f19819cb92cd",
+    "values float64": "74907852a5f47be0",
     "sparse float32": "46b779f9d0b32cb9",
     "sparse float64": "a818964ac65fbe83",
 }

@@ -19,6 +19,11 @@ struct Wiring {
     bool unpruned(int32_t out, int32_t in) const { return mask[weights + int64_t(out) * fan_in + in]; }
 };
 
+// The share of unpruned weights below which a layer of so many is faster weight by weight: `lth.bench threshold`.
+inline double usual_sparse_below(double weights) {
+    return weights <= 512 ? 2 : weights <= 4096 ? 0.8 : weights <= 32768 ? 0.65 : 0.45;
+}
+
 constexpr int MOMENTS = 3;
 
 // Numbers that train together: values, moments, and where they stand in the canonical row (-1: padding or pruned).
@@ -53,12 +58,14 @@ template <class T> struct Parameters {
 
 template <class T> class Layer {
   public:
-    // `sparse_below`: the share of unpruned weights below which their rows are walked one weight at a time.
+    // `sparse_below`: the share of unpruned weights below which their rows are walked one weight at a time; below 0: usual.
     Layer(const Wiring &wiring, double sparse_below) : in(wiring.from.size()), out(wiring.to.size()) {
         int64_t unpruned = 0;
         for (int32_t to : wiring.to)
             for (int32_t from : wiring.from) unpruned += wiring.unpruned(to, from);
-        sparse = double(unpruned) < sparse_below * double(in) * double(out);
+        const double whole = double(in) * double(out);
+        const double below = sparse_below < 0 ? usual_sparse_below(whole) : sparse_below;
+        sparse = double(unpruned) < below * whole;
         stride = sparse ? 0 : (in + TILE<T> - 1) / TILE<T> * TILE<T>;
         weights = Parameters<T>(sparse ? unpruned : size_t(out) * stride);
         biases = Parameters<T>(out);
