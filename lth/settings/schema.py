@@ -110,9 +110,16 @@ class Geometric(Section):
         return self
 
 
+class Density(Section):
+    """Falls at `rate` to the share `density` of all prunable parameters, which is met exactly."""
+
+    rate: _Share
+    density: _Share
+
+
 def _kind_of_schedule(value: Any) -> str:
-    climbs = isinstance(value, Extension) or (isinstance(value, Mapping) and "base" in value)
-    return "extension" if climbs else "geometric"
+    given = value if isinstance(value, Mapping) else dict(value)
+    return "extension" if "base" in given else "density" if "density" in given else "geometric"
 
 
 class RewindSettings(Piece):
@@ -129,7 +136,9 @@ class PruningSettings(Section):
 
     criterion: Piece
     schedule: Annotated[
-        Annotated[Extension, Tag("extension")] | Annotated[Geometric, Tag("geometric")],
+        Annotated[Extension, Tag("extension")]
+        | Annotated[Geometric, Tag("geometric")]
+        | Annotated[Density, Tag("density")],
         Discriminator(_kind_of_schedule),
     ]
     rewind: RewindSettings

@@ -2,11 +2,12 @@
 
 from itertools import pairwise
 from math import log, log1p
+from typing import Any
 
 from lth.method.extension import Ladder
 from lth.method.schedule import trajectory
 from lth.settings.errors import ConfigurationError, from_value_error
-from lth.settings.schema import MOST_LEVELS, Extension, Settings
+from lth.settings.schema import MOST_LEVELS, Density, Extension, Settings
 
 MOST_PARAMETERS = 10**9
 
@@ -24,9 +25,16 @@ def keeps(settings: Settings, inputs: int, outputs: int) -> tuple[int, ...]:
     schedule, prunable = settings.pruning.schedule, _prunable(settings, inputs, outputs)
     if isinstance(schedule, Extension):
         return _on_ladder(settings, ladder(settings, inputs, outputs))
+    if isinstance(schedule, Density):
+        target = max(1, round(prunable * schedule.density))
+        _check_levels(prunable, target, schedule.rate)
+        return _falling(prunable, {"rate": schedule.rate, "target": target})
     if schedule.rate is not None and schedule.target is not None:
         _check_levels(prunable, schedule.target, schedule.rate)
-    given = schedule.model_dump()
+    return _falling(prunable, schedule.model_dump())
+
+
+def _falling(prunable: int, given: dict[str, Any]) -> tuple[int, ...]:
     try:
         return trajectory(prunable, **given)
     except ValueError as error:
@@ -55,7 +63,9 @@ def _on_ladder(settings: Settings, ladder: Ladder) -> tuple[int, ...]:
         counts = ladder.keeps(hidden, biases=settings.pruning.biases)
     except ValueError as error:
         raise ConfigurationError("pruning.schedule.rate", ladder.rate, str(error)) from None
-    return _down_to(counts, settings.pruning.schedule.target)
+    schedule = settings.pruning.schedule
+    assert isinstance(schedule, Extension)
+    return _down_to(counts, schedule.target)
 
 
 def _down_to(counts: tuple[int, ...], target: int | None) -> tuple[int, ...]:

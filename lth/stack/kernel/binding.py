@@ -13,7 +13,7 @@ from lth.data.dataset import Split, Task
 
 KINDS = {"binary": 0, "classes": 1, "values": 2}
 HELD_OUT_COLUMNS = 128  # samples of a measured part that go through the network at once
-# A layer is walked weight by weight where fewer than a share of its weights are unpruned, by its size; the kernel knows.
+# A layer is walked weight by weight below a share of unpruned weights; below 0: the one that suits its size.
 SPARSE_BELOW = -1.0
 VALUES, CAPTURED, BEST, MOMENTS = 0, 1, 2, 3  # the numbers of a run that can be read and written; moments are the last
 

@@ -1,0 +1,1 @@
+"""Every way of pruning asked the same question: `python -m lth.comparison`."""

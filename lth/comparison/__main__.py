@@ -1,0 +1,83 @@
+"""`python -m lth.comparison DIR`: train every method on every problem, then the table and the figures.
+
+Exit codes: 0 done, 1 a run failed (the table has the others), 2 bad arguments, 130 Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from lth import terminal
+from lth.comparison import sweep, table
+from lth.comparison.drawn import WORDS, draw
+from lth.comparison.problems import DENSITIES, REDUCED_DENSITIES, named
+from lth.figures.save import save
+from lth.files.atomic import RecordError, write_atomic
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        problems = named(options.problems)
+        densities = REDUCED_DENSITIES if options.reduced else options.densities
+        names, refused, code = options.methods or sweep.methods(), {}, 0
+        problems = [problem.reduced() for problem in problems[:1]] if options.reduced else problems
+        for problem in problems:
+            taken, refused[problem.name] = sweep.fitting(problem, names, densities[0])
+            if not options.only_table:
+                code = max(code, sweep.run(problem, taken, densities, options.seeds, options.folder, options.more))
+            if code not in (0, 1):
+                return code
+        rows = pd.concat([table.collected(problem, options.folder) for problem in problems], ignore_index=True)
+        _write(rows, refused, options)
+    except ValueError as error:
+        print(f"lth.comparison: {error}", file=sys.stderr)
+        return 2
+    except RecordError as error:
+        print(f"lth.comparison: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _write(rows: pd.DataFrame, refused: dict[str, dict[str, str]], options: argparse.Namespace) -> None:
+    command = f"python -m lth.comparison {options.folder} --seeds {options.seeds}" + " --reduced" * options.reduced
+    summary, to = table.summarised(rows), options.to or options.folder
+    write_atomic(to / "methods-runs.parquet", rows.to_parquet(index=False, compression="zstd"))
+    write_atomic(to / "methods.md", table.page(summary, refused, command).encode())
+    paths = []
+    for quantity in WORDS:
+        paths += save(draw(summary, quantity), to, f"methods-{quantity.removeprefix('test_')}", command, ["png"])
+    for path in (to / "methods-runs.parquet", to / "methods.md", *paths):
+        print(path)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lth.comparison", description="Every way of pruning, compared.")
+    parser.add_argument("folder", metavar="DIR", type=Path, help="where the runs lie, or are to lie")
+    parser.add_argument("--to", metavar="DIR", type=Path, help="where table and figures go (default: DIR)")
+    parser.add_argument("--seeds", default="0..3", help="network seeds, crossed with the data seeds of each problem")
+    parser.add_argument("--methods", type=lambda text: text.split(","), help="these presets alone (default: all)")
+    parser.add_argument(
+        "--problems", type=lambda text: text.split(";"), help="these problems alone, by their beginnings"
+    )
+    parser.add_argument("--densities", type=_shares, default=DENSITIES, help="shares of the weights left")
+    parser.add_argument("--reduced", action="store_true", help="small enough to be tried: no number means anything")
+    parser.add_argument("--only-table", action="store_true", help="train nothing, tabulate and draw what is there")
+    parser.add_argument("more", nargs="*", metavar="OVERRIDE", help="further overrides of lth.run")
+    return parser
+
+
+def _shares(text: str) -> tuple[float, ...]:
+    return tuple(float(part) for part in text.split(","))
+
+
+if __name__ == "__main__":
+    sys.exit(terminal.run(main))

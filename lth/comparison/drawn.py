@@ -1,0 +1,51 @@
+"""The two figures of a comparison: accuracy and separation against density, a line a method, a panel a family."""
+
+from itertools import cycle
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lth.comparison.families import FAMILIES, REST
+from lth.comparison.table import BASE
+from lth.figures.style import BLUE, DARK, GREEN, ORANGE, PAGE, PURPLE, SKY, VERMILION, styled
+
+COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+MARKS = ("o", "s", "^", "D", "v", "x")
+WORDS = {"test_accuracy": "test accuracy", "separated": "share of runs that end separated"}
+
+
+@styled
+def draw(summary: pd.DataFrame, quantity: str) -> Figure:
+    """A row of panels for each problem, a panel for each family; iterative magnitude pruning in grey in all of them."""
+    problems = list(dict.fromkeys(summary["problem"]))
+    families = [name for name in (*FAMILIES, REST) if name in set(summary["family"])]
+    size = (max(PAGE, 2.0 * len(families)), 2.1 * len(problems) + 1.3)
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(len(problems), len(families), squeeze=False, sharex=True, sharey="row")
+    for problem, line in zip(problems, grid, strict=True):
+        for name, axes in zip(families, line, strict=True):
+            rows = summary[summary["problem"] == problem]
+            _panel(axes, rows, name, quantity)
+            axes.set_title(f"{name}\n{problem}" if len(problems) > 1 else name, loc="left")
+        line[0].set_ylabel(WORDS[quantity])
+    for axes in grid[-1]:
+        axes.set_xlabel("weights left, %")
+        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.35), ncols=1)
+    figure.suptitle("Grey: iterative magnitude pruning. Bars: 95 % intervals.", x=0.01, ha="left", fontsize=7)
+    return figure
+
+
+def _panel(axes: Axes, rows: pd.DataFrame, family: str, quantity: str) -> None:
+    base = rows[rows["method"] == BASE].sort_values("kept")
+    axes.plot(100 * base["kept"], base[quantity], color=DARK, lw=3, alpha=0.35, zorder=0)
+    own = rows[rows["family"] == family]
+    styles = cycle((colour, mark) for mark in MARKS for colour in COLOURS)
+    for (method, group), (colour, mark) in zip(own.groupby("method"), styles, strict=False):
+        group = group.sort_values("kept")
+        reach = [group[quantity] - group[f"{quantity}_low"], group[f"{quantity}_high"] - group[quantity]]
+        axes.errorbar(100 * group["kept"], group[quantity], yerr=[part.clip(lower=0) for part in reach], color=colour,
+                      marker=mark, ms=3, lw=1, elinewidth=0.6, label=str(method))  # fmt: skip
+    axes.set_xscale("log")
+    axes.set_xticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
+    axes.minorticks_off()

@@ -1,0 +1,124 @@
+"""What the runs of a comparison came to: one row per run, one row per method and density, one row per method."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from lth.comparison.families import family
+from lth.comparison.problems import Problem
+from lth.comparison.sweep import slug
+from lth.results import load
+from lth.statistics import Interval, mean_interval, wilson
+
+AS_ACCURATE = 0.01  # a method is as accurate as dense where its mean is at most so far below
+BASE = "magnitude"  # whose dense levels are the dense networks
+_KEPT = ("seed", "epochs", "test_accuracy", "status", "prunable", "weights", "active_weights", "density",
+         "spent_epochs", "spent_macs", "inference_macs")  # fmt: skip
+
+
+def collected(problem: Problem, folder: Path) -> pd.DataFrame:
+    """The last level of every run of a problem: method, asked density, data seed, seed, what it came to.
+
+    `dense` is the test accuracy of the level 0 of iterative magnitude pruning with the same data and seed.
+    """
+    rows = load(folder / slug(problem))
+    said = rows["run"].astype(str)
+    rows = rows.assign(
+        method=said.str.extract(r"pruning=(\w+)", expand=False),
+        asked=said.str.extract(r"density=([\d.]+)", expand=False).astype(float),
+        data_seed=said.str.extract(r"dataset\.seed=(\d+)", expand=False).astype(int),
+    )
+    by = ["method", "asked", "data_seed", "seed"]
+    rows = rows.sort_values([*by, "level"])
+    last = rows.groupby(by, as_index=False).tail(1)
+    dense = rows[(rows["method"] == BASE) & (rows["level"] == 0)].drop_duplicates(["data_seed", "seed"])
+    dense = dense.set_index(["data_seed", "seed"])["test_accuracy"].rename("dense")
+    tasks = [str(name) for name in rows if str(name).startswith("test_accuracy_")]
+    ever = rows.assign(ever=rows["status"] == "separated").groupby(by)["ever"].any().reset_index()
+    found = last[[*by[:3], "level", *_KEPT, *tasks]].merge(ever, on=by).join(dense, on=["data_seed", "seed"])
+    return found.assign(
+        problem=problem.name, family=found["method"].map(family), kept=found["prunable"] / _dense_count(rows),
+        separated=found["status"] == "separated", active_share=found["active_weights"] / found["weights"],
+    ).reset_index(drop=True)  # fmt: skip
+
+
+def summarised(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per problem, method and asked density: means with 95 % t-intervals, rates with Wilson's; n runs."""
+    lines = []
+    for (problem, method, asked), group in rows.groupby(["problem", "method", "asked"], sort=False):
+        line = {"problem": problem, "family": family(str(method)), "method": method, "asked": asked, "n": len(group)}
+        for name in ("test_accuracy", "kept", "active_share", "spent_epochs", "spent_macs", "inference_macs"):
+            line |= _columns(name, mean_interval(group[name].to_numpy(float)))
+        difference = (group["test_accuracy"] - group["dense"]).to_numpy(float)
+        line |= _columns("difference", mean_interval(difference[np.isfinite(difference)]))
+        for name in ("separated", "ever"):
+            line |= _columns(name, wilson(int(group[name].sum()), len(group)))
+        lines.append(line)
+    return pd.DataFrame(lines)
+
+
+def ranked(summary: pd.DataFrame) -> pd.DataFrame:
+    """One row per problem and method, sorted by what it costs to be as accurate as dense at the lowest density it can.
+
+    Those that are as accurate at no density come last, by accuracy.
+    """
+    lines = []
+    for (_, _), group in summary.groupby(["problem", "method"], sort=False):
+        able = group[group["difference"] >= -AS_ACCURATE].sort_values("kept")
+        lines.append(group.sort_values("test_accuracy").iloc[-1] if able.empty else able.iloc[0])
+    table = pd.DataFrame(lines).assign(able=lambda found: found["difference"] >= -AS_ACCURATE)
+    worst = np.where(table["able"], table["spent_macs"], np.inf)
+    order = np.lexsort((-table["test_accuracy"].to_numpy(float), worst, table["problem"].to_numpy(str)))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def page(summary: pd.DataFrame, refused: dict[str, dict[str, str]], command: str) -> str:
+    """The ranking of every problem as a page of Markdown."""
+    parts = [
+        "# Every way of pruning, at the same counts",
+        f"Made by `{command}`; means with 95 % intervals, n runs each.",
+        (
+            f"Each method with the fewest weights at which it is as accurate as the dense network (to {AS_ACCURATE:.0%}), "
+            "sorted by the multiply-adds that its training took; in italics those that never are, at their best."
+        ),
+    ]
+    for problem, group in ranked(summary).groupby("problem", sort=False):
+        parts.append(f"## {problem}\n\n" + "\n".join(_markdown(group)))
+        if told := refused.get(str(problem)):
+            parts.append("Not run: " + "; ".join(f"{name} ({why})" for name, why in told.items()) + ".")
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown(group: pd.DataFrame) -> list[str]:
+    heads = (
+        "method",
+        "weights left",
+        "accuracy",
+        "minus dense",
+        "separated",
+        "active share",
+        "epochs",
+        "multiply-adds",
+        "n",
+    )
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    for row in group.to_dict("records"):
+        accuracy, difference = (_told(row, name, 3) for name in ("test_accuracy", "difference"))
+        cells = [row["method"] if row["able"] else f"*{row['method']}*", f"{row['kept']:.1%}", accuracy, difference,
+                 _told(row, "separated", 2), f"{row['active_share']:.2f}", f"{row['spent_epochs']:,.0f}",
+                 f"{row['spent_macs']:.2g}", str(row["n"])]  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _told(row: dict, name: str, digits: int) -> str:
+    return f"{row[name]:.{digits}f} [{row[f'{name}_low']:.{digits}f}, {row[f'{name}_high']:.{digits}f}]"
+
+
+def _columns(name: str, of: Interval) -> dict[str, float]:
+    return {name: of.value, f"{name}_low": of.low, f"{name}_high": of.high}
+
+
+def _dense_count(rows: pd.DataFrame) -> float:
+    return float(rows["prunable"].max())
