@@ -9,12 +9,16 @@ import pytest
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.text import Annotation
 from plain_reading import TWO, random_ticket, wires
 from tickets import ticket_of
 
 from lth.data.dataset import Task
 from lth.ticket import Ticket, analyse, draw
 from lth.ticket.layout import layout
+from lth.ticket.picture.groups import groups, streams
+from lth.ticket.picture.scene import COLOURS, SHARED, Scene
+from lth.ticket.states import State, reach
 
 WHOLE = [(0, 0, 0), (0, 1, 0), (1, 0, 0), (0, 2, 1), (0, 3, 1), (1, 1, 1)]
 # Hidden 2 is a zombie, hidden 3 inactive, hidden 4 has no weight.
@@ -43,6 +47,11 @@ def _words(figure: Figure) -> str:
     return "\n".join(text.get_text() for text in [*figure.texts, *figure.axes[0].texts, *figure.legends[0].get_texts()])
 
 
+def _flat(figure: Figure) -> str:
+    """The words, however their lines are broken."""
+    return " ".join(_words(figure).split())
+
+
 def test_every_weight_is_drawn_once_in_the_style_of_its_state() -> None:
     lines = _weights(draw.draw(ticket_of(MASKS)))
     assert {state: len(drawn.get_segments()) for state, drawn in lines.items()} == {
@@ -55,14 +64,14 @@ def test_every_weight_is_drawn_once_in_the_style_of_its_state() -> None:
 
 
 def test_active_weights_have_the_colour_of_their_task() -> None:
-    moons, circles = draw.COLOURS[:2]
+    moons, circles = COLOURS[:2]
     assert _colours(draw.draw(ticket_of(MASKS))) == [moons, moons, circles, circles, moons, circles]
 
 
 def test_a_weight_of_several_tasks_is_black() -> None:
     figure = draw.draw(ticket_of(wires((4, 5, 2), *WHOLE, (1, 0, 1))))
     # Both weights into hidden 0 serve both tasks, and so does the bridge out of it; moons' own way out does not.
-    moons, circles, both = *draw.COLOURS[:2], draw.SHARED.upper()
+    moons, circles, both = *COLOURS[:2], SHARED.upper()
     assert _colours(figure) == [both, both, circles, circles, moons, both, circles]
     assert "several tasks" in _words(figure)
 
@@ -76,19 +85,80 @@ def test_isolated_hidden_neurons_are_left_out_and_lost_inputs_are_not() -> None:
 
 
 def test_title_and_legend_say_what_is_there() -> None:
-    words = _words(draw.draw(ticket_of(MASKS, seed=5, level=7)))
-    assert "seed 5, level 7: separated (moons|circles)" in words
-    assert "9 of 30 weights kept: 6 active, 2 zombie, 1 inactive" in words
+    words = _flat(draw.draw(ticket_of(MASKS, seed=5, level=7), "dataset made"))
+    assert "seed 5, level 7 – separated: moons and circles each have a subnetwork of their own" in words
+    assert "dataset made 9 of 30 weights kept: 6 active, 2 zombie, 1 inactive" in words
     assert "hidden neurons: 2 active, 1 zombie, 2 inactive" in words
-    for word in ("moons", "circles", "zombie", "inactive", "2 of 5 active"):
+    assert "not drawn: pruned weights; 1 hidden neuron without any weight" in words
+    for word in ("serves moons alone", "serves circles alone", "inactive: no output hears it", "2 of 5 active"):
         assert word in words
     assert "several tasks" not in words
+    assert "lost" not in words
+
+
+def test_the_legend_says_what_a_width_is() -> None:
+    ticket = ticket_of(MASKS)
+    most = max(abs(layer).max() for layer in ticket.weights)
+    assert f"width: size of the weight, |w|, up to {most:.2g}" in _words(draw.draw(ticket))
+
+
+@pytest.mark.parametrize("bias", [0.5, -0.5])
+def test_the_legend_says_which_zombies_are_heard(bias: float) -> None:
+    ticket = ticket_of(MASKS)
+    ticket.biases[0][:] = bias
+    words = _words(draw.draw(ticket))
+    assert ("audible" in words) == (bias > 0)
+    assert ("silent" in words) == (bias < 0)
+
+
+def test_marks_of_lost_inputs_and_outputs_are_explained_where_there_are_any() -> None:
+    lost = _words(draw.draw(ticket_of(wires((4, 5, 2), *WHOLE[1:5]))))
+    assert "× at the inputs: no output hears it, lost by the task of its colour" in lost
+    assert "hollow at the outputs: no input reaches it, lost by the task of its colour" in lost
+
+
+def test_every_task_has_its_accuracy_in_the_title() -> None:
+    ticket = ticket_of(MASKS)
+    row = ticket.row | {"val_accuracy_moons": 0.25, "val_accuracy_circles": 0.5}
+    assert "validation accuracy: moons 0.250, circles 0.500" in _words(draw.draw(replace(ticket, row=row)))
+    row |= {"test_accuracy_moons": 0.75, "test_accuracy_circles": 1.0}
+    assert "test accuracy: moons 0.750, circles 1.000" in _words(draw.draw(replace(ticket, row=row)))
+    values = tuple(replace(task, kind="values") for task in TWO)
+    assert "test R²: moons 0.750" in _words(draw.draw(replace(ticket_of(MASKS, values), row=row)))
+
+
+def test_dollars_of_a_configuration_are_no_formula() -> None:
+    figure = draw.draw(ticket_of(MASKS), "model $\\frac{$ broken")
+    figure.savefig(BytesIO(), format="png")
+    assert "model $\\frac{$ broken" in _words(figure)
+
+
+def test_a_degraded_ticket_cannot_be_taken_for_a_separated_one() -> None:
+    words = _flat(draw.draw(ticket_of(wires((4, 5, 2), *WHOLE[1:]))))
+    assert "degraded, so no separation: moons has lost 1 of 2 inputs (no tasks share weights)" in words
+    assert "separated" not in words
+    assert "|circles" not in words
 
 
 def test_the_status_is_the_one_of_the_run() -> None:
     ticket = ticket_of(wires((4, 5, 2), *WHOLE[1:]))
     assert "degraded" in _words(draw.draw(ticket))
-    assert "separated (" in _words(draw.draw(replace(ticket, row={"status": "separated"})))
+    assert "– separated: " in _words(draw.draw(replace(ticket, row={"status": "separated"})))
+
+
+def test_names_stand_beside_the_inputs_of_their_task_even_where_these_interleave() -> None:
+    mixed = (Task("sine", (1, 3), (0,), "values"), Task("cube", (4, 0), (1,), "values"))
+    bridge = [(0, 1, 0), (0, 3, 0), (0, 0, 1), (0, 4, 1), (0, 2, 1), (1, 0, 0), (1, 1, 1), (1, 1, 0)]
+    ticket = ticket_of(wires((5, 5, 2), *bridge), mixed)
+    y = layout(analyse(ticket.masks, mixed)).y[0]
+    owner = {index: task.name for task in mixed for index in task.inputs} | {2: "noise"}
+    figure = draw.draw(ticket)
+    names = [text for text in figure.axes[0].texts if isinstance(text, Annotation) and text.get_gid() == "name 0"]
+    assert sorted(text.get_text() for text in names) == ["cube", "noise", "sine"]
+    for text in names:
+        height = text.xy[1]
+        nearest = sorted(range(5), key=lambda index: abs(y[index] - height))[: 1 if text.get_text() == "noise" else 2]
+        assert {owner[index] for index in nearest} == {text.get_text()}
 
 
 def test_widths_grow_with_the_weights() -> None:
@@ -100,15 +170,46 @@ def test_widths_grow_with_the_weights() -> None:
     assert np.argsort(widths).tolist() == np.argsort(sizes).tolist()
 
 
-def test_the_largest_weights_stand_for_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(draw, "MOST_WEIGHTS", 5)
+def test_of_too_many_weights_groups_are_drawn_that_hold_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draw, "MOST_WEIGHTS", 8)
     figure = draw.draw(ticket_of(MASKS))
-    assert {state: len(lines.get_segments()) for state, lines in _weights(figure).items()} == {
-        "active": 5,
-        "zombie": 0,
-        "inactive": 0,
-    }
-    assert "the 5 largest drawn" in _words(figure)
+    assert _weights(figure) == {}
+    words = _flat(figure)
+    assert "single weights, for they are too many to be told apart" in words
+    assert "5 weights 4 weights" in words
+    assert "box: so many neurons alike" in words
+    assert [text.get_text() for text in figure.axes[0].texts if text.get_gid() == "group 1"] == ["1", "1", "1", "1"]
+    _nothing_overlaps(figure)
+
+
+def test_groups_are_drawn_of_whatever_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(draw, "MOST_WEIGHTS", 0)
+    rng = np.random.default_rng(7)
+    tickets = [random_ticket(rng) for _ in range(10)] + [(wires((4, 5, 5, 2), (0, 0, 0)), TWO)]
+    for masks, tasks in tickets:
+        figure = draw.draw(ticket_of(masks, tasks))
+        figure.savefig(BytesIO(), format="png", dpi=30)
+        bands = figure.findobj(lambda artist: str(artist.get_gid()).endswith(" band"))
+        assert bool(bands) == any(mask.any() for mask in masks)
+
+
+def test_groups_hold_every_neuron_with_a_weight_once_and_streams_every_weight() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        masks, tasks = random_ticket(rng)
+        ticket = ticket_of(masks, tasks)
+        structure = analyse(masks, tasks, cut_limit=0)
+        scene = Scene(ticket, structure, reach(masks, tasks), layout(structure), 10.0)
+        found = groups(scene)
+        for layer, mine in enumerate(found):
+            members = [index for group in mine for index in group.members]
+            assert sorted(members) == np.flatnonzero(~np.isnan(scene.place.y[layer])).tolist()
+            assert all((structure.neurons[layer][group.members] == group.state).all() for group in mine)
+        for layer, between in enumerate(streams(scene, found)):
+            states = structure.weights[layer]
+            for state in (State.ACTIVE, State.ZOMBIE, State.INACTIVE):
+                drawn = sum(stream.number for stream in between if stream.state == state)
+                assert drawn == np.count_nonzero(states == state)
 
 
 def test_tasks_that_share_nothing_lie_in_bands_of_their_own() -> None:
