@@ -14,6 +14,7 @@ import numpy as np
 from lth.report.chain import Chain, Drawn
 from lth.report.found import Seed
 from lth.report.places import places
+from lth.ticket.words import status_words
 
 PRUNED_BIAS = -32768
 _METRICS = ("train_loss", "val_loss", "test_loss", "val_accuracy", "test_accuracy")
@@ -52,6 +53,7 @@ def pack(seed: Seed, chain: Chain) -> str:
         "shape": first.shape,
         "tasks": [{"name": t.name, "kind": t.kind, "inputs": t.inputs, "outputs": t.outputs} for t in first.tasks],
         "drawn": [one.ticket.level for one in drawn],
+        "words": [status_words(one.structure, one.status) for one in drawn],
         "levels": _levels(seed, drawn),
         "places": [[None if math.isnan(y) else round(y, 4) for y in layer.tolist()] for layer in places(drawn)],
         "largest": largest,

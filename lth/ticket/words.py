@@ -55,8 +55,8 @@ def _together(structure: Structure) -> str:
 
 def _spread(structure: Structure) -> str:
     numbers = structure.holds.sum(axis=0)
-    parts = [f"{task.name} over {n}" for task, n in zip(structure.tasks, numbers, strict=True) if n > 1]
-    return f"spread over parts that share nothing: {listed(parts)}" if parts else "a task is spread over several parts"
+    parts = [f"{task.name} over {n} parts" for task, n in zip(structure.tasks, numbers, strict=True) if n > 1]
+    return f"{listed(parts) or 'a task over several parts'} that share nothing"
 
 
 def _losses(structure: Structure) -> list[str]:

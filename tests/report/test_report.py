@@ -123,11 +123,14 @@ def test_the_page_names_the_commands_of_the_data_and_its_own(tmp_path: Path) -> 
 def test_of_a_sweep_the_page_names_the_command_once(tmp_path: Path) -> None:
     for hidden in (8, 12):
         write_run(tmp_path / "sweep" / str(hidden), [tickets(0)], {"model": {"hidden": hidden}})
-    typed = "hydra: {overrides: {task: ['model.hidden=8,12', seed=0]}}"
+    where = "hydra.mode=MULTIRUN, hydra.sweep.dir=somewhere"
+    typed = f"hydra: {{overrides: {{task: ['model.hidden=8,12', seed=0], hydra: [hydra.sweeper.max_rung=3, {where}]}}}}"
     (tmp_path / "sweep" / "multirun.yaml").write_text(typed)
     page, _ = page_of(tmp_path / "sweep")
     codes = "".join(page.text)
-    assert "python -m lth.run -m model.hidden=8,12 seed=0" in codes
+    assert "python -m lth.run -m model.hidden=8,12 seed=0 hydra.sweeper.max_rung=3" in codes
+    assert "somewhere" not in codes
+    assert "MULTIRUN" not in codes
     assert "seed=0..1" not in codes
     page, _ = page_of(tmp_path / "sweep" / "8")
     assert "python -m lth.run seed=0..1 model.hidden=12" in "".join(page.text)
@@ -161,6 +164,15 @@ def test_figures_of_collected_tables_are_in_the_page_and_say_what_they_lack(tmp_
     assert len(images) == 3
     assert all(re.match(r"data:image/(svg\+xml|png);base64,", image) for image in images)
     assert any("no table null" in text for text in page.text)
+
+
+def test_of_an_experiment_without_tables_the_page_says_how_to_have_figures(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "sweep" / "run", [tickets(0)]).parent
+    (folder / "multirun.yaml").write_text("hydra: {overrides: {task: [experiment=null-models]}}")
+    page, _ = page_of(folder)
+    assert f"python -m lth.collect null-models {folder} --to {folder / 'tables'}" in "".join(page.text)
+    page, _ = page_of(folder / "run")
+    assert "lth.collect" not in "".join(page.text)
 
 
 def test_a_page_is_made_without_torch_hydra_or_lightning(run: Path) -> None:
