@@ -68,3 +68,29 @@ def test_a_degraded_ticket_is_not_called_separated_and_names_what_is_lost(browse
     words = browser.text("status")
     assert "degraded, so no separation: moons has lost 1 of 2 inputs" in words
     assert "separated" not in words
+
+
+@pytest.mark.parametrize(
+    ("statuses", "opened"),
+    [
+        (["interconnected", "interconnected", "degraded", "degraded"], "1"),
+        (["interconnected", "interconnected", "separated", "separated"], "2"),
+        (["degraded"] * 4, "3"),
+    ],
+)
+def test_it_opens_at_the_first_separation_or_else_at_the_last_level_that_is_not_degraded(
+    statuses: list[str], opened: str, browser: Browser, tmp_path: Path
+) -> None:
+    chain = tickets(0)[: len(statuses)]
+    for one, status in zip(chain, statuses, strict=True):
+        one.row["status"] = status
+    folder = write_run(tmp_path / "run", [chain])
+    write(folder, folder / "report.html")
+    browser.open(folder / "report.html")
+    assert browser.text("level-name") == opened
+
+
+def test_the_legend_says_how_large_the_widest_weight_is(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    largest = max(abs(layer).max() for one in tickets(0, (4, 12, 12, 2)) for layer in one.weights)
+    assert f"|w|, up to {largest:.3g}, this seed's largest" in browser.text("legend")
