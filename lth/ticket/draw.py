@@ -29,9 +29,10 @@ def draw(ticket: Ticket, about: str = "") -> Figure:
     structure = analyse(ticket.masks, ticket.tasks, biases=ticket.biases, bias_masks=ticket.bias_masks, cut_limit=0)
     place = layout(structure)
     height = float(np.clip(0.16 * place.height, 3.0, 13.0))
-    width = float(np.clip(2.6 * len(ticket.masks) + 1.8, 8.0, 16.0))
     scene = Scene(ticket, structure, reach(ticket.masks, ticket.tasks), place, 72 * height / max(place.height, 1))
     grouped = scene.kept > MOST_WEIGHTS
+    side = _side(scene, grouped=grouped)
+    width = float(np.clip(2.6 * len(ticket.masks), 6.2, 12.5)) + 2 * side
     made = flow(scene) if grouped else None
     if made is not None:
         height = float(np.clip(4.2 * made.height, 4.0, 12.0))
@@ -39,9 +40,15 @@ def draw(ticket: Ticket, about: str = "") -> Figure:
     below = legend_height(entries, width) + _NAMES
     whole = height + head.height + below
     figure = Figure(figsize=(width, whole))
-    axes = figure.add_axes((0.11, below / whole, 0.78, height / whole))
+    axes = figure.add_axes((side / width, below / whole, 1 - 2 * side / width, height / whole))
     draw_wires(axes, scene) if made is None else draw_flow(axes, scene, made)
     put_title(figure, head)
     put_legend(figure, entries)
     axes.set_axis_off()
     return figure
+
+
+def _side(scene: Scene, *, grouped: bool) -> float:
+    """Inches beside the picture for the names of the tasks."""
+    letters = max(len(scene.name(task)) for task in range(len(scene.ticket.tasks)))
+    return max(0.9, 0.35 + 0.095 * (letters + grouped * len(", lost")))

@@ -8,9 +8,13 @@ from lth.ticket.contents import Ticket
 from lth.ticket.states import State
 from lth.ticket.structure import Structure
 
+_MOST_NAMES = 8  # in a row
+
 
 def listed(names: Sequence[str]) -> str:
-    """Names in a row: "a, b and c"."""
+    """Names in a row: "a, b and c"; of many the first, and how many more."""
+    if len(names) > _MOST_NAMES:
+        names = [*names[: _MOST_NAMES - 1], f"{len(names) - _MOST_NAMES + 1} more"]
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 

@@ -260,6 +260,15 @@ def test_pictures_of_any_size_are_saved(shape: tuple[int, ...], density: float) 
     _nothing_overlaps(figure)
 
 
+@pytest.mark.parametrize("density", [0.08, 1.0])
+@pytest.mark.parametrize("number", [1, 2, 9, 25])
+def test_long_names_and_many_tasks_have_room(number: int, density: float) -> None:
+    tasks = tuple(Task(f"task_{k}_of_a_long_name_{'x' * 30}", (k,), (k,), "values") for k in range(number))
+    figure = draw.draw(_large((number + 2, 40, 40, number), tasks, density), "dataset made; " * 20)
+    assert "task_0_of_a_long_name_xxxxxxxxx" in _words(figure)
+    _nothing_overlaps(figure)
+
+
 def _nothing_overlaps(figure: Figure) -> None:
     """No text leaves the picture, and neither title nor layer names run into the legend."""
     texts = [*figure.texts, *figure.axes[0].texts]

@@ -65,4 +65,6 @@ def test_only_of_separated_tickets_it_says_that_they_are() -> None:
 
 
 def test_names_in_a_row() -> None:
+    assert listed(list("abcdefgh")) == "a, b, c, d, e, f, g and h"
+    assert listed(list("abcdefghij")) == "a, b, c, d, e, f, g and 3 more"
     assert [listed(list("abc")[:number]) for number in range(4)] == ["", "a", "a and b", "a, b and c"]

@@ -148,7 +148,7 @@ def _box(axes: Axes, scene: Scene, group: Group, layer: int, high: float, low: f
 def _aside(scene: Scene, group: Group, own: int | None) -> str:
     """What stands beside a box: at the ends whose neurons these are, inside what they are where not active."""
     if own is not None:
-        name = scene.ticket.tasks[own].name if own >= 0 else "noise"
+        name = scene.name(own)
         return name if group.state == State.ACTIVE else f"{name}, lost" if own >= 0 else f"{name}, unused"
     return "" if group.state == State.ACTIVE else group.state.name.lower()
 

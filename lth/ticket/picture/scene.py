@@ -15,6 +15,8 @@ from lth.ticket.structure import Structure
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 SHARED, ZOMBIE, INACTIVE = "#1a1a1a", "#7a7a7a", "#b5b5b5"
 
+LONGEST_NAME = 24  # letters beside the picture; the legend has all of them
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -49,6 +51,11 @@ class Scene:
             found[0][list(task.inputs)] = index
             found[1][list(task.outputs)] = index
         return found[0], found[1]
+
+    def name(self, task: int) -> str:
+        """A task's name as it stands beside the picture, "noise" for none."""
+        name = self.ticket.tasks[task].name if task >= 0 else "noise"
+        return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
     def colour(self, serves: np.ndarray) -> list[str]:
         """Colours for rows of (…, K) bool: the task's where it is one, black for several, grey for none."""

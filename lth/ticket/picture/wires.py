@@ -99,7 +99,7 @@ def _names(axes: Axes, scene: Scene) -> None:
             if (above - y) * scene.spacing < _LINE:
                 continue
             above = y
-            name, colour = (scene.ticket.tasks[task].name, task_colour(task)) if task >= 0 else ("noise", ZOMBIE)
+            name, colour = scene.name(task), task_colour(task) if task >= 0 else ZOMBIE
             axes.annotate(
                 name, (layer, y), (away, 0), textcoords="offset points", annotation_clip=False, ha=side, va="center",
                 color=colour, fontsize=10, fontweight="bold", gid=f"name {layer}",
