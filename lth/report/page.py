@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -68,13 +68,22 @@ def _viewed(configurations: Sequence[Configuration], seeds: int | None, watch: W
     packed: list[list[dict[str, Any]]] = [[] for _ in configurations]
     for index, seed in watch(chosen):
         packed[index] += _packed(seed, viewed.notes)
-    for one, group, drawn in zip(configurations, known, packed, strict=True):
+    for one, drawn in zip(configurations, packed, strict=True):
         if drawn:
             viewed.configurations.append({"label": one.label, "seeds": drawn})
-        if len(group) > most:
-            more = f"{len(group) - most} more seeds, counted but not in the viewer (--seeds {len(group)})"
-            viewed.notes.append(f"{one.label}: {more}")
+    viewed.notes += _not_viewed(
+        [(one.label, len(group)) for one, group in zip(configurations, known, strict=True)], most
+    )
     return viewed
+
+
+def _not_viewed(seeds: Sequence[tuple[str, int]], most: int) -> Iterator[str]:
+    """How many seeds are counted only: a line for configurations that are alike in it, not one for each of them."""
+    for number in sorted({number for _, number in seeds if number > most}):
+        alike = [label for label, known in seeds if known == number]
+        whose = alike[0] if len(alike) == 1 else f"{len(alike)} configurations, each"
+        more = f"{number - most} more seed{'s' * (number - most > 1)}"
+        yield f"{whose}: {more}, counted but not in the viewer (--seeds {number})"
 
 
 def _packed(seed: Seed, notes: list[str]) -> list[dict[str, Any]]:

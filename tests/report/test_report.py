@@ -92,10 +92,21 @@ def test_the_table_counts_every_seed_and_the_viewer_as_many_as_asked(tmp_path: P
     page, notes = page_of(tmp_path / "sweep", seeds=3)
     assert [len(one["seeds"]) for one in page.data] == [3, 3]
     assert [one["label"] for one in page.data] == ["model.hidden = 8", "model.hidden = 12"]
-    assert notes == [f"model.hidden = {h}: 9 more seeds, counted but not in the viewer (--seeds 12)" for h in (8, 12)]
+    assert notes == ["2 configurations, each: 9 more seeds, counted but not in the viewer (--seeds 12)"]
     interval = wilson(0, 24)
     sentence = f"0 of 24 finished runs separated at some level (0\u00a0%, 95 % interval 0\u00a0% to {interval.high:.0%}"
     assert any(text.startswith(sentence[:-1]) for text in page.text)
+
+
+def test_what_is_counted_only_is_said_of_one_configuration_by_its_name(tmp_path: Path) -> None:
+    for hidden, number in ((8, 2), (12, 1), (16, 3)):
+        chains = [tickets(seed, keeps=KEEPS[:2]) for seed in range(number)]
+        write_run(tmp_path / "sweep" / str(hidden), chains, {"model": {"hidden": hidden}})
+    _, notes = page_of(tmp_path / "sweep", seeds=1)
+    assert notes == [
+        "model.hidden = 8: 1 more seed, counted but not in the viewer (--seeds 2)",
+        "model.hidden = 16: 2 more seeds, counted but not in the viewer (--seeds 3)",
+    ]
 
 
 def test_a_seed_that_two_folders_have_counts_once_and_unfinished_ones_are_named(tmp_path: Path) -> None:
