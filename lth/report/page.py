@@ -160,7 +160,9 @@ def _figures(found: Found) -> Markup | None:
     parts = [
         element(
             "figure",
-            Markup(f'<img alt="figure {picture.name}" src="{picture.address}">') if picture.address else None,
+            Markup(f'<img alt="figure {picture.name}" width="{picture.width}" src="{picture.address}">')
+            if picture.address
+            else None,
             element("figcaption", "; ".join([picture.name, *picture.lacks])),
         )
         for picture in drawn
