@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lth.statistics import Interval
-from lth.ticket.draw import COLOURS, INACTIVE, SHARED, ZOMBIE
+from lth.ticket.picture.scene import COLOURS, INACTIVE, SHARED, ZOMBIE
 
 COLUMN, PAGE = 3.3, 6.9  # inches: one column of a paper, both
 SMALL = 7  # points, the smallest text

@@ -18,9 +18,10 @@ from lth.files.atomic import RecordError, write_atomic
 from lth.files.numbers import finite
 from lth.record import summary_file
 from lth.record.parquet import pack
-from lth.record.picture import Picture, is_drawn, png_path
+from lth.record.picture import Picture, drawn_level, is_drawn, png_path
 from lth.record.summary import earlier, git_commit, seed_summary, versions
 from lth.record.tables import epoch_table, level_table, read_epochs, read_levels
+from lth.ticket.configured import configuration_words
 from lth.ticket.file import path_of
 from lth.tracking.tracker import Tracker, Tracking
 from lth.training.messages import Drawn, LevelDone, SeedFailed, Warned
@@ -195,12 +196,12 @@ class Recorder:
         return pack(epoch_table(self._curves), compression="zstd")
 
     def _picture(self, seed: int) -> Picture | None:
-        """What is drawn of a seed: its first separation or its last level; None before any level is finished."""
+        """What is drawn of a seed; None before any level is finished."""
         chain = self._chain(seed)
         if not chain:
             return None
-        level = next((row["level"] for row in chain if row.get("status") == "separated"), len(chain) - 1)
-        return Picture(path_of(self.folder, seed, level), seed, level)
+        level = drawn_level([row.get("status") for row in chain])
+        return Picture(path_of(self.folder, seed, level), seed, level, configuration_words(self.header.config))
 
     def _mirror_tickets(self) -> None:
         for seed in self.header.seeds:

@@ -15,6 +15,7 @@ import pandas as pd
 from lth.results import table as results
 
 _MARKS = ("summary.json", "levels.parquet", ".hydra")  # what a run folder has at its top
+_WHERE = ("hydra.mode=", "hydra.run.", "hydra.sweep.")  # of a command that made data: not what they are
 _STATES = ("finished", "failed", "unfinished")  # of two runs of one configuration and seed the first one counts
 
 
@@ -159,12 +160,16 @@ def _place(folder: Path, run: str) -> Path:
 
 
 def _sweep(folder: Path) -> list[Any] | None:
-    """What the user typed to start the sweep in this folder, None where there is none."""
+    """What the user typed to start the sweep in this folder, but for where it went; None where there is none."""
     try:
-        words = _yaml(folder / "multirun.yaml")["hydra"]["overrides"]["task"]
-    except (KeyError, TypeError):
+        typed = _yaml(folder / "multirun.yaml")["hydra"]["overrides"]
+        words, others = typed["task"], typed.get("hydra")
+    except (KeyError, TypeError, AttributeError):
         return None
-    return words if isinstance(words, list) else None
+    if not isinstance(words, list):
+        return None
+    kept = [word for word in others if not str(word).startswith(_WHERE)] if isinstance(others, list) else []
+    return [*words, *kept]
 
 
 def _yaml(path: Path) -> Any:

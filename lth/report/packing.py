@@ -14,6 +14,7 @@ import numpy as np
 from lth.report.chain import Chain, Drawn
 from lth.report.found import Seed
 from lth.report.places import places
+from lth.ticket.words import status_words
 
 PRUNED_BIAS = -32768
 _METRICS = ("train_loss", "val_loss", "test_loss", "val_accuracy", "test_accuracy")
@@ -47,18 +48,22 @@ def pack(seed: Seed, chain: Chain) -> str:
         "bias": np.stack([_whole(values, loudest) for values in biases]),
         "cut": np.packbits(np.stack([_flat(one.cut)[index] for one in drawn]), axis=1),
     }
-    first = drawn[0].ticket
-    head = {
+    head = _head(seed, chain) | {"largest": largest, "loudest": loudest}
+    return _text(head, arrays)
+
+
+def _head(seed: Seed, chain: Chain) -> dict[str, Any]:
+    """What is not an array: network, tasks, levels and what is said of them, places."""
+    first, drawn = chain.drawn[0].ticket, chain.drawn
+    return {
         "shape": first.shape,
         "tasks": [{"name": t.name, "kind": t.kind, "inputs": t.inputs, "outputs": t.outputs} for t in first.tasks],
         "drawn": [one.ticket.level for one in drawn],
+        "words": [status_words(one.structure, one.status) for one in drawn],
         "levels": _levels(seed, drawn),
         "places": [[None if math.isnan(y) else round(y, 4) for y in layer.tolist()] for layer in places(drawn)],
-        "largest": largest,
-        "loudest": loudest,
         "tooLarge": chain.too_large,
     }
-    return _text(head, arrays)
 
 
 def _text(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:

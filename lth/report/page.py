@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -29,6 +30,7 @@ _SCRIPTS = (
     *("neuron.js", "charts.js", "facts.js", "viewer.js", "keys.js", "start.js"),
 )
 _PARTS = {"outcomes": "Outcomes", "figures": "Figures", "viewer": "Tickets", "words": "Words", "left-out": "Left out"}
+_EXPERIMENT = re.compile(r"\bexperiment=([A-Za-z0-9_-]+)")
 _MOST_SEEDS = 10  # drawn of one configuration
 _MOST_RUNS = 100  # drawn in one page, unless asked for
 
@@ -66,13 +68,22 @@ def _viewed(configurations: Sequence[Configuration], seeds: int | None, watch: W
     packed: list[list[dict[str, Any]]] = [[] for _ in configurations]
     for index, seed in watch(chosen):
         packed[index] += _packed(seed, viewed.notes)
-    for one, group, drawn in zip(configurations, known, packed, strict=True):
+    for one, drawn in zip(configurations, packed, strict=True):
         if drawn:
             viewed.configurations.append({"label": one.label, "seeds": drawn})
-        if len(group) > most:
-            more = f"{len(group) - most} more seeds, counted but not in the viewer (--seeds {len(group)})"
-            viewed.notes.append(f"{one.label}: {more}")
+    viewed.notes += _not_viewed(
+        [(one.label, len(group)) for one, group in zip(configurations, known, strict=True)], most
+    )
     return viewed
+
+
+def _not_viewed(seeds: Sequence[tuple[str, int]], most: int) -> Iterator[str]:
+    """How many seeds are counted only: a line for configurations that are alike in it, not one for each of them."""
+    for number in sorted({number for _, number in seeds if number > most}):
+        alike = [label for label, known in seeds if known == number]
+        whose = alike[0] if len(alike) == 1 else f"{len(alike)} configurations, each"
+        more = f"{number - most} more seed{'s' * (number - most > 1)}"
+        yield f"{whose}: {more}, counted but not in the viewer (--seeds {number})"
 
 
 def _packed(seed: Seed, notes: list[str]) -> list[dict[str, Any]]:
@@ -90,7 +101,7 @@ def _page(found: Found, viewed: _Viewed, notes: Sequence[str], words: Sequence[s
     style = "\n".join(_part(name) for name in _STYLES)
     script = '"use strict";\n(() => {\n' + "\n".join(_part(name) for name in _SCRIPTS) + "\n})();"
     name = found.folder.resolve().name
-    figures = _figures(found.folder)
+    figures = _figures(found)
     sections = {"outcomes": True, "figures": figures, "viewer": True, "words": True, "left-out": notes}
     links = [element("a", _PARTS[name], href=f"#{name}") for name, there in sections.items() if there]
     fills = {
@@ -141,19 +152,35 @@ def _origin(found: Found, words: Sequence[str]) -> Markup:
     )
 
 
-def _figures(folder: Path) -> Markup | None:
-    found = pictures(folder)
-    if not found:
-        return None
+def _figures(found: Found) -> Markup | None:
+    """The figures of the folder's tables; of an experiment without tables the command that makes them."""
+    drawn = pictures(found.folder)
+    if not drawn:
+        return _without_tables(found)
     parts = [
         element(
             "figure",
-            Markup(f'<img alt="figure {picture.name}" src="{picture.address}">') if picture.address else None,
+            Markup(f'<img alt="figure {picture.name}" width="{picture.width}" src="{picture.address}">')
+            if picture.address
+            else None,
             element("figcaption", "; ".join([picture.name, *picture.lacks])),
         )
-        for picture in found
+        for picture in drawn
     ]
     return element("section", element("h2", "Figures"), element("div", parts, class_="figures"), id="figures")
+
+
+def _without_tables(found: Found) -> Markup | None:
+    named = {match[1] for command in found.commands if (match := _EXPERIMENT.search(command))}
+    if not named:
+        return None
+    tables = found.folder / "tables"
+    commands = [
+        element("code", shlex.join(["python", "-m", "lth.collect", name, str(found.folder), "--to", str(tables)]))
+        for name in sorted(named)
+    ]
+    text = "No figures, for no tables were collected here. This page, made again, has them after "
+    return element("section", element("h2", "Figures"), element("p", text, commands, class_="note"), id="figures")
 
 
 def _notes(notes: Sequence[str]) -> Markup | None:

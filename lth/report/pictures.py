@@ -7,21 +7,23 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # importing it takes a second, which a page without figures need not wait
     from matplotlib.figure import Figure
 
-_DOTS = 110  # per inch
-_LARGEST_SVG = 150_000  # bytes: above it the PNG is smaller, and quicker to show
+_DOTS = 150  # per inch
+_PIXELS = 86  # of the page per inch: letters as large in one figure as in another
+_LARGEST_SVG = 60_000  # bytes: above it a lossless WebP is several times smaller, and quicker to show
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure as a data address, its name, and what it says of what it lacks."""
+    """A figure as a data address, its name, its width in the page's pixels, and what it says of what it lacks."""
 
     name: str
     address: str
+    width: int
     lacks: tuple[str, ...]
 
 
@@ -47,23 +49,23 @@ def _drawn(tables: Path) -> Iterator[Picture]:
             found = read(tables, experiment)
             for job in drawings(experiment):
                 figure = job.draw(found)
-                yield Picture(job.name, _address(figure), tuple(lacks(figure)))
+                width = round(_PIXELS * figure.get_figwidth())
+                yield Picture(job.name, _address(figure), width, tuple(lacks(figure)))
         except CollectError as fault:
-            yield Picture(experiment, "", (str(fault),))
+            yield Picture(experiment, "", 0, (str(fault),))
 
 
 def _address(figure: Figure) -> str:
-    """The figure as SVG, or as PNG where that is large, in a data: address."""
+    """The figure as SVG, or as WebP where that is large, in a data: address."""
     from lth.figures.style import styled
 
     @styled
-    def saved(kind: str) -> bytes:
+    def saved(kind: str, **options: Any) -> bytes:
         page = io.BytesIO()
-        metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-        figure.savefig(page, format=kind, dpi=_DOTS, metadata=metadata)
+        figure.savefig(page, format=kind, dpi=_DOTS, **options)
         return page.getvalue()
 
-    content, kind = saved("svg"), "svg+xml"
+    content, kind = saved("svg", metadata={"Date": None, "Creator": None}), "svg+xml"
     if len(content) > _LARGEST_SVG:
-        content, kind = saved("png"), "png"
+        content, kind = saved("webp", pil_kwargs={"lossless": True, "quality": 100, "method": 6}), "webp"
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"

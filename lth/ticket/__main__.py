@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         ticket = load(options.path)
         if options.command == "show":
-            _show(ticket, options.png)
+            _show(ticket, options.path, options.png)
         else:
             _export(ticket, options.to, options.out, options.path)
     except (TicketError, RecordError) as fault:
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _show(ticket: Ticket, png: Path | None) -> None:
+def _show(ticket: Ticket, path: Path, png: Path | None) -> None:
     """Print shape, tasks and every structure column as the masks have it, and what the stored row says otherwise."""
     structure = structure_of(ticket)
     columns, others = structure.columns(), differing(structure, ticket.row)
@@ -61,9 +61,10 @@ def _show(ticket: Ticket, png: Path | None) -> None:
     if others:
         print(f"warning: what is stored with it is not what its masks say: {', '.join(others)}", file=sys.stderr)
     if png is not None:
+        from lth.ticket.configured import words_beside
         from lth.ticket.draw import draw
 
-        draw(ticket).savefig(png, dpi=150, format=png.suffix.removeprefix(".") or "png")
+        draw(ticket, words_beside(path)).savefig(png, dpi=150, format=png.suffix.removeprefix(".") or "png")
         print(f"drawn into {png}")
 
 

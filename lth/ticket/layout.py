@@ -23,8 +23,8 @@ class Layout:
 def layout(structure: Structure) -> Layout:
     """Place neurons: one band for every part of the partition, and one below for what is not active.
 
-    Inputs and outputs are always placed, in their task's band and in their order; hidden neurons are ordered by the
-    mean height of their neighbours, which takes most crossings out (Sugiyama, Tagawa, Toda 1981).
+    Inputs and outputs are always placed, in their task's band, beside those of their task, noise below; hidden neurons
+    are ordered by the mean height of their neighbours, which takes most crossings out (Sugiyama, Tagawa, Toda 1981).
     """
     bands = _bands(structure)
     number = len(structure.parts) + 1
@@ -33,6 +33,7 @@ def layout(structure: Structure) -> Layout:
     gaps = _GAP * (most > 0)
     tops = -np.concatenate([[0.0], np.cumsum(most + gaps)])[:-1]
     order = [np.arange(len(band), dtype=float) for band in bands]
+    order[0] += len(bands[0]) * _owner(structure)
     y = [_spread(band, key, tops, most) for band, key in zip(bands, order, strict=True)]
     kept = [states != State.PRUNED for states in structure.weights]
     for sweep in range(_SWEEPS):
@@ -57,6 +58,14 @@ def _bands(structure: Structure) -> list[np.ndarray]:
         into, out = structure.weights[layer - 1], structure.weights[layer]
         bands[layer][~((into != State.PRUNED).any(axis=1) | (out != State.PRUNED).any(axis=0))] = -1
     return bands
+
+
+def _owner(structure: Structure) -> np.ndarray:
+    """The task of every input (inputs,), K for inputs of none: a task's inputs may lie among another's."""
+    owner = np.full(len(structure.neurons[0]), len(structure.tasks))
+    for index, task in enumerate(structure.tasks):
+        owner[list(task.inputs)] = index
+    return owner
 
 
 def _spread(band: np.ndarray, key: np.ndarray, tops: np.ndarray, most: np.ndarray) -> np.ndarray:

@@ -275,16 +275,18 @@ def drawn_levels(folder: Path, statuses: Sequence[str], **changes: Any) -> list[
     return recorder.over("finished")
 
 
-def test_drawn_is_the_first_separation_or_else_the_last_level(tmp_path: Path) -> None:
+def test_drawn_is_the_first_separation_or_else_the_last_level_that_is_not_degraded(tmp_path: Path) -> None:
     for number, (statuses, level) in enumerate(
         [
             (("interconnected", "separated", "separated"), 1),
             (("interconnected", "interconnected"), 1),
             (("separated", "degraded"), 0),
+            (("interconnected", "fragmented", "degraded", "degraded"), 1),
+            (("degraded", "degraded"), 1),
         ]
     ):
         folder = tmp_path / str(number)
-        assert drawn_levels(folder, statuses) == [Picture(path_of(folder, 0, level), 0, level)]
+        assert drawn_levels(folder, statuses) == [Picture(path_of(folder, 0, level), 0, level, "hidden 5, 5")]
     assert drawn_levels(tmp_path / "none", ()) == []
 
 

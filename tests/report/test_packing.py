@@ -11,6 +11,7 @@ from lth.report.chain import MOST_WEIGHTS
 from lth.ticket import Ticket, analyse
 from lth.ticket.distance import least_cut
 from lth.ticket.states import reach
+from lth.ticket.words import status_words
 from tests.report.made_run import KEEPS, SHAPE, TWO, tickets, write_run
 from tests.report.packed import Page, page_of, unpacked
 
@@ -50,6 +51,13 @@ def _same(ticket: Ticket, row: int, head: dict, arrays: dict[str, np.ndarray]) -
     cut = np.concatenate([layer.ravel() for layer in least_cut(structure.weights, structure.neurons, TWO)])
     marked = np.unpackbits(arrays["cut"].reshape(-1, width)[row])[: len(index)].astype(bool)
     assert np.array_equal(index[marked], np.flatnonzero(cut))
+
+
+def test_the_words_of_every_level_are_those_of_its_picture(run: Path) -> None:
+    for one in Page.of(run / "report.html").data[0]["seeds"]:
+        head, _ = unpacked(one["data"])
+        chain = tickets(one["seed"])
+        assert head["words"] == [status_words(analyse(t.masks, TWO), str(t.row["status"])) for t in chain]
 
 
 def test_neurons_with_weights_have_a_place_of_their_own_within_the_picture(run: Path) -> None:

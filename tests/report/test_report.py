@@ -92,10 +92,21 @@ def test_the_table_counts_every_seed_and_the_viewer_as_many_as_asked(tmp_path: P
     page, notes = page_of(tmp_path / "sweep", seeds=3)
     assert [len(one["seeds"]) for one in page.data] == [3, 3]
     assert [one["label"] for one in page.data] == ["model.hidden = 8", "model.hidden = 12"]
-    assert notes == [f"model.hidden = {h}: 9 more seeds, counted but not in the viewer (--seeds 12)" for h in (8, 12)]
+    assert notes == ["2 configurations, each: 9 more seeds, counted but not in the viewer (--seeds 12)"]
     interval = wilson(0, 24)
     sentence = f"0 of 24 finished runs separated at some level (0\u00a0%, 95 % interval 0\u00a0% to {interval.high:.0%}"
     assert any(text.startswith(sentence[:-1]) for text in page.text)
+
+
+def test_what_is_counted_only_is_said_of_one_configuration_by_its_name(tmp_path: Path) -> None:
+    for hidden, number in ((8, 2), (12, 1), (16, 3)):
+        chains = [tickets(seed, keeps=KEEPS[:2]) for seed in range(number)]
+        write_run(tmp_path / "sweep" / str(hidden), chains, {"model": {"hidden": hidden}})
+    _, notes = page_of(tmp_path / "sweep", seeds=1)
+    assert notes == [
+        "model.hidden = 8: 1 more seed, counted but not in the viewer (--seeds 2)",
+        "model.hidden = 16: 2 more seeds, counted but not in the viewer (--seeds 3)",
+    ]
 
 
 def test_a_seed_that_two_folders_have_counts_once_and_unfinished_ones_are_named(tmp_path: Path) -> None:
@@ -123,11 +134,14 @@ def test_the_page_names_the_commands_of_the_data_and_its_own(tmp_path: Path) -> 
 def test_of_a_sweep_the_page_names_the_command_once(tmp_path: Path) -> None:
     for hidden in (8, 12):
         write_run(tmp_path / "sweep" / str(hidden), [tickets(0)], {"model": {"hidden": hidden}})
-    typed = "hydra: {overrides: {task: ['model.hidden=8,12', seed=0]}}"
+    where = "hydra.mode=MULTIRUN, hydra.sweep.dir=somewhere"
+    typed = f"hydra: {{overrides: {{task: ['model.hidden=8,12', seed=0], hydra: [hydra.sweeper.max_rung=3, {where}]}}}}"
     (tmp_path / "sweep" / "multirun.yaml").write_text(typed)
     page, _ = page_of(tmp_path / "sweep")
     codes = "".join(page.text)
-    assert "python -m lth.run -m model.hidden=8,12 seed=0" in codes
+    assert "python -m lth.run -m model.hidden=8,12 seed=0 hydra.sweeper.max_rung=3" in codes
+    assert "somewhere" not in codes
+    assert "MULTIRUN" not in codes
     assert "seed=0..1" not in codes
     page, _ = page_of(tmp_path / "sweep" / "8")
     assert "python -m lth.run seed=0..1 model.hidden=12" in "".join(page.text)
@@ -149,18 +163,6 @@ def test_bad_input_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture) ->
     with pytest.raises(SystemExit) as refused:
         main([str(folder), "--seeds", "0"])
     assert refused.value.code == 2
-
-
-def test_figures_of_collected_tables_are_in_the_page_and_say_what_they_lack(tmp_path: Path) -> None:
-    folder = write_run(tmp_path / "regression", [tickets(0)])
-    (folder / "tables").mkdir()
-    table = (ROOT / "docs" / "tables" / "regression.levels.parquet").read_bytes()
-    (folder / "tables" / "regression.levels.parquet").write_bytes(table)
-    page, _ = page_of(folder)
-    images = [str(found["src"]) for tag, found in page.elements if tag == "img"]
-    assert len(images) == 3
-    assert all(re.match(r"data:image/(svg\+xml|png);base64,", image) for image in images)
-    assert any("no table null" in text for text in page.text)
 
 
 def test_a_page_is_made_without_torch_hydra_or_lightning(run: Path) -> None:

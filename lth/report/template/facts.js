@@ -38,7 +38,7 @@ function fillCounts(table, net, level) {
 function fillLegend(list, { net, level, show }) {
   const items = net.tasks.map((task, k) => [sample(taskClass(k), "disc", ""), `active, for ${task.name} alone: on a way from an input to an output`]);
   if (net.tasks.length > 1) items.push([sample("shared", "disc", ""), "active, for several tasks"]);
-  items.push([widths(), "width: size of the weight, |w|, against this seed's largest"]);
+  items.push([widths(), `width: size of the weight, |w|, up to ${brief(net.largest)}, this seed's largest`]);
   if (show.cut) items.push([cutSample(), "least cut: without these the tasks are apart"]);
   if (show.zombie) {
     items.push([sample("zombie", "diamond", "6 4"), "zombie, audible: no input reaches it; its bias is passed on"]);

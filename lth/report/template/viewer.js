@@ -36,8 +36,8 @@ function telling(net) {
   const statuses = net.drawn.map((number) => net.levels.status?.[rowOf(net, number)]);
   const separated = statuses.indexOf("separated");
   if (separated >= 0) return separated;
-  const broken = statuses.indexOf("degraded");
-  return broken < 0 ? net.drawn.length - 1 : Math.max(0, broken - 1);
+  const whole = statuses.findLastIndex((one) => one !== "degraded");
+  return whole < 0 ? net.drawn.length - 1 : whole;
 }
 
 function nearestRow(net, number) {

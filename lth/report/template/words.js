@@ -31,32 +31,6 @@ function neuronName(net, neuron) {
   return `${layer === 0 ? "input" : "output"} ${index}, ${task < 0 ? "noise: no task's" : net.tasks[task].name}`;
 }
 
-// Which inputs and outputs of tasks are not active any more, task by task.
-function losses(net, level) {
-  return net.tasks.flatMap((task) => {
-    const inputs = task.inputs.filter((i) => level.neuron[i] !== ACTIVE).length;
-    const outputs = task.outputs.filter((i) => level.neuron[net.first[net.last] + i] !== ACTIVE).length;
-    const parts = [inputs && `${inputs} of ${task.inputs.length} inputs`, outputs && `${outputs} of ${task.outputs.length} outputs`];
-    const lost = parts.filter(Boolean);
-    return lost.length ? [`${task.name} has lost ${listed(lost)}`] : [];
-  });
-}
-
-function together(partition) {
-  const groups = (partition || "").split("|").map((group) => group.split("+"));
-  const shared = groups.filter((group) => group.length > 1).map((group) => `${listed(group)} still share weights`);
-  return shared.length ? shared.join("; ") : "no tasks share weights";
-}
-
-function statusWords(net, level, status, partition) {
-  const names = net.tasks.map((task) => task.name);
-  if (status === "separated") return `separated: ${listed(names)} each have a subnetwork of their own.`;
-  if (status === "interconnected") return `interconnected: ${together(partition)}.`;
-  if (status === "fragmented") return "fragmented: a task is spread over several parts that share nothing.";
-  const lost = losses(net, level);
-  return `degraded, so no separation: ${lost.length ? lost.join("; ") : "a task is damaged"} (${together(partition)}).`;
-}
-
 function cutWords(level, cut) {
   const marked = level.cut.reduce((sum, one) => sum + one, 0);
   if (marked === 0) return "";
@@ -69,6 +43,5 @@ function sentence(net, level) {
   const row = rowOf(net, level.number), of = (name) => (net.levels[name] ? net.levels[name][row] : null);
   const kept = level.weight.reduce((sum, state) => sum + (state !== PRUNED), 0);
   const total = net.shape.slice(1).reduce((sum, size, layer) => sum + size * net.shape[layer], 0);
-  const words = statusWords(net, level, of("status"), of("partition"));
-  return `Level ${level.number} of ${net.levels.level.at(-1)}: ${whole(kept)} of ${whole(total)} weights kept; ${words} ${cutWords(level, of("cut"))}`;
+  return `Level ${level.number} of ${net.levels.level.at(-1)}: ${whole(kept)} of ${whole(total)} weights kept; ${net.words[level.row]}. ${cutWords(level, of("cut"))}`;
 }

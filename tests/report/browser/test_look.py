@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from lth.report import write
 from lth.ticket import analyse
@@ -68,3 +69,50 @@ def test_a_degraded_ticket_is_not_called_separated_and_names_what_is_lost(browse
     words = browser.text("status")
     assert "degraded, so no separation: moons has lost 1 of 2 inputs" in words
     assert "separated" not in words
+
+
+@pytest.mark.parametrize(
+    ("statuses", "opened"),
+    [
+        (["interconnected", "interconnected", "degraded", "degraded"], "1"),
+        (["interconnected", "interconnected", "separated", "separated"], "2"),
+        (["degraded"] * 4, "3"),
+    ],
+)
+def test_it_opens_at_the_first_separation_or_else_at_the_last_level_that_is_not_degraded(
+    statuses: list[str], opened: str, browser: Browser, tmp_path: Path
+) -> None:
+    chain = tickets(0)[: len(statuses)]
+    for one, status in zip(chain, statuses, strict=True):
+        one.row["status"] = status
+    folder = write_run(tmp_path / "run", [chain])
+    write(folder, folder / "report.html")
+    browser.open(folder / "report.html")
+    assert browser.text("level-name") == opened
+
+
+def test_the_legend_says_how_large_the_widest_weight_is(browser: Browser, page: Path) -> None:
+    browser.open(page)
+    largest = max(abs(layer).max() for one in tickets(0, (4, 12, 12, 2)) for layer in one.weights)
+    assert f"|w|, up to {largest:.3g}, this seed's largest" in browser.text("legend")
+
+
+def test_the_page_among_the_documents_opens_and_is_light(browser: Browser) -> None:
+    page = Path(__file__).parents[3] / "docs" / "extension.html"
+    assert page.stat().st_size < 1_000_000
+    browser.open(page)
+    assert "separated: moons and circles each have a subnetwork of their own" in _any_seed(browser)
+    assert browser.script("[...document.images].length") == 5
+    assert browser.script("[...document.images].every(image => image.naturalWidth > 0)")
+
+
+def _any_seed(browser: Browser) -> str:
+    """What is said of the first seed of the largest configuration."""
+    last = browser.script("document.querySelectorAll('#configuration option').length - 1")
+    browser.driver.find_element(By.CSS_SELECTOR, f"#configuration option[value='{last}']").click()
+    browser.until("location.hash.startsWith(arguments[0])", f"#c={last}&")
+    for _ in range(browser.script("Number(document.getElementById('level').max)")):
+        if "separated: " in browser.text("status"):
+            break
+        browser.driver.find_element(By.TAG_NAME, "body").send_keys(Keys.ARROW_RIGHT)
+    return browser.text("status")
