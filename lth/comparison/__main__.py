@@ -22,7 +22,7 @@ from lth.files.atomic import RecordError, write_atomic
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     try:
         problems = named(options.problems)
         densities = REDUCED_DENSITIES if options.reduced else options.densities

@@ -20,7 +20,8 @@ def draw(summary: pd.DataFrame, quantity: str) -> Figure:
     """A row of panels for each problem, a panel for each family; iterative magnitude pruning in grey in all of them."""
     problems = list(dict.fromkeys(summary["problem"]))
     families = [name for name in (*FAMILIES, REST) if name in set(summary["family"])]
-    size = (max(PAGE, 2.0 * len(families)), 2.1 * len(problems) + 1.3)
+    most = max(summary.groupby("family")["method"].nunique())
+    size = (max(PAGE, 2.0 * len(families)), 2.1 * len(problems) + 0.6 + 0.15 * most)
     figure = Figure(figsize=size, layout="constrained")
     grid = figure.subplots(len(problems), len(families), squeeze=False, sharex=True, sharey="row")
     for problem, line in zip(problems, grid, strict=True):
@@ -31,7 +32,7 @@ def draw(summary: pd.DataFrame, quantity: str) -> Figure:
         line[0].set_ylabel(WORDS[quantity])
     for axes in grid[-1]:
         axes.set_xlabel("weights left, %")
-        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.35), ncols=1)
+        axes.legend(loc="upper left", bbox_to_anchor=(-0.1, -0.25), ncols=1)
     figure.suptitle("Grey: iterative magnitude pruning. Bars: 95 % intervals.", x=0.01, ha="left", fontsize=7)
     return figure
 

@@ -44,7 +44,7 @@ def collected(problem: Problem, folder: Path) -> pd.DataFrame:
 
 
 def summarised(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per problem, method and asked density: means with 95 % t-intervals, rates with Wilson's; n runs."""
+    """One row per problem, method and asked density: means with bootstrap intervals, rates with Wilson's; n runs."""
     lines = []
     for (problem, method, asked), group in rows.groupby(["problem", "method", "asked"], sort=False):
         line = {"problem": problem, "family": family(str(method)), "method": method, "asked": asked, "n": len(group)}
@@ -79,7 +79,7 @@ def page(summary: pd.DataFrame, refused: dict[str, dict[str, str]], command: str
         "# Every way of pruning, at the same counts",
         f"Made by `{command}`; means with 95 % intervals, n runs each.",
         (
-            f"Each method with the fewest weights at which it is as accurate as the dense network (to {AS_ACCURATE:.0%}), "
+            f"Each method with the fewest weights at which it is as accurate as dense (to {AS_ACCURATE:.0%}), "
             "sorted by the multiply-adds that its training took; in italics those that never are, at their best."
         ),
     ]

@@ -1,0 +1,106 @@
+"""Every way of pruning compared: what the table says is what the runs say, and the order is that of cost."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from lth.comparison import __main__ as comparison
+from lth.comparison import sweep, table
+from lth.comparison.families import FAMILIES, REST, family
+from lth.comparison.problems import DENSITIES, PROBLEMS, named
+
+SMALL = ("dataset.n_train=80", "dataset.n_val=80", "dataset.n_test=60", "trainer.max_epochs=2", "trainer.workers=1")
+METHODS = ("magnitude", "snip", "nonsense")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A reduced comparison of two methods, and one that there is not."""
+    where = tmp_path_factory.mktemp("comparison")
+    arguments = [str(where), "--reduced", "--seeds", "0..1", "--methods", ",".join(METHODS), *SMALL]
+    assert comparison.main(arguments) == 0
+    return where
+
+
+def test_a_row_is_what_the_run_left(folder: Path) -> None:
+    rows = pd.read_parquet(folder / "methods-runs.parquet")
+    assert len(rows) == 2 * 2 * 2  # methods, densities, seeds
+    for row in rows.to_dict("records"):
+        run = folder / sweep.slug(PROBLEMS[0])
+        path = next(run.glob(f"*density={row['asked']},pruning={row['method']}/levels.parquet"))
+        levels = pd.read_parquet(path)
+        last = levels[levels["seed"] == row["seed"]].iloc[-1]
+        assert row["test_accuracy"] == last["test_accuracy"]
+        assert row["spent_macs"] == last["spent_macs"] > 0
+        assert row["prunable"] == last["keep"] == round(3591 * row["asked"])
+        assert row["separated"] == (last["status"] == "separated")
+
+
+def test_seeds_of_equal_data_have_the_same_dense_network(folder: Path) -> None:
+    rows = pd.read_parquet(folder / "methods-runs.parquet")
+    assert (rows.groupby("seed")["dense"].nunique() == 1).all()
+    assert rows["dense"].notna().all()
+
+
+def test_the_page_says_what_was_refused(folder: Path) -> None:
+    text = (folder / "methods.md").read_text()
+    assert "nonsense (pruning=nonsense: must be one of" in text
+    assert text.count("\n| ") == 1 + 2
+
+
+def test_what_is_there_is_not_run_again(folder: Path) -> None:
+    tickets = {path: path.stat().st_mtime_ns for path in folder.rglob("*.safetensors")}
+    page = (folder / "methods.md").read_bytes()
+    arguments = [str(folder), "--reduced", "--seeds", "0..1", "--methods", ",".join(METHODS), "--only-table"]
+    assert comparison.main(arguments) == 0
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.safetensors")} == tickets
+    assert (folder / "methods.md").read_bytes() == page
+
+
+def lines(**columns: list) -> pd.DataFrame:
+    frame = pd.DataFrame(columns)
+    return frame.assign(problem="p", test_accuracy=frame["difference"] + 0.9)
+
+
+def test_the_ranking_is_by_cost_at_the_fewest_weights_that_are_as_accurate() -> None:
+    found = table.ranked(
+        lines(
+            method=["a", "a", "b", "b", "c", "c"],
+            kept=[0.2, 0.1, 0.2, 0.1, 0.2, 0.1],
+            difference=[0.0, -0.005, 0.01, -0.3, -0.2, -0.4],
+            spent_macs=[5.0, 9.0, 7.0, 1.0, 1.0, 1.0],
+        )
+    )
+    assert found["method"].tolist() == ["b", "a", "c"]
+    assert found["kept"].tolist() == [0.2, 0.1, 0.2]
+    assert found["able"].tolist() == [True, True, False]
+
+
+def test_intervals_are_those_of_the_runs() -> None:
+    rows = pd.DataFrame({
+        "problem": "p", "method": "snip", "asked": 0.1, "test_accuracy": [0.8, 0.9, 1.0], "kept": 0.1, "dense": 1.0,
+        "active_share": 0.5, "spent_epochs": 3, "spent_macs": 10, "inference_macs": 1, "separated": [True, False, True],
+        "ever": True,
+    })  # fmt: skip
+    (line,) = table.summarised(rows).to_dict("records")
+    assert line["test_accuracy"] == pytest.approx(0.9)
+    assert 0.8 <= line["test_accuracy_low"] < 0.9 < line["test_accuracy_high"] <= 1
+    assert (line["separated_low"], line["separated_high"]) == pytest.approx((0.2077, 0.9385), abs=1e-4)  # Wilson's
+    assert line["difference"] == pytest.approx(-0.1)
+    assert (line["separated"], line["n"]) == (pytest.approx(2 / 3), 3)
+
+
+def test_every_preset_has_a_family_and_every_problem_takes_most() -> None:
+    assert {family(name) for name in sweep.methods()} <= {*FAMILIES, REST}
+    assert family("snip_it_during") == "while training"
+    assert family("snip") == "before training"
+    for problem in PROBLEMS[:1]:
+        taken, refused = sweep.fitting(problem, ["magnitude", "random"], DENSITIES[-1])
+        assert (taken, refused) == (["magnitude", "random"], {})
+
+
+def test_a_problem_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert comparison.main(["x", "--problems", "cars"]) == 2
+    assert capsys.readouterr().err.startswith("lth.comparison: no problem cars; there are: moons and circles, 57;")
+    assert [problem.name for problem in named(["digits, "])] == ["digits, 100-100"]
