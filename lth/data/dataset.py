@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -117,6 +118,15 @@ class Dataset:
         from lth.data.arrays import from_arrays
 
         return from_arrays(x, y, tasks, val=val, test=test, split=split, seed=seed, standardise=standardise, name=name)
+
+    def save(self, path: Path | str) -> list[str]:
+        """Write it to a file; gives what to type after `python -m lth.run` to train on it.
+
+        Raises RecordError when it cannot be written.
+        """
+        from lth.data.stored import save
+
+        return save(self, Path(path).absolute())
 
     @property
     def inputs(self) -> int:

@@ -9,6 +9,7 @@ from weakref import WeakValueDictionary
 
 from lth.data.dataset import Dataset, Split, Task
 from lth.data.source import PARTS
+from lth.files.atomic import write_atomic
 from lth.files.foreign import content, json_of, line
 from lth.files.seal import seal, unseal
 
@@ -35,7 +36,7 @@ def from_bytes(data: bytes) -> Dataset:
 
 def digest_of(dataset: Dataset) -> str:
     """32 hexadecimal digits that are equal for equal datasets."""
-    return hashlib.blake2b(to_bytes(dataset), digest_size=16).hexdigest()
+    return _digest(to_bytes(dataset))
 
 
 def hold(dataset: Dataset) -> str:
@@ -45,13 +46,25 @@ def hold(dataset: Dataset) -> str:
     return digest
 
 
-def build(arrays: str, digest: str) -> Dataset:
+def save(dataset: Dataset, path: Path) -> list[str]:
+    """Write the dataset's file in one step; gives the keys by which a configuration names it.
+
+    Raises RecordError when it cannot be written.
+    """
+    data = to_bytes(dataset)
+    write_atomic(path, data)
+    return ["dataset=arrays", f"dataset.arrays={path}", f"dataset.digest={_digest(data)}"]
+
+
+def build(arrays: str | None, digest: str | None) -> Dataset:
     """The dataset with this digest, from memory or from the file `arrays`.
 
     Raises ValueError when neither has it.
     """
-    if digest in _HELD:
+    if digest is not None and digest in _HELD:
         return _HELD[digest]
+    if arrays is None:
+        raise ValueError("arrays=None: must be the file that Dataset.save wrote")
     try:
         data = content(Path(arrays), MOST_BYTES)
         found = from_bytes(data)
@@ -59,9 +72,15 @@ def build(arrays: str, digest: str) -> Dataset:
         raise ValueError(f"arrays={line(arrays)}: must be a dataset's file ({error.strerror})") from None
     except ValueError as error:
         raise ValueError(f"arrays={line(arrays)}: must be a dataset's file, whole ({line(error)})") from None
-    if hashlib.blake2b(data, digest_size=16).hexdigest() != digest:
-        raise ValueError(f"arrays={line(arrays)}: holds another dataset than {line(digest)}; must be that one")
+    if digest is None:
+        raise ValueError(f"digest=None: must be said; that of {line(arrays)} is {_digest(data)}")
+    if _digest(data) != digest:
+        raise ValueError(f"arrays={line(arrays)}: must be the file with the digest {line(digest)}, not {_digest(data)}")
     return found
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def _task(described: Any) -> Task:

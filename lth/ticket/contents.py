@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ticket:
     """One seed at one level: what was kept, what it was trained from, what came of it.
 
@@ -95,3 +96,12 @@ class Ticket:
         from lth.ticket.state_dict import sequential
 
         return sequential(self)
+
+    def __repr__(self) -> str:
+        kept, status = sum(int(mask.sum()) for mask in self.masks), self.row.get("status") or self.structure.status
+        return f"Ticket(seed {self.seed}, level {self.level}: {self.shape}, {kept} weights, {status})"
+
+    def _repr_png_(self) -> bytes:
+        page = BytesIO()
+        self.draw().savefig(page, dpi=100)
+        return page.getvalue()
