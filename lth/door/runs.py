@@ -29,7 +29,7 @@ class Runs:
         self.folder, self.dataset = Path(folder), dataset
         if passing:  # the folder goes when nobody has the runs any more
             weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
-        self.outcomes = runs(self.folder)
+        self.outcomes = runs(self.folder).drop(columns=["run", "configuration"])
 
     @cached_property
     def levels(self) -> pd.DataFrame:
@@ -91,7 +91,7 @@ class Runs:
         return f"Runs({str(self.folder)!r}): {len(self.seeds)} seeds, {ended}"
 
     def _repr_html_(self) -> str:
-        table: Any = self.outcomes.drop(columns=["run", "configuration"]).dropna(axis=1, how="all")
+        table: Any = self.outcomes.dropna(axis=1, how="all")
         return table.to_html(index=False)
 
 

@@ -1,4 +1,4 @@
-"""`python -m lth.reference [--to DIR]`: writes keys.md and columns.md, by default into docs/."""
+"""`python -m lth.reference [--to DIR]`: writes keys.md, columns.md and concepts.png, by default into docs/."""
 
 import argparse
 import sys
@@ -15,11 +15,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     from lth.files.atomic import RecordError, write_atomic
-    from lth.reference import columns, keys
+    from lth.reference import annotated, columns, keys
 
-    for name, page in (("keys.md", keys.page()), ("columns.md", columns.page())):
+    pages = {"keys.md": keys.page().encode(), "columns.md": columns.page().encode()}
+    for name, page in {**pages, "concepts.png": annotated.picture()}.items():
         try:
-            write_atomic(options.to / name, page.encode())
+            write_atomic(options.to / name, page)
         except RecordError as fault:
             print(f"lth.reference: {fault}", file=sys.stderr)
             return 1

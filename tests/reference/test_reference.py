@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from lth.command.compose import CONF
-from lth.reference import columns, conf, keys
+from lth.reference import annotated, columns, conf, keys
 from lth.reference.__main__ import main
 from lth.reference.meanings import CONTROLS, EPOCHS, LEVELS
+from lth.ticket import State
 from lth.ticket.columns import LAYOUT
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -57,9 +58,20 @@ def test_every_column_has_a_meaning_and_every_meaning_a_column() -> None:
     assert all(f"| `{name}` |" in page for name in (*LEVELS, *EPOCHS, *CONTROLS, "METRIC_TASK", "decided_in_LAYER"))
 
 
-def test_the_command_writes_both(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_annotated_ticket_is_what_its_notes_say() -> None:
+    ticket = annotated.ticket()
+    assert ticket.cut() == [annotated._BRIDGE]
+    found = ticket.structure
+    assert (found.status, found.neurons[1][4], found.neurons[2][4]) == ("interconnected", State.ZOMBIE, State.INACTIVE)
+    assert all(found.weights[layer][end, start] == State.ACTIVE for layer, start, end in annotated._OWN)
+    assert (DOCS / "concepts.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_command_writes_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--to", str(tmp_path)]) == 0
-    assert capsys.readouterr().out.split() == [str(tmp_path / "keys.md"), str(tmp_path / "columns.md")]
+    assert capsys.readouterr().out.split() == [
+        str(tmp_path / name) for name in ("keys.md", "columns.md", "concepts.png")
+    ]
     assert (tmp_path / "columns.md").read_text() == columns.page()
     (tmp_path / "file").touch()
     assert main(["--to", str(tmp_path / "file")]) == 1
