@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from lth.jobs.execute import execute
 from lth.jobs.plan import Plan
 from lth.jobs.pool import warm_up
 from lth.settings import ConfigurationError
+from lth.terminal import silent
 
 ARRAYS = "dataset.safetensors"  # in the run folder of a dataset that no configuration can build
 _IN_MEMORY = ("tracking=off", "pictures=false")  # of runs whose folder is theirs alone: nobody would look at these
@@ -55,7 +56,7 @@ def train(
         with _own_surroundings():
             warm_up()  # it imports in the time that the checks take
             plan = _plan(dataset, [*defaults, *_asked(hidden, seeds, pruning), *overrides], place, new=folder is None)
-            with _shown(progress):
+            with nullcontext() if progress else silent():
                 execute([plan])
     except BaseException:
         if folder is None:
@@ -109,12 +110,3 @@ def _own_surroundings() -> Iterator[None]:
         for name in set(os.environ) - set(environment):
             del os.environ[name]
         os.environ.update(environment)
-
-
-@contextmanager
-def _shown(progress: bool) -> Iterator[None]:
-    if progress:
-        yield
-        return
-    with Path(os.devnull).open("w") as nobody, redirect_stdout(nobody):
-        yield

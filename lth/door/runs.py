@@ -88,7 +88,7 @@ class Runs:
     def __repr__(self) -> str:
         counts = self.outcomes["outcome"].fillna(self.outcomes["state"]).value_counts()
         ended = ", ".join(f"{count} {word}" for word, count in counts.items())
-        return f"Runs({str(self.folder)!r}): {len(self.seeds)} seeds, {ended}"
+        return f"Runs({len(self.seeds)} seeds: {ended})"
 
     def _repr_html_(self) -> str:
         table: Any = self.outcomes.dropna(axis=1, how="all")

@@ -103,5 +103,5 @@ class Ticket:
 
     def _repr_png_(self) -> bytes:
         page = BytesIO()
-        self.draw().savefig(page, dpi=100)
+        self.draw().savefig(page, dpi=80)
         return page.getvalue()
