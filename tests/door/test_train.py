@@ -144,6 +144,9 @@ def test_a_folder_of_arrays_is_whole_the_command_line_goes_on_with_it(
         arrays, *SHORT, "tracking=off", hidden=6, pruning=PRUNING, folder=tmp_path / "runs", progress=False
     )
     hashed = json.loads((first.folder / "summary.json").read_text())["config_hash"]
+    assert start(["--resume", str(first.folder), "seed=0..1"]) == 2
+    assert "dataset.arrays" in (said := capsys.readouterr().err)
+    assert "is a place outside the folder" in said
     moved = tmp_path / "moved"
     first.folder.rename(moved)
     from lth.data import stored
@@ -152,8 +155,6 @@ def test_a_folder_of_arrays_is_whole_the_command_line_goes_on_with_it(
     stored._HELD.clear()
     plan._DATASETS.clear()
     plan._dataset.cache_clear()
-    assert start(["--resume", str(moved), "seed=0..1"]) == 2
-    assert "dataset.arrays" in capsys.readouterr().err
     named = f"dataset.arrays={moved / 'dataset.safetensors'}"
     assert start(["--resume", str(moved), "seed=0..1", named]) == 0
     summary = json.loads((moved / "summary.json").read_text())
