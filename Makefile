@@ -13,7 +13,7 @@ EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experi
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep methods tables figures \
-  results wandb-sync clean null $(EXPERIMENTS)
+  results docs wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -117,6 +117,12 @@ figures: $(STAMP) ## redraw docs/figures from docs/tables (NAME=extension, or a 
 results: $(STAMP) ## redraw docs/figures and rewrite docs/results.md from docs/tables, without training
 	$(BIN)/python -m lth.figures all docs/tables --to docs/figures --formats png
 	$(BIN)/python -m lth.ledger docs/tables --to docs
+
+docs: $(STAMP) ## write docs/keys.md and docs/columns.md again, and build all pages and the Python API into build/site
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[docs]'
+	$(BIN)/python -m lth.reference
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo build/site/index.html
 
 wandb-sync: $(STAMP) ## send what was recorded offline to W&B, once (FOLDERS="outputs multirun"; needs `wandb login`)
 	@if [ -z "$$(find $(FOLDERS) -type d -name 'offline-run-*' -print -quit 2>/dev/null)" ]; \

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+_silent: list[bool] = []  # one for each `silent` that is entered
 _GONE = (errno.EPIPE, errno.EIO, errno.EBADF, errno.ENXIO, errno.ECONNRESET)  # nobody listens: no fault of anybody's
 _PLAIN = str.maketrans({"·": "-", "…": "...", "→": "->", "×": "x", "–": "-", "—": "-", "²": "2", "≤": "<=", "≥": ">="})
 _PLACES = {"XDG_CACHE_HOME": "~/.cache", "XDG_CONFIG_HOME": "~/.config", "XDG_DATA_HOME": "~/.local/share"}
@@ -80,11 +81,26 @@ def heard() -> Iterator[None]:
 
 
 def output() -> Console:
-    """The console of standard output; wide enough for every table where it is no terminal, for nothing wraps there."""
+    """The console of standard output; wide enough for every table where it is no terminal, for nothing wraps there.
+
+    Within `silent` it shows nothing. A notebook gets plain lines, not a cell's output for each.
+    """
     from rich.console import Console
 
-    console = Console(highlight=False, markup=False, emoji=False)  # what files say is shown as it is
-    return console if console.is_terminal else Console(highlight=False, markup=False, emoji=False, width=200)
+    # What files say is shown as it is.
+    look: dict[str, Any] = {"highlight": False, "markup": False, "emoji": False, "force_jupyter": False}
+    console = Console(**look, quiet=bool(_silent))
+    return console if console.is_terminal else Console(**look, quiet=bool(_silent), width=200)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Consoles that are made within it show nothing."""
+    _silent.append(True)
+    try:
+        yield
+    finally:
+        _silent.pop()
 
 
 def _open_all() -> None:

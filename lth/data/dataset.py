@@ -1,8 +1,10 @@
 """What every dataset is, whatever its source: three standardised splits and the tasks that share them."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from pathlib import Path
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -90,6 +92,41 @@ class Dataset:
         inputs = [index for task in self.tasks for index in task.inputs]
         if len(set(inputs)) < len(inputs) or max(inputs) >= self.inputs:
             raise ValueError(f"dataset {self.name}: each of the {self.inputs} inputs belongs to at most one task")
+
+    @classmethod
+    def from_arrays(
+        cls,
+        x: Any,
+        y: Any,
+        tasks: Mapping[str, Sequence[Any]] | Sequence[Task] | None = None,
+        *,
+        val: tuple[Any, Any] | None = None,
+        test: tuple[Any, Any] | None = None,
+        split: Sequence[float] = (0.6, 0.2, 0.2),
+        seed: int = 0,
+        standardise: bool = True,
+        name: str = "arrays",
+    ) -> "Dataset":
+        """A dataset of x (samples, inputs) and y (samples,) or (samples, columns), of numpy, pandas, torch or lists.
+
+        `tasks` is {name: (columns of x, columns of y)}, with the kind as a third where it cannot be seen; columns are
+        names, places, slices or lists of these; None is one task of all. Labels are whole numbers, texts or truth
+        values, and count in sorted order. Inputs of no task are noise. Without `val` and `test`, each (x, y), the
+        samples are shuffled by `seed` and parted by `split`, three shares or counts. Inputs, unless told otherwise,
+        and values are standardised by the training part. Raises ValueError with one line.
+        """
+        from lth.data.arrays import from_arrays
+
+        return from_arrays(x, y, tasks, val=val, test=test, split=split, seed=seed, standardise=standardise, name=name)
+
+    def save(self, path: Path | str) -> list[str]:
+        """Write it to a file; gives what to type after `python -m lth.run` to train on it.
+
+        Raises RecordError when it cannot be written.
+        """
+        from lth.data.stored import save
+
+        return save(self, Path(path).absolute())
 
     @property
     def inputs(self) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 
 from lth.data.dataset import Dataset, Split, Task
 from lth.data.source import PARTS, Rows, Source, check_whole, stream
+from lth.data.standard import standardised
 
 
 def side_by_side(
@@ -23,7 +24,7 @@ def side_by_side(
     _check_samples(sources)
     shuffled = [_shuffled(source, seed) for source in sources]
     named = list(zip(sources, shuffled, strict=True))
-    x = _beside([_standardised(_parts(rows, 0), f"task {source.name}: inputs") for source, rows in named])
+    x = _beside([standardised(_parts(rows, 0), f"task {source.name}: inputs") for source, rows in named])
     y = _beside([_targets(source, _parts(rows, 1)) for source, rows in named])
     if places is None:
         places = range(x[0].shape[1])
@@ -62,30 +63,8 @@ def _parts(rows: dict[str, Rows], of: int) -> list[np.ndarray]:
 
 def _targets(source: Source, parts: Sequence[np.ndarray]) -> list[np.ndarray]:
     if source.kind == "values":
-        return _standardised(parts, f"task {source.name}: outputs")
+        return standardised(parts, f"task {source.name}: outputs")
     return [part.astype(np.float32) for part in parts]
-
-
-def _standardised(parts: Sequence[np.ndarray], what: str) -> list[np.ndarray]:
-    """Every column minus the training part's mean, over its deviation; (N, columns) float32 per part."""
-    with np.errstate(all="ignore"):  # what is not finite is refused
-        mean, scale = _centre(parts[0])
-        standardised = []
-        for part in parts:
-            centred = part - mean
-            centred *= scale  # in place: the images of two collections are large in float64
-            standardised.append(centred.astype(np.float32))
-    if not np.isfinite(scale).all() or not all(np.isfinite(part).all() for part in standardised):
-        raise ValueError(f"{what} must be finite, with a deviation that is neither 0 nor infinite where they vary")
-    return standardised
-
-
-def _centre(train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Every column's mean, and one over its deviation: 0 where it is constant, infinite or none where it has none."""
-    mean, deviation = train.mean(0, dtype=np.float64), train.std(0, dtype=np.float64)
-    deviation[~np.isfinite(deviation)] = 0
-    # Not `deviation > 0`: the mean of a constant column may be off by a rounding error.
-    return mean, np.divide(1.0, deviation, out=np.zeros_like(deviation), where=train.max(0) != train.min(0))
 
 
 def _beside(blocks: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
@@ -102,7 +81,7 @@ def _noise(count: int, sizes: Sequence[int], seed: int) -> list[np.ndarray]:
         ]
         for index in range(count)
     ]
-    return _beside([_standardised(parts, "noise inputs") for parts in columns])
+    return _beside([standardised(parts, "noise inputs") for parts in columns])
 
 
 def _tasks(sources: Sequence[Source], places: Sequence[int]) -> tuple[Task, ...]:

@@ -2,9 +2,13 @@
 
 import multiprocessing
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import forkserver, util
 from pathlib import Path
+from types import ModuleType
 
 from lth.settings import ConfigurationError
 
@@ -22,6 +26,20 @@ def warm_up() -> None:
     multiprocessing.get_context("forkserver").set_forkserver_preload(["lth.training.train"])
     _choose_place()
     forkserver.ensure_running()
+
+
+@contextmanager
+def without_main() -> Iterator[None]:
+    """Processes that are started within it do not import the caller's main program, which nothing of theirs is in.
+
+    It may be a script without `if __name__ == "__main__"`, which would start them all over again.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _choose_place() -> None:

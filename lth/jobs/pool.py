@@ -11,7 +11,7 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from types import TracebackType
 from typing import Any, Self
 
-from lth.jobs.forking import warm_up
+from lth.jobs.forking import warm_up, without_main
 from lth.jobs.worker import JobOver, work
 
 TICK = 0.2  # seconds after which the caller gets a turn even when no worker has said anything
@@ -117,7 +117,8 @@ class Pool:
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=work, args=(theirs,), daemon=True)
-        process.start()
+        with without_main():
+            process.start()
         theirs.close()
         return _Worker(process, ours)
 

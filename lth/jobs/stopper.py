@@ -1,6 +1,7 @@
 """Signals as requests to stop: training ends at the next safe point, or at once when asked twice."""
 
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ class Stopper:
         self._before: dict[int, object] = {}
 
     def __enter__(self) -> Self:
+        if threading.current_thread() is not threading.main_thread():  # signals belong to the main one
+            return self
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # ignored: nohup asked for it
                 self._before[number] = signal.signal(number, self._ask)

@@ -15,6 +15,7 @@ from lth.settings.schema import Settings
 
 # Where and how fast something is computed and what it is called is not part of what is computed.
 _NOT_HASHED = {"seed": True, "tracking": True, "pictures": True, "trainer": {"workers", "accelerator"}}
+_STORED = "lth.data.stored.build"  # a digest says what it builds, whatever file that lies in
 
 
 def read(config: Mapping[str, Any]) -> Settings:
@@ -40,6 +41,8 @@ def config_hash(settings: Settings) -> str:
     """
     described = settings.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=_NOT_HASHED)
     described["model"] = {**described["model"], "hidden": settings.model.layers, "depth": len(settings.model.layers)}
+    if described["dataset"]["_target_"] == _STORED:
+        described["dataset"].pop("arrays", None)
     text = text_of(without_defaults(described, resolve_name))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 

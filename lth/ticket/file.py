@@ -13,7 +13,8 @@ import numpy as np
 
 from lth.files.atomic import set_aside, write_atomic
 from lth.files.foreign import content, line
-from lth.ticket.contents import Ticket, from_bytes, to_bytes
+from lth.ticket.as_bytes import from_bytes, to_bytes
+from lth.ticket.contents import Ticket
 from lth.ticket.expected import Expected
 
 MOST_BYTES = 2**36  # of the largest network that a configuration may have

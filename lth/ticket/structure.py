@@ -1,8 +1,9 @@
 """The structure of one ticket, from its masks and tasks alone: states, components, status, distance to a split."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from lth.ticket import status as statuses
 from lth.ticket.components import active_graph, components
 from lth.ticket.decided import decided
 from lth.ticket.distance import distances
+from lth.ticket.given import network_of, tasks_of
 from lth.ticket.states import State, bias_states, count, neuron_states, reach, weight_states, zombie_values
 from lth.ticket.status import DegradeOn, Status
 
@@ -87,10 +89,10 @@ class Structure:
 
 
 def analyse(
-    masks: Sequence[np.ndarray],
-    tasks: Sequence[Task],
-    weights: Sequence[np.ndarray] | None = None,
-    biases: Sequence[np.ndarray] | None = None,
+    masks: Any,
+    tasks: Sequence[Task] | Mapping[str, Sequence[Any]] | None = None,
+    weights: Sequence[Any] | None = None,
+    biases: Sequence[Any] | None = None,
     *,
     bias_masks: Sequence[np.ndarray] | None = None,
     degrade_on: DegradeOn = "both",
@@ -98,11 +100,15 @@ def analyse(
 ) -> Structure:
     """Work out the structure of a ticket: masks, weights (out, in) and biases, bias_masks (out,) per layer.
 
-    Masks are bool. Without weights cut_magnitude is None, without biases audible_zombies and zombie_bias_mean; both
-    cuts are None above `cut_limit` active weights (see `distance.distances`). Zombie biases are those of hidden
-    neurons, unpruned. Linear in the number of weights, but for the cuts. Raises ValueError when masks and tasks do not
-    fit each other.
+    Masks are bool or 0 and 1, of numpy or torch, or a module of nn.Linear as `torch.nn.utils.prune` leaves it, with its
+    own weights and biases. Tasks may be {name: (inputs, outputs)}; None is one of everything. Without weights
+    cut_magnitude is None, without biases audible_zombies and zombie_bias_mean; both cuts are None above `cut_limit`
+    active weights (see `distance.distances`). Zombie biases are those of hidden neurons, unpruned. Linear in the number
+    of weights, but for the cuts. Raises ValueError when masks and tasks do not fit each other.
     """
+    masks, weights, biases = network_of(masks, weights, biases)
+    check_masks(masks)
+    tasks = tasks_of(tasks, masks[0].shape[1], len(masks[-1]))
     check_tasks(masks, tasks)
     reached = reach(masks, tasks)
     neurons, states = neuron_states(reached), weight_states(masks, reached)
@@ -131,12 +137,17 @@ def analyse(
     )
 
 
-def check_tasks(masks: Sequence[np.ndarray], tasks: Sequence[Task]) -> None:
-    """Raise ValueError unless the masks are those of a network, and its outputs tiled by the tasks."""
+def check_masks(masks: Sequence[np.ndarray]) -> None:
+    """Raise ValueError unless the masks are those of a network."""
     if not masks or any(mask.ndim != 2 or mask.dtype != bool for mask in masks):
         raise ValueError(f"masks must be one (out, in) bool array per layer, not {[(m.shape, m.dtype) for m in masks]}")
     if any(before.shape[0] != after.shape[1] for before, after in pairwise(masks)):
         raise ValueError(f"masks {[mask.shape for mask in masks]} do not follow each other as (out, in)")
+
+
+def check_tasks(masks: Sequence[np.ndarray], tasks: Sequence[Task]) -> None:
+    """Raise ValueError unless the masks are those of a network, and its outputs tiled by the tasks."""
+    check_masks(masks)
     inputs = [index for task in tasks for index in task.inputs]
     outputs = [index for task in tasks for index in task.outputs]
     if len(set(inputs)) < len(inputs) or max(inputs, default=-1) >= masks[0].shape[1]:

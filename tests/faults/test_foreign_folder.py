@@ -46,6 +46,7 @@ TASK = (
     ["={model:{hidden:8}}"],
     ["~hydra.run"],
     ["+dataset.data_home=MARK"],
+    ["dataset=arrays", "dataset.arrays=MARK"],
     ["tracking.notes=${oc.env:HOME}"],
     ["tracking.notes='${oc.env:HOME}'"],
     ["tracking.notes=${oc.${model.init}:HOME}"],
@@ -161,6 +162,7 @@ CONFIGS = {
     "another kind": {"optimizer": {"_target_": "lth.method.criterion.magnitude.Magnitude"}},
     "a list": {"optimizer": {"_target_": ["torch.optim.Adam"]}},
     "a place": {"dataset": {"_target_": "lth.data.openml.build", "data_home": "MARK"}},
+    "a file": {"dataset": {"_target_": "lth.data.stored.build", "arrays": "MARK", "digest": "0"}},
 }
 
 

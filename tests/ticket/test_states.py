@@ -123,7 +123,7 @@ def test_components_are_numbered_by_their_lowest_output() -> None:
     ("masks", "reason"),
     [
         ([], "one .* per layer"),
-        ([np.ones((2, 4))], "bool"),
+        ([np.full((2, 4), 0.5)], "bool"),
         ([np.ones((3, 4), bool), np.ones((2, 4), bool)], "follow each other"),
         ([np.ones((2, 3), bool)], "inputs"),
         ([np.ones((3, 4), bool)], "outputs"),
