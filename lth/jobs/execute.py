@@ -25,7 +25,7 @@ from lth.training.job import Job
 from lth.training.messages import Drawn, Interrupted, LevelDone, Progress, SeedFailed, Warned
 
 DONE, FAILED = 0, 1
-STOPPED_WAIT, STOPPED_WORK = 5.0, 1.0  # seconds that W&B gets when the user asked to stop, and processor seconds
+STOPPED_WAIT, STOPPED_WORK = 1.5, 1.0  # seconds that W&B gets when the user asked to stop, and processor seconds
 PATIENCES = 10  # as many times its patience a level takes before anything is measured; most take 5 to 25
 ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
 
