@@ -68,7 +68,7 @@ def raise_failed(jobs: Sequence[JobReturn]) -> None:
 
 
 def _explained(name: str, error: Exception, folder: Path) -> Exception:
-    from lth.results import table as results
+    from lth import results
     from lth.settings import ConfigurationError, SweepError
     from lth.settings.errors import one_line
 

@@ -203,7 +203,7 @@ class Display:
     def _render(self) -> Group:
         first, second, *times = self._overall()
         lines = [f"{first} · {second}", " · ".join(times), *([STOPPING] if self._stopping() and not self._over else [])]
-        running = sorted(list(self._running.items()), key=lambda item: item[1].began or 0.0)
+        running = sorted(self._running.copy().items(), key=lambda item: item[1].began or 0.0)
         rows = [self._row(name, stack) for name, stack in running]
         return view(rows, lines, *self.console.size)
 

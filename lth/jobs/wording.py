@@ -29,8 +29,8 @@ def compact(seeds: Sequence[int]) -> str:
 def names_apart(cells: Sequence[Sequence[str]]) -> list[str]:
     """What to call each of a sweep's stacks: its overrides without those that all of them have, by short keys.
 
-    `model.hidden=8` is `hidden=8` where no other key of the names ends so. Where that leaves nothing of a name, or makes
-    two the same, all are called by the whole of their overrides.
+    `model.hidden=8` is `hidden=8` where no other key of the names ends so. Where that leaves nothing of a name, or
+    makes two the same, all are called by the whole of their overrides.
     """
     shared = set.intersection(*map(set, cells)) if len(cells) > 1 else set()
     own = [[override for override in cell if override not in shared] for cell in cells]

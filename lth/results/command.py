@@ -1,7 +1,8 @@
 """`python -m lth.results DIR` prints one row per configuration; needs neither torch nor Hydra nor Lightning.
 
-The table has the columns that there is room for, those that tell the configurations apart in any case; `--all` has every
-column, `--columns` those that are named. Exit codes: 0 printed, 2 no results there, or what was asked for cannot be.
+The table has the columns that there is room for, those that tell the configurations apart in any case; `--all` has
+every column, `--columns` those that are named. Exit codes: 0 printed, 2 no results there, or what was asked for cannot
+be.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise ResultsError(f"--columns={unknown[0]}: no such column; known are {known}")
         if options.columns:
             lines = lines[options.columns]
-        printed = _write(lines, options.csv, lambda: lines.to_csv(index=False))
-        printed |= _write(lines, options.json, lambda: f"{lines.to_json(orient='records', indent=1)}\n")
+        printed = _write(options.csv, lambda: lines.to_csv(index=False))
+        printed |= _write(options.json, lambda: f"{lines.to_json(orient='records', indent=1)}\n")
         if options.parquet:
             lines.to_parquet(options.parquet, index=False)
     except ResultsError as fault:
@@ -57,7 +58,7 @@ def _print(options: argparse.Namespace, table: pd.DataFrame, lines: pd.DataFrame
             print_fitted(table, lines)
 
 
-def _write(lines: pd.DataFrame, place: str | None, text: Callable[[], str]) -> bool:
+def _write(place: str | None, text: Callable[[], str]) -> bool:
     """Write to the place, if there is one; whether that is standard output."""
     if place is None:
         return False
@@ -84,8 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--columns", metavar="A,B", type=_names, help="these columns, or keys of the configuration")
     which.add_argument("--all", action="store_true", help="every column, and every seed that failed or is unfinished")
-    file = {"nargs": "?", "const": HERE, "metavar": "F"}
-    parser.add_argument("--csv", **file, help="write the table as CSV, in full; without F instead of the table")
-    parser.add_argument("--json", **file, help="the same as a JSON list of rows")
+    for name, what in (("--csv", "write the table in full as CSV"), ("--json", "the same as a JSON list of rows")):
+        parser.add_argument(
+            name, metavar="F", nargs="?", const=HERE, help=f"{what}; without F it is all that is printed"
+        )
     parser.add_argument("--parquet", metavar="F", type=Path, help="also write the table as parquet")
     return parser

@@ -1,4 +1,4 @@
-"""The table of configurations as it is printed: the columns that there is room for, and one line for what is missing."""
+"""The table of configurations as it is printed: the columns there is room for, and one line for what is missing."""
 
 from __future__ import annotations
 

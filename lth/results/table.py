@@ -78,7 +78,7 @@ def tabulate(table: pd.DataFrame, also: Sequence[str] = ()) -> pd.DataFrame:
     level, degraded later or not, with its 95 % Wilson interval (Wilson, 1927). Failed and unfinished seeds are named.
     `also` are further keys of the configuration.
     """
-    keys = list(dict.fromkeys([*table.attrs["keys"], *also]))
+    keys: list[str] = list(dict.fromkeys([*table.attrs["keys"], *also]))
     lines = [_line(group, keys) for group in configurations(table)]
     return pd.DataFrame(sorted(lines, key=lambda line: [_rank(line[key]) for key in keys]))
 

@@ -18,7 +18,6 @@ from lth.controls.__main__ import main as controlled
 from lth.figures.__main__ import main as drawn
 from lth.jobs.plan import Plan
 from lth.jobs.split import job_of
-from lth.results import table as results
 from lth.results.command import main as print_results
 from lth.settings import ConfigurationError
 from lth.ticket import chain, load, path_of

@@ -149,7 +149,7 @@ STAGES = {
     "a level is measured": ("import lth.training.imp; lth.training.imp.level_row = busy", False),
     "pictures are drawn": ("import lth.record.picture; lth.record.picture.png_of = busy", True),
     "W&B takes them": (
-        "import lth.tracking.runs; lth.tracking.runs.open_run = lambda **_: time.sleep(1) or busy()",
+        "import lth.tracking.wandb_run; lth.tracking.wandb_run.open_run = lambda **_: time.sleep(1) or busy()",
         True,
     ),
 }

@@ -320,6 +320,7 @@ def test_a_stack_that_is_over_is_listed_with_its_outcomes() -> None:
         assert "b: stopped after 0 s, 1 interconnected" in lines
         assert "1 done, 0 running, 1 waiting" in display.overall()
 
+
 def test_the_end_table_has_a_row_per_level_and_the_folder_unbroken() -> None:
     console, stream = plain_console()
     rows = [row(seed, level) for seed in (0, 1, 2) for level in (0, 1, 2)]

@@ -201,16 +201,18 @@ def test_tables_of_two_loads_are_told_apart_and_joined(tmp_path: Path) -> None:
 @pytest.fixture
 def wide(tmp_path: Path) -> Path:
     """Three keys that vary, every outcome, seeds that failed."""
+    place = tmp_path / "wide"
     for number, (hidden, rate) in enumerate([(8, 0.001), (1310, 0.0001)]):
-        own = {"model": {"hidden": hidden}, "optimizer": {"lr": rate}, "penalty": {"_target_": f"lth.penalty.L{number}"}}
-        recorder = Recorder(tmp_path / str(number), header(range(9), config=own, config_hash=f"h{number}"))
+        penalty = {"_target_": f"lth.penalty.L{number}"}
+        own = {"model": {"hidden": hidden}, "optimizer": {"lr": rate}, "penalty": penalty}
+        recorder = Recorder(place / str(number), header(range(9), config=own, config_hash=f"h{number}"))
         for seed in range(4):
             for level, status in enumerate([*STATUSES[:2], STATUSES[seed], "degraded" if seed % 2 else STATUSES[seed]]):
-                recorder.level(finish_level(tmp_path / str(number), seed, level, status=status, ticket=False))
+                recorder.level(finish_level(place / str(number), seed, level, status=status, ticket=False))
         for seed in range(5, 9):
             recorder.failed(SeedFailed(seed, 0, 9, "the loss is not finite, and this is said at great length"))
         recorder.close("failed")
-    return tmp_path
+    return place
 
 
 @pytest.mark.parametrize("room", [50, 80, 140])
