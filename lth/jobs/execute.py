@@ -248,7 +248,7 @@ class _Execution:
         self._display.done(self._names[key], status)
 
     def _guess(self, jobs: Sequence[Job]) -> float | None:
-        """Seconds per unit of cost before anything is measured: where the kernel trains, costs are those of an epoch."""
+        """Seconds per unit of cost before anything is measured: where the kernel trains, a cost is that of an epoch."""
         if self._accelerator != "cpu" or kernel.library() is None:
             return None
         return max(min(job.stopping.max_epochs, PATIENCES * job.stopping.patience) for job in jobs)

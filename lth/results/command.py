@@ -28,13 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         table = runs(options.folder)
-        lines = tabulate(table, also=[name for name in options.columns or () if name in table.columns])
-        unknown = [name for name in options.columns or () if name not in lines.columns]
-        if unknown:
-            known = ", ".join(map(str, dict.fromkeys([*lines.columns, *table.columns[2:-7]])))
-            raise ResultsError(f"--columns={unknown[0]}: no such column; known are {known}")
+        lines = tabulate(table)
         if options.columns:
-            lines = lines[options.columns]
+            lines = _chosen(table, options.columns)
         printed = _write(options.csv, lambda: lines.to_csv(index=False))
         printed |= _write(options.json, lambda: f"{lines.to_json(orient='records', indent=1)}\n")
         if options.parquet:
@@ -46,6 +42,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not printed:
         _print(options, table, lines)
     return DONE
+
+
+def _chosen(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The columns of these names, keys of the configuration by their ends too. Raises ResultsError for others."""
+    every = tabulate(
+        table, also=list(table.columns[2:-8])
+    )  # all keys: run and configuration before, a seed's own after
+    chosen = []
+    for name in names:
+        ending = [column for column in every.columns if column.endswith(f".{name}")]
+        if name not in every.columns and len(ending) != 1:
+            known = ", ".join(ending or every.columns)
+            raise ResultsError(f"--columns={name}: {'several' if ending else 'no'} such; known are {known}")
+        chosen.append(name if name in every.columns else ending[0])
+    return every[chosen]
 
 
 def _print(options: argparse.Namespace, table: pd.DataFrame, lines: pd.DataFrame) -> None:

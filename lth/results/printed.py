@@ -16,7 +16,7 @@ from rich.text import Text
 from lth.results.table import OUTCOMES, STATES, configurations, name_of
 from lth.terminal import output
 
-GAP = 2  # blanks between columns
+GAP = 2  # blanks between columns, one of them the box's
 ROOM = 80  # columns where nobody knows how many there are
 NOT_READ = "not read: "
 # What goes first where there is no room for all; keys of the configuration and the rate stay.
@@ -102,7 +102,7 @@ def _print(columns: Sequence[Column], missing: Iterable[str], room: int | None =
     """The table and these lines; cut to the room, if there is a limit."""
     console = output()
     console.width = room or sum(column.width + GAP for column in columns) + GAP
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, GAP, 0, 0))
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, GAP - 1, 0, 0))
     for column in columns:
         shown.add_column(Text(column.heading), justify="right", no_wrap=True, overflow="ellipsis")
     for cells in zip(*(column.cells for column in columns), strict=True):

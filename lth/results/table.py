@@ -80,7 +80,8 @@ def tabulate(table: pd.DataFrame, also: Sequence[str] = ()) -> pd.DataFrame:
     """
     keys: list[str] = list(dict.fromkeys([*table.attrs["keys"], *also]))
     lines = [_line(group, keys) for group in configurations(table)]
-    return pd.DataFrame(sorted(lines, key=lambda line: [_rank(line[key]) for key in keys]))
+    lines.sort(key=lambda line: [_rank(line[key]) for key in keys])
+    return pd.DataFrame(lines)
 
 
 def configurations(table: pd.DataFrame) -> list[list[dict[str, Any]]]:

@@ -28,19 +28,17 @@ class WandbRun:
             notes=tracking.notes,
             config=opening.config,
         )
-        self._run.define_metric("epoch/*", step_metric="epoch/total")
         self._defined: set[str] = set()
 
     def row(self, level: int, values: Values) -> None:
         """See SeedRun."""
         for name in values:
-            if name not in self._defined:
-                self._run.define_metric(name, step_metric=None if name == "level" else "level")
-                self._defined.add(name)
+            self._define(name, None if name == "level" else "level")
         self._run.log({name: value for name, value in values.items() if value is not None})
 
     def epoch(self, total: int, values: Values) -> None:
         """See SeedRun."""
+        self._define("epoch/*", "epoch/total")
         self._run.log(dict(values))
 
     def picture(self, level: int, path: Path) -> None:
@@ -71,3 +69,8 @@ class WandbRun:
     def abandon(self) -> None:
         """See SeedRun."""
         self._run.finish(exit_code=1)
+
+    def _define(self, name: str, step: str | None) -> None:
+        if name not in self._defined:
+            self._run.define_metric(name, step_metric=step)
+            self._defined.add(name)

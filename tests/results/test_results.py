@@ -254,10 +254,13 @@ def test_columns_by_name(wide: Path, sweep: Path, capsys: pytest.CaptureFixture[
     ]  # fmt: skip
     assert main([str(sweep), "--columns", "model.depth,n"]) == 0, "it does not vary"
     assert capsys.readouterr().out.splitlines()[2].split() == ["2", "2"]
+    assert main([str(wide), "--columns", "lr,hidden"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].split() == ["optimizer.lr", "model.hidden"]
     assert main([str(wide), "--columns", "modelhidden"]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert said.startswith("lth.results: --columns=modelhidden: no such column; known are model.hidden, ")
+    assert said.startswith("lth.results: --columns=modelhidden: no such; known are model.hidden, ")
+    assert "seed" not in said
 
 
 def test_csv_and_json_on_standard_output_are_all_there_is(wide: Path, capsys: pytest.CaptureFixture[str]) -> None:
