@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import tempfile
 from multiprocessing import forkserver, util
 from pathlib import Path
@@ -21,7 +22,12 @@ def warm_up() -> None:
         multiprocessing.set_start_method("forkserver", force=True)
     multiprocessing.get_context("forkserver").set_forkserver_preload(["lth.training.train"])
     _choose_place()
-    forkserver.ensure_running()
+    # A terminal's Ctrl-C reaches it too, in the midst of its imports, and it has nothing to say to that.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _choose_place() -> None:

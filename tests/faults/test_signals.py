@@ -109,7 +109,7 @@ def test_at_any_moment_of_the_start(starter: Starter, tmp_path: Path) -> None:
         program = starter.start(tmp_path, *LONG[:-1], f"hydra.run.dir=run{number}")
         program.wait_for_words()
         time.sleep(pause)
-        program.signal(signal.SIGINT)
+        program.signal_group(signal.SIGINT)  # as a terminal does: what workers are forked from imports then
         assert program.wait() == 130
         assert "Traceback" not in program.err
 
