@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import signal
 import tempfile
-from multiprocessing import forkserver, util
+from multiprocessing import forkserver, resource_tracker, util
 from pathlib import Path
 
 from lth.settings import ConfigurationError
@@ -23,6 +23,7 @@ def warm_up() -> None:
     multiprocessing.get_context("forkserver").set_forkserver_preload(["lth.training.train"])
     _choose_place()
     # A terminal's Ctrl-C reaches it too, in the midst of its imports, and it has nothing to say to that.
+    resource_tracker.ensure_running()  # the server starts it, which would let the signal through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     try:
         forkserver.ensure_running()
