@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,3 +78,12 @@ def test_what_a_folder_may_not_say_is_typed_again(tmp_path: Path) -> None:
 def test_another_python_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     assert shlex.split(going_on.command([]))[0] == sys.executable
+
+
+def test_a_ctrl_c_while_it_imports_leaves_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "hydra.py").write_text("raise KeyboardInterrupt\n")  # what is imported first, where it comes
+    paths = os.pathsep.join([str(tmp_path), str(Path(going_on.__file__).parents[2])])
+    environment = os.environ | {"PYTHONPATH": paths}
+    command = [sys.executable, "-m", "lth.run", "seed=0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
