@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import gc
 import io
 import logging
 import os
@@ -36,6 +37,8 @@ def run(main: Callable[[], int]) -> int:
         return _run(main)
     except KeyboardInterrupt:  # before `main` was called, or while the last of its output was written
         return INTERRUPTED
+    finally:
+        gc.freeze()  # all of it goes with the process: looking through it for cycles once more takes a second
 
 
 def _run(main: Callable[[], int]) -> int:

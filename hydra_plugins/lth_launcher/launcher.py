@@ -43,12 +43,12 @@ class PoolLauncher(Launcher):
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Train the stacks of these overrides; one result per job, whose value is its exit code."""
         from lth.jobs.execute import execute
-        from lth.results import table as results
+        from lth.jobs.wording import names_apart
+        from lth.results.command import main as print_results
 
         plans = [self.plans[number] for number, _ in enumerate(job_overrides, start=initial_job_idx)]
-        names = [" ".join(filter_overrides(overrides)) for overrides in job_overrides]
-        codes = execute(plans, names)
-        results.main([str(self.config.hydra.sweep.dir)])
+        codes = execute(plans, names_apart([filter_overrides(overrides) for overrides in job_overrides]))
+        print_results([str(self.config.hydra.sweep.dir)])
         done = zip(job_overrides, plans, codes, strict=True)
         return [self._returned(overrides, plan, code) for overrides, plan, code in done]
 

@@ -53,9 +53,9 @@ def guarded(launcher: Launcher, config: DictConfig) -> Callable[..., Sequence[Jo
 
 def print_results(config: DictConfig) -> None:
     """The table of the sweep, as `python -m lth.results` prints it."""
-    from lth.results import table as results
+    from lth.results.command import main
 
-    results.main([str(config.hydra.sweep.dir)])
+    main([str(config.hydra.sweep.dir)])
 
 
 def raise_failed(jobs: Sequence[JobReturn]) -> None:
@@ -68,7 +68,7 @@ def raise_failed(jobs: Sequence[JobReturn]) -> None:
 
 
 def _explained(name: str, error: Exception, folder: Path) -> Exception:
-    from lth.results import table as results
+    from lth import results
     from lth.settings import ConfigurationError, SweepError
     from lth.settings.errors import one_line
 

@@ -56,6 +56,7 @@ class LthSweeper(BasicSweeper):
         Raises ConfigurationError or GridError before the first job for what cannot run, SweepError at the end when
         jobs failed.
         """
+        from lth.command import going_on
         from lth.command.accept import new_folder
         from lth.jobs.claim import SWEEP_KEY, claim
 
@@ -66,6 +67,7 @@ class LthSweeper(BasicSweeper):
             move_to(self.config, new_folder(named))
             if self._folder != named:  # an earlier start has taken it; the jobs may well say where they are
                 cells = self.cells(arguments)
+        going_on.begin(SWEEP_KEY, self._folder)
         with claim(self._folder, key=SWEEP_KEY):
             returns = self._launched(cells)
             if not is_pool(self.config):

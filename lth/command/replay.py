@@ -37,10 +37,17 @@ def resumed(arguments: Sequence[str]) -> list[str]:
     place = arguments.index(RESUME)
     folder = Path(arguments[place + 1] if place + 1 < len(arguments) else "")
     others = [*arguments[:place], *arguments[place + 2 :]]
-    for recorded, key, flags in _RECORDS:
-        if (folder / recorded).is_file():
-            own = _allowed(folder / recorded, others, sweep=bool(flags))
-            return [*flags, *own, *others, f"{key}={quoted(str(folder))}"]
+    recorded = record_in(folder)
+    key, flags = next((key, flags) for name, key, flags in _RECORDS if folder / name == recorded)
+    own = _allowed(recorded, others, sweep=bool(flags))
+    return [*flags, *own, *others, f"{key}={quoted(str(folder))}"]
+
+
+def record_in(folder: Path) -> Path:
+    """The file in which this folder says how it was started. Raises ConfigurationError where there is none."""
+    for name, _, _ in _RECORDS:
+        if (folder / name).is_file():
+            return folder / name
     raise ConfigurationError(RESUME, folder, "must be the folder of a run or a sweep that was started before")
 
 

@@ -21,7 +21,7 @@ from hydra.types import RunMode, TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
 from lth import __version__, terminal
-from lth.command import signals
+from lth.command import going_on, signals
 from lth.command.accept import accept, new_folder
 from lth.command.compose import compose, explained, is_unnamed, pack_seeds, quoted, record_of
 from lth.command.flags import Asked, read_flags, written_flags
@@ -49,16 +49,23 @@ def start(arguments: Sequence[str]) -> int:
     if VERSION in arguments:
         print(version())
         return DONE
+    going_on.forget()
     try:
         with signals.ending():
             _start(pack_seeds(_sweep_first(resumed(arguments))), _recording(codes))
     except KeyboardInterrupt as stop:
-        return 128 + getattr(stop, "signal", signal.SIGINT)
+        return _stopped(getattr(stop, "signal", signal.SIGINT), arguments)
     except Exception as error:  # noqa: BLE001  each of them gets its exit code
         if (number := signals.asked()) is not None:
-            return 128 + number
+            return _stopped(number, arguments)
         return _failed(error, codes, arguments)
     return max(codes, default=DONE)
+
+
+def _stopped(number: int, arguments: Sequence[str]) -> int:
+    """Say how to go on with what this signal interrupted; returns the exit code."""
+    print(f"go on with\n{going_on.command(arguments)}", flush=True)
+    return 128 + number
 
 
 def _failed(error: Exception, codes: Sequence[int], arguments: Sequence[str]) -> int:
@@ -148,7 +155,10 @@ def check(config: DictConfig) -> list[str]:
     HydraConfig.instance().set_config(config)
     folder, unnamed = Path(config.hydra.run.dir), is_unnamed(config, "run")
     accept(config, folder, KEY, new=unnamed)
-    return [f"{KEY}={quoted(str(new_folder(folder)))}"] if unnamed else []
+    if unnamed:
+        folder = new_folder(folder)
+    going_on.begin(KEY, folder)
+    return [f"{KEY}={quoted(str(folder))}"] if unnamed else []
 
 
 def _sweep_first(arguments: Sequence[str]) -> list[str]:

@@ -25,7 +25,8 @@ from lth.training.job import Job
 from lth.training.messages import Drawn, Interrupted, LevelDone, Progress, SeedFailed, Warned
 
 DONE, FAILED = 0, 1
-STOPPED_WAIT, STOPPED_WORK = 5.0, 1.0  # seconds that W&B gets when the user asked to stop, and processor seconds
+STOPPED_WAIT, STOPPED_WORK = 1.5, 1.0  # seconds that W&B gets when the user asked to stop, and processor seconds
+PATIENCES = 10  # as many times its patience a level takes before anything is measured; most take 5 to 25
 ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
 
 
@@ -70,8 +71,10 @@ class _Execution:
         self._troubled: set[str] = set()
         self._drawing: set[str] = set()
         jobs = [job_of(plan, accelerator) for plan in plans]
-        stacks = [StackProgress(self._names[str(job.folder)], job.seeds, job.levels, level_costs(job)) for job in jobs]
-        self._display = Display(stacks)
+        self._display = Display(
+            [_progress_of(job, self._names[str(job.folder)]) for job in jobs],
+            workers=workers, guess=self._guess(jobs), stopping=lambda: stopper.signal is not None,
+        )  # fmt: skip
         self._recording = Recording(self._plans, accelerator, self._display.warn)
         self._jobs = jobs
 
@@ -89,7 +92,7 @@ class _Execution:
             finally:
                 self._drain()
         if self._stopper.signal is not None:
-            self._display.say("stopped; what is finished is recorded, and the same folder goes on from here")
+            self._display.say("stopped; what is finished is recorded")
             raise Stopped(self._stopper.signal)
         if len(self._plans) == 1:
             (plan,) = self._plans.values()
@@ -111,8 +114,12 @@ class _Execution:
                 self._recording.tick()
             elif isinstance(event.message, JobStarts):
                 self._recording.say_how(event.key)
+                doing = "draws" if isinstance(event.job, Picture) else "starts"
+                self._display.given(self._names[event.key], event.worker, doing)
             else:
                 self._take(event)
+            if self._stopper.signal is not None:
+                self._display.acknowledge()
         self._stopper.closing = self._stopper.signal is not None
         for key in list(self._recording.open):
             self._close(key, "stopped")
@@ -238,4 +245,14 @@ class _Execution:
 
     def _close(self, key: str, status: Status) -> None:
         self._recording.close(key, status)
-        self._display.done(self._names[key])
+        self._display.done(self._names[key], status)
+
+    def _guess(self, jobs: Sequence[Job]) -> float | None:
+        """Seconds per unit of cost before anything is measured: where the kernel trains, a cost is that of an epoch."""
+        if self._accelerator != "cpu" or kernel.library() is None:
+            return None
+        return max(min(job.stopping.max_epochs, PATIENCES * job.stopping.patience) for job in jobs)
+
+
+def _progress_of(job: Job, name: str) -> StackProgress:
+    return StackProgress(name, job.seeds, job.levels, level_costs(job), job.stopping.max_epochs)

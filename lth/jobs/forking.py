@@ -2,11 +2,12 @@
 
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing import forkserver, util
+from multiprocessing import forkserver, resource_tracker, util
 from pathlib import Path
 from types import ModuleType
 
@@ -25,7 +26,13 @@ def warm_up() -> None:
         multiprocessing.set_start_method("forkserver", force=True)
     multiprocessing.get_context("forkserver").set_forkserver_preload(["lth.training.train"])
     _choose_place()
-    forkserver.ensure_running()
+    # A terminal's Ctrl-C reaches it too, in the midst of its imports, and it has nothing to say to that.
+    resource_tracker.ensure_running()  # the server starts it, which would let the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
-from lth.jobs.endtable import level_figures, number
+from lth.jobs.endtable import level_figures
+from lth.jobs.liveview import STOPPING, Row, view
 from lth.jobs.standing import StackProgress, State
 from lth.jobs.timeleft import TimeLeft
+from lth.jobs.wording import clock, duration
 from lth.terminal import heard, output
 from lth.training.messages import LevelDone, Progress, SeedFailed, Warned
 
@@ -23,23 +24,34 @@ from lth.training.messages import LevelDone, Progress, SeedFailed, Warned
 class Display:
     """Shows the stacks of a run or a sweep; use as a context manager.
 
-    `live` None means: a live display on a terminal, else one line for each level that all seeds of a stack have done.
+    `live` None means: a live display on a terminal that can move its cursor, else one line for each level that all
+    seeds of a stack have done. `workers` are those that there are, `guess` the seconds of a worker per unit of cost
+    before any were measured, and `stopping` tells whether the user asked to stop.
     """
 
     def __init__(
-        self, stacks: Sequence[StackProgress], console: Console | None = None, live: bool | None = None
+        self,
+        stacks: Sequence[StackProgress],
+        console: Console | None = None,
+        live: bool | None = None,
+        *,
+        workers: int = 1,
+        guess: float | None = None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self.console = console or output()
         self._stacks = {stack.name: stack for stack in stacks}
         self._counts: dict[State, int] = {"done": 0, "running": 0, "waiting": len(stacks)}
         self._running: dict[str, StackProgress] = {}
-        self._time, self._seeds, self._separated = TimeLeft(), sum(len(stack.seeds) for stack in stacks), 0
+        self._time, self._seeds, self._separated = TimeLeft(guess), sum(len(stack.seeds) for stack in stacks), 0
         for stack in stacks:
             self._time.waits(stack)
         self._workers: dict[tuple[str, int], Progress] = {}
+        self._others: dict[tuple[str, int], str] = {}  # what workers are about that train nothing yet, or no more
         self._told: set[str] = set()
-        self._seen, self._most = time.monotonic(), 1
-        wanted = self.console.is_terminal if live is None else live
+        self._began = self._seen = time.monotonic()
+        self._most, self._stopping, self._over = workers, stopping, False
+        wanted = self.console.is_terminal and not self.console.is_dumb_terminal if live is None else live
         self._live = Live(console=self.console, get_renderable=self._render, refresh_per_second=4) if wanted else None
 
     def __enter__(self) -> Self:
@@ -50,9 +62,16 @@ class Display:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._over = True
         if self._live:
             with heard():
                 self._live.stop()
+
+    def given(self, name: str, worker: int, doing: str) -> None:
+        """A worker gets a job of this stack, and is about this until it says where it is."""
+        with self._changing(name, "running") as stack:
+            stack.began = stack.began or time.monotonic()
+            self._others[name, worker] = doing
 
     def running(self, name: str, finished: Sequence[LevelDone] = ()) -> None:
         """A stack starts, with the levels that an earlier process finished: they are shown and cost no time."""
@@ -63,12 +82,14 @@ class Display:
     def progress(self, name: str, worker: int, message: Progress) -> None:
         """Where a worker on this stack is."""
         self._count()
+        self._others.pop((name, worker), None)
         self._workers[name, worker] = message
         self._most = max(self._most, len(self._workers))
 
     def idle(self, name: str, worker: int) -> None:
         """This worker no longer works on this stack."""
         self._count()
+        self._others.pop((name, worker), None)
         self._workers.pop((name, worker), None)
 
     def level(self, name: str, done: LevelDone) -> None:
@@ -88,15 +109,20 @@ class Display:
         place = f"seed {failure.seed} failed at level {failure.level}, epoch {failure.epoch}"
         self.say(f"{self._prefix(name)}{place}: {failure.reason}")
 
-    def done(self, name: str) -> None:
-        """A stack is over, whatever became of it."""
+    def done(self, name: str, how: str = "done") -> None:
+        """A stack is over, whatever became of it: done, or as `how` says."""
         self._count()
-        with self._changing(name, "done") as stack:
+        with self._changing(name, "waiting" if how == "stopped" else "done") as stack:
+            outcomes, elapsed = stack.outcomes(), stack.elapsed
             stack.rows.clear()
-        for key in [key for key in self._workers if key[0] == name]:
-            del self._workers[key]
-        if not self._live and len(self._stacks) > 1:
-            self.say(self.overall())
+        for known in (self._workers, self._others):
+            for key in [key for key in known if key[0] == name]:
+                del known[key]
+        if len(self._stacks) > 1:
+            took = "before" if elapsed is None else f"after {duration(elapsed)}"
+            self.say(f"{self._prefix(name)}{how} {took}, {outcomes or 'no level yet'}")
+            if not self._live:
+                self.say(self.overall())
 
     def warn(self, message: Warned) -> None:
         """Say a warning once."""
@@ -104,18 +130,24 @@ class Display:
             self._told.add(message.text)
             self.say(f"warning: {message.text}")
 
+    def acknowledge(self) -> None:
+        """Say, once, that the user was heard who asked to stop."""
+        if STOPPING not in self._told:
+            self._told.add(STOPPING)
+            self.say(STOPPING)
+
     def say(self, text: str) -> None:
         """One plain line, above the live display where there is one."""
         with heard():
             self.console.print(Text(text), soft_wrap=True)
 
     def left(self) -> float | None:
-        """Seconds left, from what the levels of each size took here; None before a level is done.
+        """Seconds left, from what the levels of each size took here, or from the guess before a level is done.
 
         A stack none of whose levels is done here goes by those nearest in cost.
         """
         self._count()
-        seconds = self._time.seconds(self._running.values())
+        seconds = self._time.seconds(list(self._running.values()))
         return None if seconds is None else seconds / self._most
 
     @contextmanager
@@ -139,16 +171,20 @@ class Display:
     def _count(self) -> None:
         """Give the seconds since the last time to the stacks that workers were on."""
         now = time.monotonic()
-        for name, _ in self._workers:
+        for name, _ in list(self._workers):  # the display looks from a thread of its own
             self._stacks[name].spent += now - self._seen
         self._seen = now
 
     def overall(self) -> str:
         """The line about all stacks."""
+        return " · ".join(self._overall())
+
+    def _overall(self) -> list[str]:
         counts = ", ".join(f"{count} {state}" for state, count in self._counts.items())
-        left = self.left()
-        ending = "" if left is None else f" · about {duration(left)} left"
-        return f"stacks: {counts} · separated so far {self._separated} of {self._seeds} seeds{ending}"
+        times = [f"{clock(time.monotonic() - self._began)} elapsed"]
+        if not self._over and (left := self.left()) is not None:
+            times.append(f"about {duration(left)} left")
+        return [f"stacks: {counts}", f"separated so far {self._separated} of {self._seeds} seeds", *times]
 
     def _prefix(self, name: str) -> str:
         return f"{name}: " if len(self._stacks) > 1 else ""
@@ -165,33 +201,15 @@ class Display:
         )
 
     def _render(self) -> Group:
-        table = Table(box=None, pad_edge=False)
-        for heading in ("stack", "seeds", "level", "epoch", "training", "val loss"):
-            table.add_column(heading, justify="left" if heading in ("stack", "seeds") else "right")
-        for (name, _), at in sorted(self._workers.items()):
-            level = f"{at.level} of {at.levels}"
-            table.add_row(
-                Text(name),
-                compact(at.seeds),
-                level,
-                str(at.epoch),
-                f"{at.training}/{len(at.seeds)}",
-                number(at.val_loss),
-            )
-        return Group(table, Text(self.overall()))
+        first, second, *times = self._overall()
+        lines = [f"{first} · {second}", " · ".join(times), *([STOPPING] if self._stopping() and not self._over else [])]
+        running = sorted(self._running.copy().items(), key=lambda item: item[1].began or 0.0)
+        rows = [self._row(name, stack) for name, stack in running]
+        return view(rows, lines, *self.console.size)
 
-
-def duration(seconds: float) -> str:
-    """Seconds as 40 s, 12 min or 3 h 05 min."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
-
-
-def compact(seeds: Sequence[int]) -> str:
-    """Seeds as 0..9, or listed when they have gaps."""
-    first, last = seeds[0], seeds[-1]
-    if len(seeds) > 2 and tuple(seeds) == tuple(range(first, last + 1)):
-        return f"{first}..{last}"
-    return ",".join(map(str, seeds))
+    def _row(self, name: str, stack: StackProgress) -> Row:
+        workers = [at for (one, _), at in list(self._workers.items()) if one == name]
+        others = [doing for (one, _), doing in list(self._others.items()) if one == name]
+        seconds = self._time.of(stack)
+        left = None if seconds is None else seconds / max(1, len(workers) + len(others))
+        return Row(stack, workers, next(iter(others), ""), left)

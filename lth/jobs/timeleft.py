@@ -33,8 +33,12 @@ class _Size:
 
 @dataclass
 class TimeLeft:
-    """Told when stacks wait, start and have done some of their cost; tells the seconds of workers that are left."""
+    """Told when stacks wait, start and have done some of their cost; tells the seconds of workers that are left.
 
+    `guess` are the seconds per unit of cost as long as nothing was measured; None where nobody can tell.
+    """
+
+    guess: float | None = None
     _sizes: dict[int, _Size] = field(default_factory=lambda: defaultdict(_Size))
 
     def waits(self, stack: Timed, sign: int = 1) -> None:
@@ -48,18 +52,30 @@ class TimeLeft:
         size.units += units
 
     def seconds(self, running: Iterable[Timed]) -> float | None:
-        """Seconds of workers until these and all that wait are done; None before anything was measured.
+        """Seconds of workers until these and all that wait are done; None before anything was measured or guessed.
 
         A stack of which nothing was measured goes by those of its size, or of the size nearest to it.
         """
-        known = {place: size.seconds / size.units for place, size in self._sizes.items() if size.units > 0}
+        known = self._known()
         if not known:
             return None
-        total = sum(size.waiting * known[_nearest(known, place)] for place, size in self._sizes.items())
-        for stack in running:
-            rate = stack.rate or known[_nearest(known, _size(stack))]
-            total += max(0.0, stack.left * rate - stack.under_way)
-        return max(0.0, total)
+        total = sum(size.waiting * known[_nearest(known, place)] for place, size in list(self._sizes.items()))
+        return max(0.0, total + sum(_until_done(stack, known) for stack in running))
+
+    def of(self, stack: Timed) -> float | None:
+        """Seconds of workers until this one, which runs, is done; None as for all of them."""
+        known = self._known()
+        return _until_done(stack, known) if known else None
+
+    def _known(self) -> dict[int, float]:
+        """Seconds per unit of cost, by size."""
+        known = {place: size.seconds / size.units for place, size in list(self._sizes.items()) if size.units > 0}
+        return known if known or self.guess is None else {0: self.guess}
+
+
+def _until_done(stack: Timed, known: dict[int, float]) -> float:
+    rate = stack.rate or known[_nearest(known, _size(stack))]
+    return max(0.0, stack.left * rate - stack.under_way)
 
 
 def _nearest(places: Iterable[int], place: int) -> int:

@@ -2,7 +2,7 @@
 
 import sys
 
-from lth.results.table import main
+from lth.results.command import main
 from lth.terminal import run
 
 if __name__ == "__main__":

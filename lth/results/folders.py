@@ -73,10 +73,15 @@ def _filled(folders: list[Folder]) -> list[Folder]:
     return [replace(folder, configuration={**given.get(folder.key, {}), **folder.configuration}) for folder in folders]
 
 
+def keys_of(folders: Sequence[Folder]) -> list[str]:
+    """All configuration keys of these folders, in their order."""
+    return list(dict.fromkeys(key for folder in folders for key in folder.configuration if key not in _WHERE))
+
+
 def varying(folders: Sequence[Folder]) -> list[str]:
     """The configuration keys that do not have the same value in all these folders, in their order."""
     known = [folder for folder in folders if folder.configuration]
-    keys = dict.fromkeys(key for folder in known for key in folder.configuration if key not in _WHERE)
+    keys = keys_of(known)
     values = ([folder.configuration.get(key) for folder in known] for key in keys)
     return [
         key for key, found in zip(keys, values, strict=True) if len({(type(one) is bool, one) for one in found}) > 1

@@ -1,9 +1,7 @@
-"""Many run folders as one table: `python -m lth.results DIR`; needs neither torch nor Hydra nor Lightning."""
+"""Many run folders as one table: every level, every seed, or a row per configuration."""
 
 from __future__ import annotations
 
-import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -12,31 +10,36 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from lth.results.folders import Folder, ResultsError, levels, scan, varying
+from lth.results.folders import Folder, keys_of, levels, scan, varying
 from lth.statistics import Interval, wilson
-from lth.terminal import heard, output
 from lth.ticket.outcome import SEPARATED, Word
 
 OUTCOMES = get_args(Word)
 UNKNOWN = Interval(np.nan, np.nan, np.nan, 0)
 _NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-_STATES = ("finished", "failed", "unfinished")  # of two runs of one configuration and seed the first one counts
+STATES = ("finished", "failed", "unfinished")  # of two runs of one configuration and seed the first one counts
 _ENTRY = ("outcome", "levels", "first_separation", "first_degradation", "active_weights_at_separation")
 
 
 def load(folder: Path | str) -> pd.DataFrame:
     """All levels of all run folders below `folder` as one tidy table, one row per run folder, seed and level.
 
-    Columns: run (the folder), the configuration keys that vary, state and outcome of the seed, then those of
-    levels.parquet. `.attrs["faults"]` names what could not be read, `.attrs["keys"]` the varying keys. Raises
-    ResultsError where no run folder is found.
+    Columns: run (the folder), configuration (what tells configurations apart, in one word), every key of the
+    configuration, so that tables of two loads go together, state and outcome of the seed, then those of levels.parquet.
+    `.attrs["faults"]` names what could not be read, `.attrs["keys"]` the keys that vary. Raises ResultsError where no
+    run folder is found.
     """
     folders = scan(folder)
-    return tidy(folders, varying(folders))
+    table = tidy(folders, keys_of(folders), varying(folders))
+    table.insert(1, "configuration", table["run"].map({one.name: one.key for one in folders}))
+    return table
 
 
-def tidy(folders: Sequence[Folder], keys: Sequence[str]) -> pd.DataFrame:
-    """All levels of these run folders as one tidy table with these configuration keys; see `load`."""
+def tidy(folders: Sequence[Folder], keys: Sequence[str], telling: Sequence[str] | None = None) -> pd.DataFrame:
+    """All levels of these run folders as one tidy table with these configuration keys; see `load`.
+
+    `telling` are those that tell the folders apart, all of the keys by default.
+    """
     arrow, counts = levels(folders)
     rows = arrow.to_pandas(types_mapper=_NULLABLE.get, ignore_metadata=True)
     owners = np.repeat(np.arange(len(folders)), [0 if isinstance(count, str) else count for count in counts])
@@ -46,7 +49,7 @@ def tidy(folders: Sequence[Folder], keys: Sequence[str]) -> pd.DataFrame:
     table = pd.concat([repeated, _answers(folders, owners, rows), rows], axis=1)
     broken = [count for count in counts if isinstance(count, str)]
     table.attrs |= {"faults": [fault for one in folders for fault in one.faults] + broken}
-    table.attrs |= {"keys": [_free(key, rows) for key in keys]}
+    table.attrs |= {"keys": [_free(key, rows) for key in (keys if telling is None else telling)]}
     return table
 
 
@@ -54,62 +57,41 @@ def runs(folder: Path | str) -> pd.DataFrame:
     """One row per run folder and seed, from the summaries alone: state, outcome, first levels, what failed.
 
     State is finished, failed or unfinished (running, stopped or killed). A folder whose seeds are not known is one
-    unfinished row without a seed. `.attrs` as in `load`. Raises ResultsError where no run folder is found.
+    unfinished row without a seed. The configuration's keys and `.attrs` as in `load`. Raises ResultsError where no run
+    folder is found.
     """
     folders = scan(folder)
-    keys = varying(folders)
+    keys = keys_of(folders)
     rows = [_run(one, keys, seed) for one in folders for seed in (one.seeds or [None])]
     table = pd.DataFrame(rows)
     whole = ["seed", "levels", "first_separation", "first_degradation", "active_weights_at_separation"]
     table = table.astype(dict.fromkeys(whole, "Int64"))
-    table.attrs |= {"faults": [fault for one in folders for fault in one.faults], "keys": keys}
+    table.attrs |= {"faults": [fault for one in folders for fault in one.faults]}
+    table.attrs |= {"keys": varying(folders)}
     return table
 
 
-def tabulate(table: pd.DataFrame) -> pd.DataFrame:
+def tabulate(table: pd.DataFrame, also: Sequence[str] = ()) -> pd.DataFrame:
     """One row per configuration from the table of `runs`: what varies, n, outcomes, rate of separation, the rest.
 
     n counts finished seeds; a seed that two folders have counts once. The rate is the share that separated at some
     level, degraded later or not, with its 95 % Wilson interval (Wilson, 1927). Failed and unfinished seeds are named.
+    `also` are further keys of the configuration.
     """
-    keys = table.attrs["keys"]
-    lines = [_line(group, keys) for group in _configurations(table)]
-    return pd.DataFrame(sorted(lines, key=lambda line: [_rank(line[key]) for key in keys]))
+    keys: list[str] = list(dict.fromkeys([*table.attrs["keys"], *also]))
+    lines = [_line(group, keys) for group in configurations(table)]
+    lines.sort(key=lambda line: [_rank(line[key]) for key in keys])
+    return pd.DataFrame(lines)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table of a folder; exit code 0, or 2 with one line when it cannot be."""
-    parser = argparse.ArgumentParser(prog="python -m lth.results", description="One row per configuration of a sweep.")
-    parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
-    parser.add_argument("--csv", metavar="F", type=Path, help="also write the table as CSV")
-    parser.add_argument("--parquet", metavar="F", type=Path, help="also write the table as parquet")
-    options = parser.parse_args(arguments)
-    try:
-        table = runs(options.folder)
-        lines = tabulate(table)
-        if options.csv:
-            lines.to_csv(options.csv, index=False)
-        if options.parquet:
-            lines.to_parquet(options.parquet, index=False)
-    except ResultsError as fault:
-        print(f"lth.results: {fault}", file=sys.stderr)
-        return 2
-    except OSError as fault:
-        print(f"lth.results: cannot write {fault.filename or ''}: {fault.strerror or fault}", file=sys.stderr)
-        return 2
-    with heard():
-        _print(table, lines)
-    return 0
-
-
-def _configurations(table: pd.DataFrame) -> list[list[dict[str, Any]]]:
+def configurations(table: pd.DataFrame) -> list[list[dict[str, Any]]]:
     """The rows of each configuration; of several of one seed the finished one, else the failed one."""
     groups: dict[str, dict[Any, dict[str, Any]]] = {}
     for record in table.to_dict("records"):
         row: dict[str, Any] = {str(name): value for name, value in record.items()}
         group = groups.setdefault(row["configuration"], {})
         name = row["run"] if pd.isna(row["seed"]) else row["seed"]
-        if name not in group or _STATES.index(row["state"]) < _STATES.index(group[name]["state"]):
+        if name not in group or STATES.index(row["state"]) < STATES.index(group[name]["state"]):
             group[name] = row
     return [list(group.values()) for group in groups.values()]
 
@@ -137,7 +119,7 @@ def _line(group: Sequence[dict[str, Any]], keys: Sequence[str]) -> dict[str, Any
     n, separated = len(finished), sum(counts[name] for name in SEPARATED)
     rate = wilson(separated, n) if n else UNKNOWN
     sizes = [row["active_weights_at_separation"] for row in finished if pd.notna(row["active_weights_at_separation"])]
-    others = {state: [_name(row) for row in group if row["state"] == state] for state in _STATES[1:]}
+    others = {state: [name_of(row) for row in group if row["state"] == state] for state in STATES[1:]}
     return {
         **{key: group[0][key] for key in keys},
         "n": n,
@@ -151,41 +133,14 @@ def _line(group: Sequence[dict[str, Any]], keys: Sequence[str]) -> dict[str, Any
     }
 
 
-def _name(row: Mapping[str, Any]) -> str:
+def name_of(row: Mapping[str, Any]) -> str:
+    """A seed's run by its folder and seed."""
     return row["run"] if pd.isna(row["seed"]) else f"{row['run']} seed {row['seed']}"
-
-
-def _print(table: pd.DataFrame, lines: pd.DataFrame) -> None:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    console = output()
-    keys = table.attrs["keys"]
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in (*keys, "n", *OUTCOMES, "rate", "95 % interval", "active at separation", "failed", "unfinished"):
-        shown.add_column(Text(heading), justify="right")
-    for line in lines.to_dict("records"):
-        parts = [line[name] for name in (*keys, "n", *OUTCOMES)]
-        named = [line[f"n_{state}"] for state in _STATES[1:]]
-        interval = f"{line['rate_low']:.3f} to {line['rate_high']:.3f}" if line["n"] else "-"
-        rest = [_figure(line["separation_rate"], 3), interval, _figure(line["active_weights_at_separation"], 1)]
-        shown.add_row(*(Text(str(part)) for part in (*parts, *rest, *named)))
-    console.print(shown)
-    for row in (row for group in _configurations(table) for row in group):
-        if row["state"] != "finished":
-            console.print(Text(": ".join(filter(None, (row["state"], _name(row), row["failure"])))), soft_wrap=True)
-    for fault in table.attrs["faults"]:
-        console.print(Text(f"not read: {fault}"), soft_wrap=True)
-
-
-def _figure(value: float, digits: int) -> str:
-    return "-" if pd.isna(value) else f"{value:.{digits}f}"
 
 
 def _free(key: str, rows: pd.DataFrame) -> str:
     """A configuration key as a column that no column of levels.parquet has."""
-    return f"config.{key}" if key in rows.columns or key in ("run", "state", "outcome") else key
+    return f"config.{key}" if key in rows.columns or key in ("run", "configuration", "state", "outcome") else key
 
 
 def _answers(folders: Sequence[Folder], owners: np.ndarray, rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from lth.settings.initialisers import BiasInitialiser, Initialiser
+from lth.settings.modes import Mode
 from lth.settings.names import GroupOrNone, JobType, Notes, Place, PlaceOrNone, Tags
 from lth.settings.seeds import parse_seeds
 
@@ -172,9 +173,9 @@ class OptimizerSettings(Piece):
 
 
 class TrackingSettings(Section):
-    """What goes to W&B, and under which names."""
+    """Where runs are tracked beside their folders, and under which names."""
 
-    mode: Annotated[Literal["offline", "wandb_online", "off"], _one_of("offline", "wandb_online", "off")]
+    mode: Annotated[Mode, _one_of(*get_args(Mode))]
     project: Place
     entity: PlaceOrNone
     group: GroupOrNone

@@ -1,14 +1,16 @@
-"""What W&B asks of the machine: a key, and an environment that it takes; and what that environment says of tracking."""
+"""What a tracker asks of the machine: to be there; W&B a key and an environment that it takes, which may say off."""
 
 import netrc
 import os
 from collections.abc import Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlparse
 
 from lth.settings.errors import ConfigurationError, one_line
+from lth.settings.modes import EXTRAS, WANDB, Mode
 from lth.settings.schema import Settings
 
 WANDB_URL = "https://api.wandb.ai"
@@ -17,10 +19,10 @@ _SECRET = ("KEY", "TOKEN", "HEADERS")  # parts of the names of what is not to be
 
 
 def as_environment_says(settings: Settings) -> Settings:
-    """The settings with tracking off, or kept on this machine, where W&B's own WANDB_MODE says so."""
+    """The settings with W&B off, or kept on this machine, where its own WANDB_MODE says so."""
     asked, said = settings.tracking.mode, os.environ.get(_MODE)
-    mode: Literal["offline", "wandb_online", "off"] = asked
-    if said == "disabled":
+    mode: Mode = asked
+    if said == "disabled" and asked in WANDB:
         mode = "off"
     elif said in ("offline", "dryrun") and asked == "wandb_online":
         mode = "offline"
@@ -30,9 +32,11 @@ def as_environment_says(settings: Settings) -> Settings:
 
 
 def check_tracking(settings: Settings) -> None:
-    """Raise ConfigurationError when W&B is asked for and its key is missing, or its environment is none to start in."""
+    """Raise ConfigurationError when the tracker is not installed, or W&B has no key or an environment it refuses."""
     mode = settings.tracking.mode
-    if mode == "off":
+    if mode in EXTRAS and not _is_installed(mode):
+        raise ConfigurationError("tracking", mode, f"is not installed; pip install 'lth[{mode}]'")
+    if mode not in WANDB:
         return
     for name, value in _environment().items():
         refused = _refused(name, value)
@@ -42,6 +46,12 @@ def check_tracking(settings: Settings) -> None:
     if mode == "wandb_online" and not _has_wandb_key():
         allowed = "needs WANDB_API_KEY or `wandb login`; tracking=offline and tracking=off need no account"
         raise ConfigurationError("tracking", "wandb_online", allowed)
+
+
+def _is_installed(module: str) -> bool:
+    """A folder of that name is no module: trackers leave such folders behind."""
+    spec = find_spec(module)
+    return spec is not None and spec.origin is not None
 
 
 def _environment() -> Mapping[str, str]:

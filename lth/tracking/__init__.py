@@ -1,1 +1,1 @@
-"""The mirror of a run folder in W&B, which never holds training up."""
+"""The mirror of a run folder in W&B or another tracker, which never holds training up."""

@@ -1,4 +1,4 @@
-"""The mirror in W&B of one stack, written by a thread of its own that training never waits for."""
+"""The mirror of one stack in its tracker, written by a thread of its own that training never waits for."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lth.tracking.runs import Mirrored, Mode, SeedRuns, Tracking
+from lth.settings.modes import EXTRAS, Mode
+from lth.tracking.protocol import Tracking
+from lth.tracking.runs import Mirrored, SeedRuns
 from lth.tracking.service import end_service, give_up, given_up
 from lth.training.messages import LevelDone
 
 __all__ = ["Mode", "Tracker", "Tracking", "drain"]
 
 OFFLINE_WAIT = 15.0  # seconds without any progress after which files on this machine are given up
+EXTRA_WAIT = 60.0  # the same where a library makes a database first
 UPLOAD_WAIT = 30.0  # seconds that uploads get once training is over
 LOOK = 0.1  # seconds between two looks at whether a thread is done
 Message = Callable[[SeedRuns], None]
@@ -25,7 +28,7 @@ _progress = [0.0]  # when any tracker of this process last got a message through
 
 
 class Tracker:
-    """Mirrors one stack. No method waits for W&B and none raises for it; `drain` waits, for all of them.
+    """Mirrors one stack. No method waits for the tracker and none raises for it; `drain` waits, for all of them.
 
     A failure online ends what this process has online: its stacks are then recorded offline, from their first level.
     A failure offline ends the mirroring of the stack. The first failure of a process is the one text in `warnings`.
@@ -33,6 +36,7 @@ class Tracker:
 
     def __init__(self, folder: Path, stack: Mirrored, run_id: str) -> None:
         self._tracking = stack.tracking
+        self._called = stack.tracking.mode if stack.tracking.mode in EXTRAS else "W&B"
         self._online = stack.tracking.mode == "wandb_online" and not given_up.is_set()
         self._broken = threading.Event()
         self._new_runs = lambda: SeedRuns(folder, stack, run_id, online=self._online, broken=self._broken.is_set)
@@ -40,7 +44,7 @@ class Tracker:
         self._messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._past: list[Message] = []  # what went online, to say it again offline
         self._texts: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name=f"W&B {run_id}", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=f"{self._called} {run_id}", daemon=True)
         if self._tracking.mode != "off":
             _open.append(self)
             self._thread.start()
@@ -60,7 +64,7 @@ class Tracker:
             self._send(lambda runs: runs.ticket(seed, level, picture, ticket))
 
     def finish(self, seeds: Mapping[str, Mapping[str, Any]]) -> None:
-        """Finish every W&B run, with what summary.json says of each seed; nothing may follow."""
+        """Finish every run, with what summary.json says of each seed; nothing may follow."""
         self._send(lambda runs: runs.end(seeds))
         self._send(None)
 
@@ -73,10 +77,10 @@ class Tracker:
         self._join(lambda: not self._online or time.monotonic() > until or leave())
         if self._thread.is_alive() and self._online:
             self._leave("it was still not done when training was over")
-        began = time.monotonic()
-        self._join(lambda: time.monotonic() > max(began, _progress[0]) + OFFLINE_WAIT or leave())
+        began, patience = time.monotonic(), OFFLINE_WAIT if self._called == "W&B" else EXTRA_WAIT
+        self._join(lambda: time.monotonic() > max(began, _progress[0]) + patience or leave())
         if self._thread.is_alive():
-            waited = f"nothing went on for {OFFLINE_WAIT:g} s"
+            waited = f"nothing went on for {patience:g} s"
             self._fail("it was not done when asked to stop; the next start sends it again" if leave() else waited)
         _open.remove(self)
 
@@ -99,7 +103,7 @@ class Tracker:
     def _fail(self, reason: str) -> None:
         if not self._broken.is_set():
             self._broken.set()
-            self._say(f"W&B stopped mirroring, the run folder is not affected: {reason}")
+            self._say(f"{self._called} stopped mirroring, the run folder is not affected: {reason}")
 
     def _say(self, text: str) -> None:
         if not _said.is_set():
@@ -112,7 +116,7 @@ class Tracker:
                 self._work_online()
             if not self._online:
                 self._mirror(self._new_runs())
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever W&B raises must not reach training
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a tracker raises must not reach training
             self._fail(_line(error))
 
     def _work_online(self) -> None:
@@ -123,7 +127,7 @@ class Tracker:
             self._online = False
 
     def _mirror(self, runs: SeedRuns) -> None:
-        """Pass every message on to W&B until the last one; online each is kept, offline those kept go first."""
+        """Pass every message on until the last one; online each is kept, offline those kept go first."""
         try:
             for message in () if self._online else self._past:
                 self._pass(message, runs)
@@ -150,7 +154,7 @@ class Tracker:
 
 
 def drain(seconds: float = UPLOAD_WAIT, leave: Callable[[], bool] = lambda: False) -> list[str]:
-    """Wait until the W&B runs of this process are finished, uploads for so long at most; texts for the user.
+    """Wait until all tracked runs of this process are finished, uploads for so long at most; texts for the user.
 
     Once `leave` says yes, it waits for nothing and nobody: whoever asked wants to be gone.
     """

@@ -18,7 +18,7 @@ from lth.controls.__main__ import main as controlled
 from lth.figures.__main__ import main as drawn
 from lth.jobs.plan import Plan
 from lth.jobs.split import job_of
-from lth.results import table as results
+from lth.results.command import main as print_results
 from lth.settings import ConfigurationError
 from lth.ticket import chain, load, path_of
 from lth.ticket.__main__ import main as shown
@@ -99,7 +99,7 @@ def _commands(run: Run, folder: Path, out: Path, forged: Path) -> dict[str, Call
     return {
         "resume": lambda: _resumed(replace(run.plan, folder=folder)),
         "start": lambda: start(["--resume", str(folder)]),
-        "results": lambda: results.main([str(folder)]),
+        "results": lambda: print_results([str(folder)]),
         "collect": lambda: collected(["weights", str(folder), "--to", str(out), "--draws", "1", "--workers", "1"]),
         "figures": lambda: drawn(["outcomes", str(folder), "--to", str(out), "--formats", "svg"]),
         "controls": lambda: controlled([str(folder), "--workers", "1"]),

@@ -103,7 +103,7 @@ def test_no_recorded_key_of_hydra_is_replayed(line: str, place: Path, capsys: py
 def test_what_the_program_writes_is_replayed(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plans: list[Plan] = []
     monkeypatch.setattr("lth.jobs.execute.execute", lambda given, names=None: plans.extend(given) or [0] * len(given))
-    monkeypatch.setattr("lth.results.table.main", lambda arguments: 0)
+    monkeypatch.setattr("lth.results.command.main", lambda arguments: 0)
     names = "hydra.sweep.subdir=${hydra.job.override_dirname}"
     keys = "hydra.job.config.override_dirname.exclude_keys=[seed,tracking]"
     hydra = [names, keys, "hydra.sweeper.max_rung=3", "hydra/launcher=pool", "hydra.run.dir=/tmp/elsewhere"]

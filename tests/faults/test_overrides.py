@@ -52,7 +52,7 @@ def _nothing_trains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lth.command.run.train", lambda plans: [0] * len(plans))
     monkeypatch.setattr("lth.jobs.execute.execute", lambda plans, names=None: [0] * len(plans))
     monkeypatch.setattr("lth.command.run.warm_up", lambda: None)
-    monkeypatch.setattr("lth.results.table.main", lambda arguments: 0)
+    monkeypatch.setattr("lth.results.command.main", lambda arguments: 0)
 
 
 @pytest.mark.usefixtures("_nothing_trains")

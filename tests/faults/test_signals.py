@@ -1,6 +1,7 @@
 """Asked to stop: within seconds, at a safe point, everything readable, and the same command goes on from there."""
 
 import json
+import shlex
 import signal
 import time
 from pathlib import Path
@@ -51,6 +52,35 @@ def test_one_signal_to_the_whole_group(number: int, code: int, starter: Starter,
     assert {name: after[name] for name in finished} == finished
 
 
+# Instead of training it says where it would.
+TOLD = """
+import os, lth.jobs.execute as e
+def told(plans, *_):
+    for plan in plans: print("goes on in", os.path.relpath(plan.folder), "with seeds", plan.seeds)
+    return [0] * len(plans)
+e.execute = told
+"""
+
+
+@pytest.mark.parametrize("arguments", [LONG[:-1], LONG, ("-m", *LONG[:-1], "model.hidden=8,10")])
+def test_the_last_line_goes_on(arguments: tuple[str, ...], starter: Starter, tmp_path: Path) -> None:
+    """Acknowledged first; also where nobody named a folder, and of a sweep."""
+    program = starter.start(tmp_path, *arguments)
+    while not (found := list(tmp_path.rglob("level=00.safetensors"))):
+        assert program.ended() is None
+        time.sleep(0.01)
+    program.signal_group(signal.SIGINT)
+    assert program.wait() == 130
+    *_, last = lines = program.out.splitlines()
+    assert lines.count("stopping after this epoch; again to end now") == 1
+    python, *command = shlex.split(last)
+    assert Path(python).name.startswith("python")
+    assert command[:3] == ["-m", "lth.run", "--resume"]
+    again = starter.run(tmp_path, *command[2:], before=TOLD)
+    assert again.ended() == 0, again.err
+    assert f"goes on in {found[0].parents[2].relative_to(tmp_path)} with seeds (0, 1)" in again.out
+
+
 def test_a_second_ctrl_c_ends_at_once(starter: Starter, tmp_path: Path) -> None:
     program = under_way(starter, tmp_path)
     before = readable(tmp_path / "run")
@@ -79,7 +109,7 @@ def test_at_any_moment_of_the_start(starter: Starter, tmp_path: Path) -> None:
         program = starter.start(tmp_path, *LONG[:-1], f"hydra.run.dir=run{number}")
         program.wait_for_words()
         time.sleep(pause)
-        program.signal(signal.SIGINT)
+        program.signal_group(signal.SIGINT)  # as a terminal does: what workers are forked from imports then
         assert program.wait() == 130
         assert "Traceback" not in program.err
 
@@ -119,7 +149,7 @@ STAGES = {
     "a level is measured": ("import lth.training.imp; lth.training.imp.level_row = busy", False),
     "pictures are drawn": ("import lth.record.picture; lth.record.picture.png_of = busy", True),
     "W&B takes them": (
-        "import lth.tracking.runs; lth.tracking.runs.open_run = lambda **_: time.sleep(1) or busy()",
+        "import lth.tracking.wandb_run; lth.tracking.wandb_run.open_run = lambda **_: time.sleep(1) or busy()",
         True,
     ),
 }

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from lth.jobs.endtable import print_end
-from lth.jobs.progress import Display, compact, duration
+from lth.jobs.liveview import STOPPING, Row, view
+from lth.jobs.progress import Display
 from lth.jobs.standing import StackProgress
+from lth.jobs.wording import clock, compact, duration, names_apart
 from lth.training.messages import LevelDone, Progress, SeedFailed, Warned
 from tests.synthetic_run import row
 
@@ -63,16 +65,102 @@ def test_a_warning_is_said_once() -> None:
     assert stream.getvalue().splitlines() == ["warning: W&B [bold] is slow", "warning: other"]
 
 
-def test_the_live_display_shows_workers_and_stacks() -> None:
+def screen(stream: io.StringIO) -> str:
+    """The last frame of a live display."""
+    return stream.getvalue().rpartition("\x1b[2K")[2]
+
+
+@pytest.mark.parametrize(("width", "parts"), [(80, ("123/500",)), (140, ("123/500", "0..3", "0.2500"))])
+def test_the_live_display_has_a_bar_for_every_stack_that_runs(width: int, parts: tuple[str, ...]) -> None:
     stream = io.StringIO()
-    console = Console(file=stream, force_terminal=True, width=120)
-    with Display([StackProgress("h=38", (0, 1, 2, 3), 9), StackProgress("h=47", (0,), 9)], console) as display:
-        display.running("h=38")
+    console = Console(file=stream, force_terminal=True, width=width)
+    stacks = [StackProgress(f"h={size}", (0, 1, 2, 3), 9, longest=500) for size in (38, 47, 57)]
+    with Display(stacks, console, workers=2, guess=2.0) as display:
+        display.given("h=57", 0, "starts")
+        display.running("h=38", [done(seed, 0) for seed in range(4)])
         display.progress("h=38", 1, Progress((0, 1, 2, 3), 4, 9, 123, 2, 0.25))
         display.level("h=38", done(0, 2))
-    shown = stream.getvalue()
-    for part in ("h=38", "0..3", "4 of 9", "123", "2/4", "0.2500", "1 running, 1 waiting", "separated so far 1 of 5"):
-        assert part in shown
+        shown = console.render_lines(display._render(), pad=False)
+    lines = ["".join(segment.text for segment in line).rstrip() for line in shown]
+    assert max(map(len, lines)) <= width
+    assert [line.split()[0] for line in lines[:3]] == ["stack", "h=38", "h=57"]
+    for part in ("4/9", "1/4", *parts):
+        assert part in lines[1]
+    assert "━" in lines[1]
+    assert "starts" in lines[2]
+    assert "2 running, 1 waiting" in lines[3]
+    assert "separated so far 1 of 12" in lines[3]
+    assert "elapsed · about" in lines[4]
+
+
+def test_a_bar_has_the_levels_done_and_of_the_others_the_epochs() -> None:
+    stack = StackProgress("a", (0, 1, 2, 3), 4, longest=100)
+    assert stack.share([]) == 0
+    for seed in range(4):
+        stack.add(done(seed, 0))
+    assert stack.share([]) == pytest.approx(4 / 20)
+    assert stack.share([Progress((0, 1, 2, 3), 1, 4, 50, 3, 0.1)]) == pytest.approx((4 + 1 + 0.5) / 20)
+    stack.lose(3)
+    assert stack.share([]) == pytest.approx(3 / 15)
+    for level in (1, 2, 3):
+        for seed in range(3):
+            stack.add(done(seed, level))
+    assert stack.share([Progress((0, 1, 2), 4, 4, 200, 1, 0.1)]) == pytest.approx((12 + 2 + 1) / 15)
+
+
+def test_more_stacks_than_the_screen_has_lines_are_counted() -> None:
+    rows = [Row(StackProgress(str(number), (0,), 3), (), "starts", None) for number in range(50)]
+    console, stream = plain_console()
+    console.print(view(rows, ["one", "two"], 80, 20))
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 18
+    assert lines[-3:] == ["… and 36 more running", "one", "two"]
+
+
+def test_time_is_left_from_the_first_second_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a guess, which counts what is done already, and no longer once something is measured."""
+    clock = [50.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    stacks = [StackProgress("a", (0, 1), 1, costs=(3.0, 1.0)), StackProgress("b", (0,), 1, costs=(3.0, 1.0))]
+    with Display(stacks, plain_console()[0], workers=2, guess=10.0) as display:
+        assert display.left() == pytest.approx(10 * 12 / 2)
+        display.running("a", finished=[done(0, 0)])
+        assert display.left() == pytest.approx(10 * 9 / 2)
+        display.progress("a", 0, Progress((1,), 0, 1, 1, 1, 0.5))
+        clock[0] += 6.0
+        assert display.left() == pytest.approx((10 * 9 - 6) / 2)
+        display.level("a", done(1, 0))  # 2 seconds for each of 3
+        assert display.left() == pytest.approx(2 * 6 / 2)
+        assert "0:06 elapsed · about 6 s left" in display.overall()
+
+
+def test_who_asks_to_stop_reads_it_below_the_bars_and_once_above() -> None:
+    stream = io.StringIO()
+    asked: list[int] = []
+    console = Console(file=stream, force_terminal=True, width=80)
+    with Display([StackProgress("a", (0,), 3)], console, stopping=lambda: bool(asked)) as display:
+        display.running("a")
+        assert not any(STOPPING in str(line) for line in display._render().renderables)
+        asked.append(2)
+        assert any(STOPPING in str(line) for line in display._render().renderables)
+        for _ in range(2):
+            display.acknowledge()
+    assert STOPPING not in screen(stream), "it is over"
+    plain, stream = plain_console()
+    with Display([StackProgress("a", (0,), 3)], plain, stopping=lambda: True) as display:
+        for _ in range(2):
+            display.acknowledge()
+    assert stream.getvalue() == f"{STOPPING}\n"
+
+
+def test_a_terminal_that_cannot_move_its_cursor_gets_plain_lines() -> None:
+    stream = io.StringIO()
+    console = Console(file=stream, force_terminal=True, width=80, _environ={"TERM": "dumb"})
+    with Display([StackProgress("a", (0,), 3)], console) as display:
+        display.running("a")
+        display.level("a", done(0, 0))
+    assert stream.getvalue().startswith("level 0/3")
+    assert "\x1b[" not in stream.getvalue()
 
 
 def test_time_left_follows_the_measured_cost_of_each_size(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +300,25 @@ def test_a_sweep_without_a_terminal_says_how_far_it_is_after_each_stack() -> Non
     with Display([StackProgress("a", (0, 1), 3), StackProgress("b", (0,), 3)], console) as display:
         display.running("a")
         display.done("a")
-    assert stream.getvalue() == "stacks: 1 done, 0 running, 1 waiting · separated so far 0 of 3 seeds\n"
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == "a: done before, no level yet"
+    assert lines[1] == "stacks: 1 done, 0 running, 1 waiting · separated so far 0 of 3 seeds · 0:00 elapsed"
+
+
+def test_a_stack_that_is_over_is_listed_with_its_outcomes() -> None:
+    console, stream = plain_console()
+    with Display([StackProgress("a", (0, 1, 2), 3), StackProgress("b", (0,), 3)], console) as display:
+        display.given("a", 0, "starts")
+        display.running("a", [done(0, level) for level in range(4)] + [done(1, level) for level in range(3)])
+        display.failed("a", SeedFailed(2, 0, 1, "nan"))
+        display.done("a", "failed")
+        display.given("b", 0, "starts")
+        display.running("b", [done(0, 0)])
+        display.done("b", "stopped")
+        lines = stream.getvalue().splitlines()
+        assert "a: failed after 0 s, 1 separated-degraded, 1 separated, 1 failed" in lines
+        assert "b: stopped after 0 s, 1 interconnected" in lines
+        assert "1 done, 0 running, 1 waiting" in display.overall()
 
 
 def test_the_end_table_has_a_row_per_level_and_the_folder_unbroken() -> None:
@@ -241,6 +347,26 @@ DURATIONS = [(0.4, "0 s"), (59, "59 s"), (61, "1 min"), (3599, "1 h 00 min"), (7
 @pytest.mark.parametrize(("seconds", "text"), DURATIONS)
 def test_durations(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.4, "0:00"), (59.7, "1:00"), (725, "12:05"), (11110, "3:05:10")])
+def test_clock(seconds: float, text: str) -> None:
+    assert clock(seconds) == text
+
+
+NAMES = {
+    ("model.hidden=8 seed=0..3", "model.hidden=10 seed=0..3"): ["hidden=8", "hidden=10"],
+    ("model.hidden=8 pruning/rewind=late", "model.hidden=8 pruning/rewind=reset"): ["rewind=late", "rewind=reset"],
+    ("a.seed=1 b.seed=2", "a.seed=3 b.seed=4"): ["a.seed=1 b.seed=2", "a.seed=3 b.seed=4"],
+    ("a=1", "a=1 b=2"): ["a=1", "a=1 b=2"],
+    ("a=1 b=2",): ["a=1 b=2"],
+    ("a=1 b.c=2", "a=1 b.c=2"): ["a=1 b.c=2", "a=1 b.c=2"],
+}
+
+
+@pytest.mark.parametrize(("cells", "names"), NAMES.items())
+def test_names_leave_out_what_all_have(cells: tuple[str, ...], names: list[str]) -> None:
+    assert names_apart([cell.split() for cell in cells]) == names
 
 
 @pytest.mark.parametrize(("seeds", "text"), [((3,), "3"), ((0, 1), "0,1"), ((0, 1, 2), "0..2"), ((0, 2, 5), "0,2,5")])
