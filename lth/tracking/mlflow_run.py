@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from lth.tracking.protocol import Opening, Values
 
 if TYPE_CHECKING:
-    from mlflow.tracking import MlflowClient
+    from mlflow.tracking import MlflowClient  # pyright: ignore[reportMissingImports]
 
 BATCH = 900  # metrics, and
 PARAMETERS = 90  # parameters that MLflow takes at a time
@@ -26,7 +26,7 @@ class MlflowRun:
     """See SeedRun; numbers are metrics, texts are tags, of which MLflow keeps the last."""
 
     def __init__(self, opening: Opening) -> None:
-        from mlflow.entities import Param
+        from mlflow.entities import Param  # pyright: ignore[reportMissingImports]
 
         tracking, self._level = opening.tracking, 0
         with _first:
@@ -76,7 +76,7 @@ class MlflowRun:
         self._client.set_terminated(self._id, "KILLED")
 
     def _add(self, values: Values, step: int) -> None:
-        from mlflow.entities import Metric
+        from mlflow.entities import Metric  # pyright: ignore[reportMissingImports]
 
         now = int(time.time() * 1000)
         numbers = {name: value for name, value in values.items() if isinstance(value, int | float)}
@@ -93,8 +93,8 @@ def _client() -> MlflowClient:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    from mlflow.tracking import MlflowClient
-    from mlflow.utils.logging_utils import disable_logging
+    from mlflow.tracking import MlflowClient  # pyright: ignore[reportMissingImports]
+    from mlflow.utils.logging_utils import disable_logging  # pyright: ignore[reportMissingImports]
 
     disable_logging()  # it tells of every table that it makes
     return MlflowClient()

@@ -50,7 +50,7 @@ def mode(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def tensorboard_points(folder: Path, seed: int) -> Points:
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # pyright: ignore[reportMissingImports]
 
     (file,) = (folder / "tensorboard" / f"seed={seed}").glob("events.out.tfevents.*")
     events = EventAccumulator(str(file), size_guidance={"scalars": 0}).Reload()
@@ -71,8 +71,8 @@ def mlflow_points(folder: Path, seed: int) -> Points:
 
 
 def trackio_points(folder: Path, seed: int) -> Points:
-    import trackio
-    from trackio.sqlite_storage import SQLiteStorage
+    import trackio  # pyright: ignore[reportMissingImports]
+    from trackio.sqlite_storage import SQLiteStorage  # pyright: ignore[reportMissingImports]
 
     (run,) = [run for run in trackio.Api().runs("lth") if f" seed={seed} " in run.name]
     config = run.config
