@@ -19,7 +19,7 @@ help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 	@echo
 	@echo 'Experiments: train, tabulate and draw into multirun/NAME (smaller: SEEDS=0..1 MAX_RUNG=9; more: OVERRIDES="key=value")'
-	@awk '/^# Claim: / {name = FILENAME; gsub(/.*\/|\.yaml/, "", name); sub(/^# Claim: /, ""); \
+	@awk '/^# Question: / {name = FILENAME; gsub(/.*\/|\.yaml/, "", name); sub(/^# Question: /, ""); \
 	  printf "  make %-16s %s\n", name, $$0}' $(EXPERIMENTS:%=conf/experiment/%.yaml)
 
 setup: $(STAMP) ## install everything into .venv (SYSTEM_TORCH=1 keeps the machine's own torch; PYTHON=... picks python)

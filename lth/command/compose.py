@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from hydra import version
@@ -18,11 +17,11 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from lth.settings import ConfigurationError, parse_seeds, write_seeds
+from lth.settings.conf import CONF, presets
 from lth.settings.errors import one_line
 from lth.settings.renamed import now
 
 RECORD = ".hydra"
-CONF = Path(__file__).resolve().parents[2] / "conf"
 _SEED = re.compile(r"(\+{0,2}seed)=(.*)", re.DOTALL)
 _AMBIGUOUS = re.compile(r"Ambiguous value for argument '([^=]*)=(.*)'\n")
 _ALREADY = re.compile(r"An item is already at '([^']*)'")
@@ -138,7 +137,7 @@ def explained(error: BaseException, overrides: Sequence[str]) -> ConfigurationEr
         return ConfigurationError(there[1], "+…", "is in the configuration already; leave the + out")
     key, _, value = _culprit(error, overrides).partition("=")
     if text.startswith("Config group override"):
-        names = ", ".join(sorted(file.stem for file in (CONF / key.lstrip("+~")).glob("*.yaml")))
+        names = ", ".join(presets(key.lstrip("+~")))
         return ConfigurationError(key, value, f"must be one of {names}")
     return ConfigurationError(key, value, _first_line(text) or f"Hydra refuses it ({type(error).__name__})")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from lth.files.atomic import RecordError
 from lth.files.foreign import line
 from lth.results.folders import ResultsError
-from lth.terminal import run
+from lth.terminal import called, run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from lth.collect import CollectError
     from lth.figures.save import FORMATS
 
-    parser = argparse.ArgumentParser(prog="python -m lth.figures", description="Draw the figures of an experiment.")
+    parser = argparse.ArgumentParser(prog=called("figures"), description="Draw the figures of an experiment.")
     parser.add_argument("name", metavar="NAME", help="an experiment (all its figures), a figure, or all")
     parser.add_argument("folder", metavar="DIR", type=Path, help="collected tables, or run folders at or below it")
     parser.add_argument("--to", metavar="FOLDER", type=Path, default=Path("figures"), help="where to write (figures)")

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from lth.results.folders import Folder, ResultsError, levels, scan, varying
 from lth.statistics import Interval, wilson
-from lth.terminal import heard, output
+from lth.terminal import called, heard, output
 from lth.ticket.outcome import SEPARATED, Word
 
 OUTCOMES = get_args(Word)
@@ -79,7 +79,7 @@ def tabulate(table: pd.DataFrame) -> pd.DataFrame:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table of a folder; exit code 0, or 2 with one line when it cannot be."""
-    parser = argparse.ArgumentParser(prog="python -m lth.results", description="One row per configuration of a sweep.")
+    parser = argparse.ArgumentParser(prog=called("results"), description="One row per configuration of a sweep.")
     parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
     parser.add_argument("--csv", metavar="F", type=Path, help="also write the table as CSV")
     parser.add_argument("--parquet", metavar="F", type=Path, help="also write the table as parquet")
