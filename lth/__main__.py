@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from lth import terminal
+from lth.command.completion import FLAGS, complete
 
 DONE, REFUSED = 0, 2
 COMMANDS = {
@@ -23,7 +24,6 @@ COMMANDS = {
     "dashboard": "save a workspace in W&B",
     "list": "what there is to choose from: datasets, prunings, experiments, …",
 }
-_COMPLETION = ("-sc", "--shell-completion", "--shell_completion")
 
 
 def main() -> NoReturn:
@@ -34,18 +34,19 @@ def main() -> NoReturn:
 
 def _dispatch(arguments: Sequence[str]) -> int:
     name, rest = (arguments[0], arguments[1:]) if arguments else ("--help", ())
-    if name in _COMPLETION:  # the shell asks `lth` itself, whatever stands behind it
-        name, rest = "run", arguments
     if name in COMMANDS and _is_there(name):
         terminal.door = "lth"
         sys.argv[1:] = rest
         runpy.run_module(f"lth.{name}", run_name="__main__", alter_sys=True)  # which ends the program
         return DONE
-    return terminal.run(lambda: _answer(name))
+    return terminal.run(lambda: _answer(name, arguments))
 
 
-def _answer(name: str) -> int:
+def _answer(name: str, arguments: Sequence[str]) -> int:
     """What `lth` says itself."""
+    if name in FLAGS:
+        complete(arguments, filter(_is_there, COMMANDS))
+        return DONE
     if name in ("-h", "--help"):
         print(_help())
         return DONE
