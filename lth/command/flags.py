@@ -14,12 +14,16 @@ _PACKAGE = "pkg://"
 
 @dataclass(frozen=True)
 class Asked:
-    """A command line, read; `shows` means that something is printed and nothing runs, `sweep` that -m was given."""
+    """A command line, read; `shows` means that something is printed and nothing runs, `sweep` that -m was given.
+
+    `single` means that --run was.
+    """
 
     overrides: tuple[str, ...]
     source: Source
     sweep: bool
     shows: bool
+    single: bool
 
 
 def read_flags(arguments: Sequence[str]) -> Asked:
@@ -36,7 +40,7 @@ def read_flags(arguments: Sequence[str]) -> Asked:
     if more is not None and not more.is_dir():
         raise ConfigurationError("--config-dir", said.config_dir, "must be a folder")
     source = Source(said.config_name or Source.name, _searched(said.config_path), None if more is None else str(more))
-    return Asked(tuple(said.overrides), source, sweep=bool(said.multirun), shows=shows)
+    return Asked(tuple(said.overrides), source, sweep=bool(said.multirun), shows=shows, single=bool(said.run))
 
 
 def written_flags(asked: Asked) -> list[str]:

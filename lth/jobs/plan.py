@@ -26,6 +26,15 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Outline:
+    """What is known of a stack in no time: its settings, its data and the keep of every level."""
+
+    settings: Settings
+    dataset: "Dataset"
+    keeps: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """One stack: where it is recorded, its settings, its data, the keep of every level, its method and optimiser.
 
@@ -74,15 +83,24 @@ def prepare(config: Mapping[str, Any], folder: Path, record: Callable[[], Mappin
 
     Raises ConfigurationError for whatever is wrong with it. What the machine must have is not checked here.
     """
+    return complete(outline(config), folder, record)
+
+
+def outline(config: Mapping[str, Any]) -> Outline:
+    """What a composed configuration asks for, as `prepare`, before the pieces that import torch are built."""
     settings = as_environment_says(settings_of(config))
     data = dataset_of(settings)
-    levels = keeps(settings, data.inputs, data.outputs)  # before the pieces: these import torch, which takes a second
+    return Outline(settings, data, keeps(settings, data.inputs, data.outputs))
 
+
+def complete(known: Outline, folder: Path, record: Callable[[], Mapping[str, bytes]] = dict) -> Plan:
+    """The plan of an outline, its pieces built. Raises ConfigurationError for those that cannot be."""
+    settings = known.settings
     return Plan(
         folder=folder,
         settings=settings,
-        dataset=data,
-        keeps=levels,
+        dataset=known.dataset,
+        keeps=known.keeps,
         method=_method(settings),
         optimizer=_optimizer(plain(settings)["optimizer"], settings.trainer.accelerator),
         record=record,
