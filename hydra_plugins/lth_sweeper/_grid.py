@@ -31,6 +31,7 @@ class Grid:
         self._folder = Path(str(config.hydra.sweep.dir))
         self._owners = JobFolders(self._folder)
         self._folders: list[Path] = []
+        self._tops: list[tuple[int, int]] = []  # the rung of the largest size of each ladder, and that size
 
     def foreseen(self, grid: Sequence[Cell]) -> "tuple[list[Cell], list[Outline]]":
         """Every job of the grid, its ladder spelled out, with what is known of it in no time. Raises GridError."""
@@ -47,6 +48,7 @@ class Grid:
             cells.append(cell)
         if complaints:
             raise GridError(_lines(cells, complaints))
+        self._check_rung()
         return cells, known
 
     def accepted(self, cells: Sequence[Cell], known: "Sequence[Outline]") -> "dict[int, Plan]":
@@ -134,7 +136,7 @@ class Grid:
     def _small_enough(self, jobs: list[Cell]) -> list[Cell]:
         """Of a cell's jobs those of sizes up to `max_rung` on their ladder; lists and other schedules have no rungs."""
         from lth.jobs.plan import dataset_of, settings_of
-        from lth.settings import Extension, ladder
+        from lth.settings import Extension, ladder, nearest_rung
 
         if self._max_rung is None or not jobs:
             return jobs
@@ -143,8 +145,22 @@ class Grid:
         if not isinstance(settings.pruning.schedule, Extension) or not isinstance(settings.model.hidden, int):
             return jobs
         data = dataset_of(settings)
-        largest = ladder(settings, data.inputs, data.outputs).hidden(self._max_rung)
+        found = ladder(settings, data.inputs, data.outputs)
+        size = max(size_of(job, settings.model.hidden) for job in jobs)
+        self._tops.append((nearest_rung(found, size), size))
+        if self._max_rung >= self._tops[-1][0]:
+            return jobs
+        largest = found.hidden(self._max_rung)
         return [job for job in jobs if size_of(job, settings.model.hidden) <= largest]
+
+    def _check_rung(self) -> None:
+        """Raise ConfigurationError for a `max_rung` that leaves out nothing, since no size is on so high a rung."""
+        from lth.settings import ConfigurationError
+
+        if self._max_rung is not None and self._tops and self._max_rung > max(self._tops)[0]:
+            rung, size = max(self._tops)
+            allowed = f"the largest size of this sweep, {size}, is on rung {rung}; must be at most {rung}, or left out"
+            raise ConfigurationError("hydra.sweeper.max_rung", self._max_rung, allowed)
 
 
 def _lines(cells: Sequence[Cell], complaints: "Sequence[tuple[Cell, ConfigurationError]]") -> list[str]:

@@ -44,7 +44,8 @@ class LthSweeper(BasicSweeper):
         self, max_batch_size: int | None, params: dict[str, str] | None = None, max_rung: int | None = None
     ) -> None:
         super().__init__(max_batch_size, params)
-        self._max_rung, self._is_new = max_rung, False
+        self._max_rung = max_rung
+        self._unnamed: Path | None = None  # the folder that the time gives, where nobody names one
         self._plans: dict[int, Plan] = {}
 
     def sweep(self, arguments: list[str]) -> list[Sequence[JobReturn]]:
@@ -61,10 +62,10 @@ class LthSweeper(BasicSweeper):
         cells = self.cells(arguments)
         if is_dry():
             return []
-        if self._is_new:
-            named = self._folder
-            move_to(self.config, new_folder(named))
-            if self._folder != named:  # an earlier start has taken it; the jobs may well say where they are
+        if self._unnamed is not None:
+            told, made = self._folder, new_folder(self._unnamed)
+            if made != told:  # another start was faster; the jobs may well say where they are
+                move_to(self.config, made)
                 cells = self.cells(arguments)
         with claim(self._folder, key=SWEEP_KEY):
             returns = self._launched(cells)
@@ -143,10 +144,11 @@ class LthSweeper(BasicSweeper):
         assert self.config is not None
         assert self.hydra_context is not None
         check_folder(SWEEP_KEY, self._folder)
-        self._is_new = self._is_new or is_unnamed(self.config, "sweep")
-        if self._is_new and (free := free_folder(self._folder)) != self._folder:
-            move_to(self.config, free)
-        if not self._is_new:
+        if self._unnamed is None and is_unnamed(self.config, "sweep"):
+            self._unnamed = self._folder
+            if (free := free_folder(self._folder)) != self._folder:
+                move_to(self.config, free)
+        if self._unnamed is None:
             check_claim(self._folder, key=SWEEP_KEY)
         variants = Variants(self.hydra_context.config_loader, self.config)
-        return Grid(self.config, variants, self._max_rung, is_new=self._is_new)
+        return Grid(self.config, variants, self._max_rung, is_new=self._unnamed is not None)

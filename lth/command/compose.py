@@ -16,6 +16,7 @@ from hydra.errors import MissingConfigException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
+from lth.command.typed import meant
 from lth.settings import ConfigurationError, parse_seeds, write_seeds
 from lth.settings.conf import CONF, presets
 from lth.settings.errors import one_line
@@ -145,7 +146,7 @@ def explained(error: BaseException, overrides: Sequence[str]) -> ConfigurationEr
 def _unknown(key: str, overrides: Sequence[str], text: str) -> ConfigurationError:
     """A key that the configuration does not have, with those that stand where it was looked for."""
     bad = next((o for o in overrides if o.partition("=")[0].lstrip("+~") == key), key)
-    node: Any = _composed_without(bad, overrides)
+    node: Any = (whole := _composed_without(bad, overrides))
     place = ""
     for part in key.split("."):
         if not OmegaConf.is_dict(node) or part not in node:
@@ -157,7 +158,14 @@ def _unknown(key: str, overrides: Sequence[str], text: str) -> ConfigurationErro
         return ConfigurationError(key, bad.partition("=")[2], said)
     known = sorted(str(name) for name in node) if OmegaConf.is_dict(node) else []
     allowed = f"known in {place} are" if place else "known are"
-    return ConfigurationError(key, bad.partition("=")[2], f"unknown key; {allowed} {', '.join(known) or 'none'}")
+    near = meant(key, _plain_of(whole))
+    allowed = f"{f'is it {near}? ' if near else ''}{allowed} {', '.join(known) or 'none'}"
+    return ConfigurationError(key, bad.partition("=")[2], f"unknown key; {allowed}")
+
+
+def _plain_of(config: DictConfig) -> dict[str, Any]:
+    own = OmegaConf.to_container(config, resolve=False)
+    return {str(key): value for key, value in own.items()} if isinstance(own, dict) else {}
 
 
 def _composed_without(bad: str, overrides: Sequence[str]) -> DictConfig:

@@ -29,6 +29,7 @@ from lth.command.flags import read_flags, written_flags
 from lth.command.launch import launch, launch_single
 from lth.command.mode import composed, left_out
 from lth.command.replay import resumed
+from lth.command.typed import check_typed
 from lth.files.atomic import RecordError
 from lth.jobs.claim import KEY
 from lth.jobs.cores import shared
@@ -54,6 +55,7 @@ def start(arguments: Sequence[str]) -> int:
     try:
         with signals.ending(), dry(FLAG in arguments):
             given = [argument for argument in arguments if argument != FLAG]
+            check_typed(given)
             _start(pack_seeds(_sweep_first(resumed(given))), _recording(codes))
     except KeyboardInterrupt as stop:
         return 128 + getattr(stop, "signal", signal.SIGINT)
