@@ -118,6 +118,7 @@ results: $(STAMP) ## redraw docs/figures and rewrite docs/results.md from docs/t
 wandb-sync: $(STAMP) ## send what was recorded offline to W&B, once (FOLDERS="outputs multirun"; needs `wandb login`)
 	@if [ -z "$$(find $(FOLDERS) -type d -name 'offline-run-*' -print -quit 2>/dev/null)" ]; \
 	 then echo "nothing was recorded offline in: $(FOLDERS)"; \
+	 elif ! $(BIN)/python -m lth.tracking.login; then exit 2; \
 	 else find $(FOLDERS) -type d -name 'offline-run-*' -print0 2>/dev/null | xargs -0 $(BIN)/wandb sync; fi
 
 clean: ## remove caches and build outputs (keeps .venv and every result)

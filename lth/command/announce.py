@@ -45,10 +45,9 @@ def _facts(start: Start) -> Iterator[tuple[str, str]]:
     stacks = start.stacks
     seeds = list(dict.fromkeys(known.settings.seed for known in stacks))
     yield "folder", f"{start.folder}{', which goes on' if start.goes_on else ''}"
-    chosen = (
-        " ".join(one for one in start.keys if not one.startswith(("seed=", "hydra.", "tracking"))) or "the defaults"
-    )
-    yield "stacks", f"{len(stacks)}, from {chosen}"
+    last = {one.partition("=")[0].lstrip("+~"): one for one in start.keys}  # what is typed replaces an experiment's
+    chosen = [one for one in last.values() if not one.startswith(("seed=", "hydra.", "tracking"))]
+    yield "stacks", f"{len(stacks)}, from {' '.join(chosen) or 'the defaults'}"
     if start.left_out:
         yield "left out", f"{' '.join(start.left_out)}: one stack has its folder named here; -m trains all of them"
     runs = sum(len(known.settings.seed) for known in stacks)

@@ -13,7 +13,8 @@ _NAMES = re.compile(r"[A-Za-z][\w-]*(,[A-Za-z][\w-]*)*")
 
 def check_typed(arguments: Sequence[str]) -> None:
     """Raise ConfigurationError for spaces around = and behind commas, and for files that are chosen like keys."""
-    for argument, following, third in zip(arguments, [*arguments[1:], "-"], [*arguments[2:], "-", "-"], strict=True):
+    padded = [*arguments, "-", "-"]
+    for argument, following, third in zip(arguments, padded[1:], padded[2:], strict=False):
         _check_spaces(argument, following, third)
     for argument in arguments:
         _check_group(argument)

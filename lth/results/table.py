@@ -85,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--parquet", metavar="F", type=Path, help="also write the table as parquet")
     options = parser.parse_args(arguments)
     try:
+        _check_places(options.csv, options.parquet)
         table = runs(options.folder)
         lines = tabulate(table)
         if options.csv:
@@ -100,6 +101,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with heard():
         _print(table, lines)
     return 0
+
+
+def _check_places(*paths: Path | None) -> None:
+    """Raise ResultsError for a file whose folder is not there."""
+    for path in paths:
+        if path is not None and not path.parent.is_dir():
+            raise ResultsError(f"{path}: cannot be written, for there is no folder {path.parent}")
 
 
 def _configurations(table: pd.DataFrame) -> list[list[dict[str, Any]]]:
