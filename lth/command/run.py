@@ -24,6 +24,7 @@ from lth.command import signals
 from lth.command.accept import accept, foresee, free_folder, new_folder
 from lth.command.announce import Start, announce
 from lth.command.compose import explained, is_unnamed, pack_seeds, quoted, record_of
+from lth.command.describe import describe
 from lth.command.dry import FLAG, dry, is_dry
 from lth.command.flags import read_flags, written_flags
 from lth.command.launch import launch, launch_single
@@ -38,7 +39,7 @@ from lth.jobs.pool import warm_up
 from lth.settings import FULL, ConfigurationError, GridError, SweepError, check_launcher, check_machine, check_sweeper
 
 DONE, FAILED, REFUSED = 0, 1, 2
-VERSION = "--version"
+VERSION, HELP = "--version", {"--help", "-h"}
 
 
 def main() -> NoReturn:
@@ -56,6 +57,9 @@ def start(arguments: Sequence[str]) -> int:
         with signals.ending(), dry(FLAG in arguments):
             given = [argument for argument in arguments if argument != FLAG]
             check_typed(given)
+            if HELP & {*given}:
+                print(describe([one for one in given if not one.startswith("-")]))
+                return DONE
             _start(pack_seeds(_sweep_first(resumed(given))), _recording(codes))
     except KeyboardInterrupt as stop:
         return 128 + getattr(stop, "signal", signal.SIGINT)
