@@ -62,12 +62,12 @@ def _known(given: Mapping[str, Any], choices: Mapping[str, Any]) -> Iterator[str
         group, _, name = key.name.rpartition(".")
         chosen = "" if key.schedule in ("", choices.get("pruning/schedule")) else f"pruning/schedule={key.schedule}"
         if key.name in given and not chosen:
-            yield from _entry(f"{key.name}={written(given[key.name])}", f"{key.means}; {key.allowed}")
+            yield from _entry(f"{key.name}={written(given[key.name])}", f"{key.means} ({key.allowed})")
             continue
         place = group.replace(".", "/")
         having = [one for one in presets(place) if name in values(place, one)]
         where = chosen or f"{place}={', '.join(having)}"
-        yield from _entry(f"{key.name}=…", f"with {where}: {key.means}; {key.allowed}")
+        yield from _entry(f"{key.name}=…", f"with {where}: {key.means} ({key.allowed})")
 
 
 def _others(given: Mapping[str, Any], choices: Mapping[str, Any]) -> Iterator[str]:

@@ -54,10 +54,6 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _types(annotation: Any) -> set[Any]:
-    return (
-        {annotation, *(one for part in get_args(annotation) for one in _types(part))} if _plain(annotation) else set()
-    )
-
-
-def _plain(annotation: Any) -> bool:
-    return isinstance(annotation, type) or bool(get_args(annotation))
+    if isinstance(annotation, type):
+        return {annotation}
+    return {one for part in get_args(annotation) for one in _types(part)}
