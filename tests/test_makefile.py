@@ -92,6 +92,16 @@ def test_the_help_lists_targets_and_experiments_with_their_questions(place: Path
     assert all(listed[name].endswith("?") for name in names), "what a source claims is no fact"
 
 
+def test_nothing_is_sent_without_a_login(place: Path) -> None:
+    (place / "outputs" / "wandb" / "offline-run-1").mkdir(parents=True)
+    (place / ".venv" / "bin" / "wandb").write_text("#!/bin/sh\necho sent >> calls\n")
+    (place / ".venv" / "bin" / "wandb").chmod(0o755)
+    code, calls = make(place, "wandb-sync", failing="lth.tracking.login", code=2)
+    assert (code, [call.split()[0] for call in calls]) == (2, ["lth.tracking.login"])
+    code, calls = make(place, "wandb-sync")
+    assert (code, calls[-1]) == (0, "sent")
+
+
 def test_what_mutants_are_made_of_is_there() -> None:
     """A path that leads nowhere is skipped without a word."""
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["mutmut"]
