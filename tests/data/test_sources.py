@@ -31,7 +31,7 @@ def test_moons_and_circles_are_those_of_scikit_learn(samples: int, noise: float)
         drawn = int(stream(3, source.name, "train").integers(2**32))
         x, labels = make(samples, noise=noise, random_state=drawn)
         np.testing.assert_array_equal(source.parts["train"].x, x)
-        np.testing.assert_array_equal(source.parts["train"].y, labels[:, None])
+        np.testing.assert_array_equal(source.parts["train"].y[:, 0], np.asarray(labels))
 
 
 def test_circles_have_their_radii_and_noise() -> None:
