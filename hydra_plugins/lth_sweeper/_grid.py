@@ -31,7 +31,9 @@ class Grid:
         self._folder = Path(str(config.hydra.sweep.dir))
         self._owners = JobFolders(self._folder)
         self._folders: list[Path] = []
-        self._tops: list[tuple[int, int]] = []  # the rung of the largest size of each ladder, and that size
+        self._tops: list[
+            tuple[int, int]
+        ] = []  # of each ladder that is climbed: the rung of its largest size, and that size
 
     def foreseen(self, grid: Sequence[Cell]) -> "tuple[list[Cell], list[Outline]]":
         """Every job of the grid, its ladder spelled out, with what is known of it in no time. Raises GridError."""
@@ -81,7 +83,7 @@ class Grid:
         number = 0
         for cell in grid:
             try:
-                spelled = self._small_enough(self._spelled_out(cell))
+                spelled = self._small_enough(self._spelled_out(cell), climbs=any(map(is_ladder, cell)))
             except Exception as error:  # noqa: BLE001  as above
                 yield cell, explained(error, cell)
                 continue
@@ -133,7 +135,7 @@ class Grid:
         named = sizes(steps, ladder(settings, data.inputs, data.outputs))
         return [[*cell[:place], f"{HIDDEN}={size}", *cell[place + 1 :]] for size in named]
 
-    def _small_enough(self, jobs: list[Cell]) -> list[Cell]:
+    def _small_enough(self, jobs: list[Cell], *, climbs: bool) -> list[Cell]:
         """Of a cell's jobs those of sizes up to `max_rung` on their ladder; lists and other schedules have no rungs."""
         from lth.jobs.plan import dataset_of, settings_of
         from lth.settings import Extension, ladder, nearest_rung
@@ -147,8 +149,10 @@ class Grid:
         data = dataset_of(settings)
         found = ladder(settings, data.inputs, data.outputs)
         size = max(size_of(job, settings.model.hidden) for job in jobs)
-        self._tops.append((nearest_rung(found, size), size))
-        if self._max_rung >= self._tops[-1][0]:
+        top = nearest_rung(found, size)
+        if climbs:
+            self._tops.append((top, size))
+        if self._max_rung >= top:
             return jobs
         largest = found.hidden(self._max_rung)
         return [job for job in jobs if size_of(job, settings.model.hidden) <= largest]

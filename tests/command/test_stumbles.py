@@ -66,8 +66,11 @@ def test_groups_that_are_given_as_values_are_no_stumble(given: str, capsys: pyte
     assert "chooses a file" not in capsys.readouterr().err
 
 
-def test_a_highest_rung_of_the_sweep_is_no_mistake() -> None:
-    assert start(["-m", "model.hidden=8,..,13", "hydra.sweeper.max_rung=2", "--dry-run"]) == 0
+@pytest.mark.parametrize("sizes", ["8,..,13", "8", "8,10"])
+def test_a_highest_rung_that_leaves_out_nothing_of_a_ladder_alone_is_a_mistake(sizes: str) -> None:
+    assert start(["-m", f"model.hidden={sizes}", "hydra.sweeper.max_rung=2", "--dry-run"]) == 0
+    above = start(["-m", f"model.hidden={sizes}", "hydra.sweeper.max_rung=3", "--dry-run"])
+    assert above == (2 if ".." in sizes else 0)
 
 
 @pytest.mark.parametrize("given", ["trainer.accelerator=gpu", "model.hidden=60", "pruning.rewind=none", "--seed 3"])
