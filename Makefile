@@ -19,7 +19,7 @@ help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{printf "  make %-16s %s\n", $$1, $$2}'
 	@echo
 	@echo 'Experiments: train, tabulate and draw into multirun/NAME (smaller: SEEDS=0..1 MAX_RUNG=9; more: OVERRIDES="key=value")'
-	@awk '/^# Claim: / {name = FILENAME; gsub(/.*\/|\.yaml/, "", name); sub(/^# Claim: /, ""); \
+	@awk '/^# Question: / {name = FILENAME; gsub(/.*\/|\.yaml/, "", name); sub(/^# Question: /, ""); \
 	  printf "  make %-16s %s\n", name, $$0}' $(EXPERIMENTS:%=conf/experiment/%.yaml)
 
 setup: $(STAMP) ## install everything into .venv (SYSTEM_TORCH=1 keeps the machine's own torch; PYTHON=... picks python)
@@ -127,6 +127,7 @@ docs: $(STAMP) ## write docs/keys.md and docs/columns.md again, and build all pa
 wandb-sync: $(STAMP) ## send what was recorded offline to W&B, once (FOLDERS="outputs multirun"; needs `wandb login`)
 	@if [ -z "$$(find $(FOLDERS) -type d -name 'offline-run-*' -print -quit 2>/dev/null)" ]; \
 	 then echo "nothing was recorded offline in: $(FOLDERS)"; \
+	 elif ! $(BIN)/python -m lth.tracking.login; then exit 2; \
 	 else find $(FOLDERS) -type d -name 'offline-run-*' -print0 2>/dev/null | xargs -0 $(BIN)/wandb sync; fi
 
 clean: ## remove caches and build outputs (keeps .venv and every result)

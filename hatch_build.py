@@ -27,6 +27,8 @@ class KernelHook(BuildHookInterface):
         assert spec.loader is not None
         building = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(building)
+        if version != "editable":  # conf of its own at the top of site-packages would clash with anybody's
+            build_data["force_include"][str(Path(self.root, "conf"))] = "lth/conf"
         try:
             library = building.build(folder)
         except building.BuildError as error:

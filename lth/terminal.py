@@ -28,7 +28,13 @@ FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 _silent: list[bool] = []  # one for each `silent` that is entered
 _GONE = (errno.EPIPE, errno.EIO, errno.EBADF, errno.ENXIO, errno.ECONNRESET)  # nobody listens: no fault of anybody's
 _PLAIN = str.maketrans({"·": "-", "…": "...", "→": "->", "×": "x", "–": "-", "—": "-", "²": "2", "≤": "<=", "≥": ">="})
+door = ""  # `lth` where a command was started through it
 _PLACES = {"XDG_CACHE_HOME": "~/.cache", "XDG_CONFIG_HOME": "~/.config", "XDG_DATA_HOME": "~/.local/share"}
+
+
+def called(command: str) -> str:
+    """How a command was called, as its help says it."""
+    return f"{door} {command}" if door else f"python -m lth.{command}"
 
 
 def run(main: Callable[[], int]) -> int:

@@ -11,15 +11,16 @@ import torch
 import yaml
 
 from lth.collect.__main__ import main as collect
-from lth.command.compose import CONF, compose
+from lth.command.compose import compose
 from lth.command.run import start
 from lth.jobs.plan import Plan
 from lth.results import table as results
+from lth.settings.conf import CONF
 from tests.in_this_process import InThisProcess
 
 NAMES = sorted(path.stem for path in (CONF / "experiment").glob("*.yaml"))
 ROOT = CONF.parent
-HEADER = ("Claim", "Command", "Expected", "Cost")
+HEADER = ("Question", "Claim", "Command", "Expected", "Cost")
 SMALL = {"n_train": 70, "n_val": 40, "n_test": 40}
 # Two sizes or two values of one key at most; a key that is not here keeps its whole grid.
 REDUCED = {
@@ -102,12 +103,13 @@ def test_every_experiment_is_tried_reduced() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_header_says_claim_command_outcome_and_cost(name: str) -> None:
-    first, *lines = text_of(name).splitlines()[:5]
+def test_the_header_says_question_claim_command_outcome_and_cost(name: str) -> None:
+    first, *lines = text_of(name).splitlines()[:6]
     assert first == "# @package _global_"
     for word, line in zip(HEADER, lines, strict=True):
         assert re.fullmatch(rf"# {word}: \S.{{5,}}", line), line
-    assert lines[1].removeprefix("# Command: make ") in (name, *ALIASES.get(name, ()))
+    assert lines[0].endswith("?")
+    assert lines[2].removeprefix("# Command: make ") in (name, *ALIASES.get(name, ()))
 
 
 def test_every_command_is_a_target_of_the_makefile() -> None:

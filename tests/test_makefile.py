@@ -82,13 +82,24 @@ def test_the_demo_ends_with_the_page_of_its_own_folder(place: Path) -> None:
     assert calls == [f"lth.run seed=0..9 hydra.run.dir={folder}", f"lth.report {folder}"]
 
 
-def test_the_help_lists_targets_and_experiments_with_their_claims(place: Path) -> None:
+def test_the_help_lists_targets_and_experiments_with_their_questions(place: Path) -> None:
     done = subprocess.run(["make"], cwd=place, capture_output=True, text=True, check=True)
     lines = [line.split(maxsplit=2) for line in done.stdout.splitlines() if line.startswith("  make ")]
     listed = {line[1]: line[2] for line in lines}
     names = {path.stem for path in (ROOT / "conf" / "experiment").glob("*.yaml")}
     assert set(listed) > {"setup", "test", *names}
-    assert listed["how"].startswith("networks separate from the outputs on")
+    assert listed["how"].startswith("How do networks separate")
+    assert all(listed[name].endswith("?") for name in names), "what a source claims is no fact"
+
+
+def test_nothing_is_sent_without_a_login(place: Path) -> None:
+    (place / "outputs" / "wandb" / "offline-run-1").mkdir(parents=True)
+    (place / ".venv" / "bin" / "wandb").write_text("#!/bin/sh\necho sent >> calls\n")
+    (place / ".venv" / "bin" / "wandb").chmod(0o755)
+    code, calls = make(place, "wandb-sync", failing="lth.tracking.login", code=2)
+    assert (code, [call.split()[0] for call in calls]) == (2, ["lth.tracking.login"])
+    code, calls = make(place, "wandb-sync")
+    assert (code, calls[-1]) == (0, "sent")
 
 
 def test_what_mutants_are_made_of_is_there() -> None:

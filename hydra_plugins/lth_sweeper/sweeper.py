@@ -4,9 +4,8 @@ Hydra imports every plugin module at every start, so whatever is heavy is import
 the module is in sys.modules, where dataclasses look up annotations that are strings: so none of the dataclass is one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,16 +14,13 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn
 
-from hydra_plugins.lth_launcher._composing import numbered, parts
-from hydra_plugins.lth_sweeper._folders import JobFolders, move_to, recorded
-from hydra_plugins.lth_sweeper._ladder import DOTS, HIDDEN, Cell, held_together, is_ladder, size_of, sizes
+from hydra_plugins.lth_sweeper._folders import RECORD, move_to, recorded
+from hydra_plugins.lth_sweeper._grid import Grid
+from hydra_plugins.lth_sweeper._ladder import Cell, held_together
 from hydra_plugins.lth_sweeper._launching import guarded, is_pool, print_results, raise_failed, runs_here
 
 if TYPE_CHECKING:
-    from lth.jobs.plan import Plan
-    from lth.settings import ConfigurationError
-
-MOST_COMPLAINTS = 100  # to explain one takes a while where Hydra refuses it, and nobody reads more
+    from lth.jobs.plan import Outline, Plan
 
 
 @dataclass
@@ -49,6 +45,8 @@ class LthSweeper(BasicSweeper):
     ) -> None:
         super().__init__(max_batch_size, params)
         self._max_rung = max_rung
+        self._unnamed: Path | None = None  # the folder that the time gives, where nobody names one
+        self._plans: dict[int, Plan] = {}
 
     def sweep(self, arguments: list[str]) -> list[Sequence[JobReturn]]:
         """Launch the grid of these overrides; returns the jobs' results, batch by batch.
@@ -58,14 +56,17 @@ class LthSweeper(BasicSweeper):
         """
         from lth.command import going_on
         from lth.command.accept import new_folder
+        from lth.command.dry import is_dry
         from lth.jobs.claim import SWEEP_KEY, claim
 
         assert self.config is not None
         cells = self.cells(arguments)
-        if self._is_new:
-            named = self._folder
-            move_to(self.config, new_folder(named))
-            if self._folder != named:  # an earlier start has taken it; the jobs may well say where they are
+        if is_dry():
+            return []
+        if self._unnamed is not None:
+            told, made = self._folder, new_folder(self._unnamed)
+            if made != told:  # another start was faster; the jobs may well say where they are
+                move_to(self.config, made)
                 cells = self.cells(arguments)
         going_on.begin(SWEEP_KEY, self._folder)
         with claim(self._folder, key=SWEEP_KEY):
@@ -91,14 +92,14 @@ class LthSweeper(BasicSweeper):
     def cells(self, arguments: Sequence[str]) -> list[Cell]:
         """The overrides of every job of the grid, all of them checked. Raises ConfigurationError or GridError."""
         from lth.command.compose import explained, pack_seeds
-        from lth.jobs.plan import Plan
-        from lth.settings import ConfigurationError, GridError
+        from lth.command.dry import is_dry
+        from lth.settings import ConfigurationError
 
         assert self.hydra_context is not None
         assert self.config is not None
         if self._max_rung is not None and self._max_rung < 0:
             raise ConfigurationError("hydra.sweeper.max_rung", self._max_rung, "must be an integer of 0 or more")
-        self._check_folder()
+        jobs = self._jobs()
         typed = pack_seeds([*self._parse_config(), *arguments])
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
         try:
@@ -106,75 +107,37 @@ class LthSweeper(BasicSweeper):
             grid = self.split_arguments([held_together(parser, override) for override in overrides], None)[0]
         except Exception as error:  # noqa: BLE001  wild overrides make Hydra fail in many ways
             raise explained(error, typed) from None
-        keeps_plans = is_pool(self.config)
-        cells, complaints, self._plans = [], [], dict[int, Plan]()
-        for cell, found in self._checked(grid):
-            if len(complaints) == MOST_COMPLAINTS:
-                raise GridError([*_lines(cells, complaints), "… and the jobs after these were not checked"])
-            if isinstance(found, ConfigurationError):
-                complaints.append((cell, found))
-            elif keeps_plans:  # others compose their jobs themselves
-                self._plans[len(cells)] = found
-            cells.append(cell)
-        if complaints:
-            raise GridError(_lines(cells, complaints))
+        cells, known = jobs.foreseen(grid)
         if not cells:
             allowed = "gives no job; a glob or a range in it matches nothing, or no size is as small as max_rung"
             raise ConfigurationError("-m", " ".join(typed), allowed)
+        if not is_dry():
+            self._announce(typed, cells, known)
+        self._plans = jobs.accepted(cells, known)
+        if is_dry():  # what cannot run is told before
+            self._announce(typed, cells, known)
         return cells
 
-    def _checked(self, grid: Sequence[Cell]) -> "Iterator[tuple[Cell, Plan | ConfigurationError]]":
-        """Every job of the grid, its ladder spelled out, with its plan or what is wrong with it."""
-        from lth.command.compose import explained
-
-        number = 0
-        for cell in grid:
-            try:
-                spelled = self._small_enough(self._spelled_out(cell))
-            except Exception as error:  # noqa: BLE001  as above
-                yield cell, explained(error, cell)
-                continue
-            for job in spelled:
-                yield job, self._planned(job, number)
-                number += 1
-
-    def _planned(self, cell: Cell, number: int) -> "Plan | ConfigurationError":
-        """The plan of the job of this number, or what is wrong with it or with its folder."""
-        from lth.command.accept import accept
-        from lth.command.compose import explained
-        from lth.jobs.claim import SWEEP_KEY
-        from lth.jobs.links import check_inside
-        from lth.settings import FULL, check_folder
+    def _announce(self, typed: Sequence[str], cells: Sequence[Cell], known: "Sequence[Outline]") -> None:
+        from lth.command.announce import Start, announce
+        from lth.command.dry import is_dry
 
         assert self.config is not None
-        try:
-            config = numbered(self._variants.lent(cell), number)
-            subdir = str(config.hydra.sweep.subdir)
-            top = self._folder
-            folder = top / subdir
-            check_folder(SWEEP_KEY, folder)
-            check_inside(top, folder, "hydra.sweep.subdir")
-            self._job_folders.owned(folder, subdir, cell)
-            here, record = runs_here(self.config), partial(self._record, cell, number)
-            return accept(config, folder, SWEEP_KEY, here=here, new=self._is_new, record=record)
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno in FULL:
-                raise
-            return explained(error, cell)
-
-    def _record(self, cell: Cell, number: int) -> Mapping[str, bytes]:
-        """How the job of this number is composed, as its folder keeps it."""
-        from lth.command.compose import record_of
-
-        return record_of(*parts(numbered(self._variants.lent(cell), number)))
+        common = set.intersection(*map(set, cells))
+        own = [[one for one in cell if one not in common] for cell in cells]
+        here = runs_here(self.config) and is_pool(self.config)
+        launcher = None if here else str(self.config.hydra.runtime.choices["hydra/launcher"])
+        goes_on = (self._folder / RECORD).exists()
+        announce(Start(self._folder, known, typed, own, goes_on, launcher), grid=is_dry())
 
     @property
     def _folder(self) -> Path:
         assert self.config is not None
         return Path(str(self.config.hydra.sweep.dir))
 
-    def _check_folder(self) -> None:
-        """Raise ConfigurationError when the sweep cannot be recorded in its folder."""
+    def _jobs(self) -> Grid:
+        """What tells the jobs of this sweep. Raises ConfigurationError when it cannot be recorded in its folder."""
+        from lth.command.accept import free_folder
         from lth.command.compose import is_unnamed
         from lth.command.variants import Variants
         from lth.jobs.claim import SWEEP_KEY, check_claim
@@ -182,48 +145,12 @@ class LthSweeper(BasicSweeper):
 
         assert self.config is not None
         assert self.hydra_context is not None
-        self._variants = Variants(self.hydra_context.config_loader, self.config)
         check_folder(SWEEP_KEY, self._folder)
-        self._is_new, self._job_folders = is_unnamed(self.config, "sweep"), JobFolders(self._folder)
-        if not self._is_new:
+        if self._unnamed is None and is_unnamed(self.config, "sweep"):
+            self._unnamed = self._folder
+            if (free := free_folder(self._folder)) != self._folder:
+                move_to(self.config, free)
+        if self._unnamed is None:
             check_claim(self._folder, key=SWEEP_KEY)
-
-    def _spelled_out(self, cell: Cell) -> list[Cell]:
-        """The cell once for every size, where its hidden size is a ladder: `8,..,20,57` is 8, 10, 13, 16, 20 and 57."""
-        from lth.jobs.plan import dataset_of, settings_of
-        from lth.settings import ladder
-
-        place = next((at for at, override in enumerate(cell) if is_ladder(override)), None)
-        if place is None:
-            return [cell]
-        steps = cell[place].partition("=")[2].strip("'").split(",")
-        first = next((step for step in steps if step != DOTS), "0")
-        settings = settings_of(self._variants.lent([*cell[:place], f"{HIDDEN}={first}", *cell[place + 1 :]]))
-        data = dataset_of(settings)
-        named = sizes(steps, ladder(settings, data.inputs, data.outputs))
-        return [[*cell[:place], f"{HIDDEN}={size}", *cell[place + 1 :]] for size in named]
-
-    def _small_enough(self, jobs: list[Cell]) -> list[Cell]:
-        """Of a cell's jobs those of sizes up to `max_rung` on their ladder; lists and other schedules have no rungs."""
-        from lth.jobs.plan import dataset_of, settings_of
-        from lth.settings import Extension, ladder
-
-        if self._max_rung is None or not jobs:
-            return jobs
-        # They differ in their size alone, so that the first one tells the ladder of all.
-        settings = settings_of(self._variants.lent(jobs[0]))
-        if not isinstance(settings.pruning.schedule, Extension) or not isinstance(settings.model.hidden, int):
-            return jobs
-        data = dataset_of(settings)
-        largest = ladder(settings, data.inputs, data.outputs).hidden(self._max_rung)
-        return [job for job in jobs if size_of(job, settings.model.hidden) <= largest]
-
-
-def _lines(cells: Sequence[Cell], complaints: "Sequence[tuple[Cell, ConfigurationError]]") -> list[str]:
-    """One line for each bad cell: the complaint, then what sets the cell apart from the others."""
-    common = set.intersection(*map(set, cells)) if len(cells) > 1 else set(cells[0])
-    lines = []
-    for cell, error in complaints:
-        apart = " ".join(override.replace("'", "") for override in cell if override not in common)
-        lines.append(f"{error} [{apart}]" if apart else str(error))
-    return lines
+        variants = Variants(self.hydra_context.config_loader, self.config)
+        return Grid(self.config, variants, self._max_rung, is_new=self._unnamed is not None)

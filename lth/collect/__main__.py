@@ -13,12 +13,12 @@ from lth.collect.experiments import CollectError
 from lth.collect.reading import path_of
 from lth.collect.tables import WORKERS, collect, pack
 from lth.files.atomic import RecordError, write_atomic
-from lth.terminal import run
+from lth.terminal import called, run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the tables of one experiment; exit code 0, or 2 with one line when it cannot be."""
-    parser = argparse.ArgumentParser(prog="python -m lth.collect", description="Run folders → flat tables.")
+    parser = argparse.ArgumentParser(prog=called("collect"), description="Run folders → flat tables.")
     parser.add_argument("experiment", metavar="EXPERIMENT", help="a name in conf/experiment")
     parser.add_argument("folders", metavar="DIR", nargs="+", type=Path, help="a folder of run folders")
     parser.add_argument("--to", metavar="DIR", type=Path, default=Path("docs/tables"), help="where the tables go")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-CONF = Path(__file__).resolve().parents[2] / "conf" / "experiment"
+from lth.settings.conf import CONF, presets
+
 _SAID = re.compile(r"^# (Claim|Command|Expected): (.+)$", re.MULTILINE)
 _PIXELS = ("digits-pair", "mnist", "fashion", "mnist-fashion")
 _TABLES = {  # beside the tables that every experiment gets
@@ -42,7 +42,7 @@ class Experiment:
 
 def known() -> list[str]:
     """The names of all experiments, sorted."""
-    return sorted(path.stem for path in CONF.glob("*.yaml"))
+    return presets("experiment")
 
 
 def experiment(name: str) -> Experiment:
@@ -51,7 +51,7 @@ def experiment(name: str) -> Experiment:
 
     if name not in known():
         raise CollectError(f"no experiment {name!r}; there are {', '.join(known())}")
-    text = (CONF / f"{name}.yaml").read_text(encoding="utf-8")
+    text = (CONF / "experiment" / f"{name}.yaml").read_text(encoding="utf-8")
     content: dict[str, Any] = yaml.safe_load(text)
     grid = content.get("hydra", {}).get("sweeper", {}).get("params", {})
     said = dict(_SAID.findall(text))

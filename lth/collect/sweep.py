@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from lth.record import summary_file
 from lth.results.folders import Folder, ResultsError, scan
 from lth.settings.same import text_of
 
+_EXPERIMENT = re.compile(r"^- '?\+{0,2}experiment=([\w-]+)'?$", re.MULTILINE)
 _NO_RESULT = ("trainer.workers", "trainer.accelerator")  # keys that say where, not what
 
 
@@ -51,6 +53,7 @@ def gather(tops: Sequence[Path], experiment: Experiment) -> Sweep:
         found = [folder for top in tops for folder in scan(top)]
     except ResultsError as fault:
         raise CollectError(str(fault)) from None
+    _refuse_others(found, experiment)
     folders = tuple(_typed(folder, experiment.keys) for folder in found)
     keys = tuple(experiment.keys) + tuple(_others(folders, experiment.keys))
     _refuse_doubles(folders, keys)
@@ -115,6 +118,22 @@ def _others(folders: Sequence[Folder], keys: Sequence[str]) -> Iterator[str]:
                 seen.setdefault(choice, set()).add(text_of(folder.configuration[key]))
         if any(len(values) > 1 for values in seen.values()):
             yield key
+
+
+def _refuse_others(folders: Sequence[Folder], experiment: Experiment) -> None:
+    """Runs that were started as another experiment have another grid; those of no experiment may be of this one."""
+    for folder in folders:
+        name = _started_as(folder.path / ".hydra" / "overrides.yaml")
+        if name not in (None, experiment.name):
+            raise CollectError(f"{folder.path}: was started as experiment={name}, not {experiment.name}")
+
+
+def _started_as(path: Path) -> str | None:
+    try:
+        said = _EXPERIMENT.search(content(path).decode())
+    except (OSError, ValueError):
+        return None
+    return said[1] if said else None
 
 
 def _refuse_doubles(folders: Sequence[Folder], keys: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Whether a composed job may record into a folder, known before anything there changes."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
@@ -9,22 +9,14 @@ from omegaconf import DictConfig
 
 from lth.command.compose import RECORD
 from lth.files.atomic import RecordError
-from lth.jobs.claim import check_claim
+from lth.jobs.claim import check_claim, check_keys
 from lth.jobs.devices import accelerator_of, check_trainer
-from lth.jobs.plan import Plan, prepare
-from lth.settings import ConfigurationError, check_folder, check_machine
+from lth.jobs.plan import Outline, Plan, complete, outline
+from lth.settings import ConfigurationError, check_folder, check_machine, plain
 
 
-def accept(
-    config: DictConfig,
-    folder: Path,
-    key: str,
-    *,
-    here: bool = True,
-    new: bool = False,
-    record: Callable[[], Mapping[str, bytes]] = dict,
-) -> Plan:
-    """The plan of a composed job, with what makes its record; writes nothing.
+def foresee(config: DictConfig, folder: Path, key: str, *, here: bool = True, new: bool = False) -> Outline:
+    """What a composed job asks for, where all that is known in no time allows it; writes nothing.
 
     `here` means that it runs on this machine, `new` that nothing will be in the folder, which `key` names.
     Raises ConfigurationError for a job that cannot run or that may not record into this folder.
@@ -32,13 +24,31 @@ def accept(
     if config.hydra.output_subdir is not None:  # Hydra would record the job itself, before anybody may refuse it
         allowed = f"must be null; the record of a run lies in {RECORD}, whatever else is said"
         raise ConfigurationError("hydra.output_subdir", config.hydra.output_subdir, allowed)
-    plan = prepare(config, folder.absolute(), record)
+    known = outline(config)
     if here:
-        check_machine(plan.settings)
+        check_machine(known.settings)
     check_folder(key, folder)
     if not new:
+        check_keys(folder, plain(known.settings), key)
+    return known
+
+
+def accept(
+    known: Outline,
+    folder: Path,
+    key: str,
+    *,
+    new: bool = False,
+    record: Callable[[], Mapping[str, bytes]] = dict,
+) -> Plan:
+    """The plan of a job that was foreseen, with what makes its record; writes nothing.
+
+    It builds the pieces, which takes a second or two. Raises ConfigurationError as `foresee`.
+    """
+    plan = complete(known, folder.absolute(), record)
+    if not new:
         check_trainer(plan, accelerator_of([plan]), key)
-        check_claim(folder, plan.config_hash, key)
+        check_claim(folder, plan.config_hash, key, plan.config)
     return plan
 
 
@@ -49,8 +59,7 @@ def new_folder(folder: Path) -> Path:
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        for number in count(1):
-            made = folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        for made in _names(folder):
             try:
                 os.mkdir(made)  # noqa: PTH102
             except FileExistsError:
@@ -59,3 +68,14 @@ def new_folder(folder: Path) -> Path:
     except OSError as error:
         raise RecordError(folder, error) from error
     raise AssertionError  # numbers do not end
+
+
+def free_folder(folder: Path) -> Path:
+    """The folder that `new_folder` would make now; another process may be faster."""
+    return next(name for name in _names(folder) if not os.path.lexists(name))
+
+
+def _names(folder: Path) -> Iterator[Path]:
+    yield folder
+    for number in count(2):
+        yield folder.with_name(f"{folder.name}-{number}")

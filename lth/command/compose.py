@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from hydra import version
@@ -17,12 +16,13 @@ from hydra.errors import MissingConfigException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
+from lth.command.typed import meant
 from lth.settings import ConfigurationError, parse_seeds, write_seeds
+from lth.settings.conf import CONF, presets
 from lth.settings.errors import one_line
 from lth.settings.renamed import now
 
 RECORD = ".hydra"
-CONF = Path(__file__).resolve().parents[2] / "conf"
 _SEED = re.compile(r"(\+{0,2}seed)=(.*)", re.DOTALL)
 _AMBIGUOUS = re.compile(r"Ambiguous value for argument '([^=]*)=(.*)'\n")
 _ALREADY = re.compile(r"An item is already at '([^']*)'")
@@ -138,7 +138,7 @@ def explained(error: BaseException, overrides: Sequence[str]) -> ConfigurationEr
         return ConfigurationError(there[1], "+…", "is in the configuration already; leave the + out")
     key, _, value = _culprit(error, overrides).partition("=")
     if text.startswith("Config group override"):
-        names = ", ".join(sorted(file.stem for file in (CONF / key.lstrip("+~")).glob("*.yaml")))
+        names = ", ".join(presets(key.lstrip("+~")))
         return ConfigurationError(key, value, f"must be one of {names}")
     return ConfigurationError(key, value, _first_line(text) or f"Hydra refuses it ({type(error).__name__})")
 
@@ -146,7 +146,7 @@ def explained(error: BaseException, overrides: Sequence[str]) -> ConfigurationEr
 def _unknown(key: str, overrides: Sequence[str], text: str) -> ConfigurationError:
     """A key that the configuration does not have, with those that stand where it was looked for."""
     bad = next((o for o in overrides if o.partition("=")[0].lstrip("+~") == key), key)
-    node: Any = _composed_without(bad, overrides)
+    node: Any = (whole := _composed_without(bad, overrides))
     place = ""
     for part in key.split("."):
         if not OmegaConf.is_dict(node) or part not in node:
@@ -158,7 +158,14 @@ def _unknown(key: str, overrides: Sequence[str], text: str) -> ConfigurationErro
         return ConfigurationError(key, bad.partition("=")[2], said)
     known = sorted(str(name) for name in node) if OmegaConf.is_dict(node) else []
     allowed = f"known in {place} are" if place else "known are"
-    return ConfigurationError(key, bad.partition("=")[2], f"unknown key; {allowed} {', '.join(known) or 'none'}")
+    near = meant(key, _plain_of(whole))
+    allowed = f"{f'is it {near}? ' if near else ''}{allowed} {', '.join(known) or 'none'}"
+    return ConfigurationError(key, bad.partition("=")[2], f"unknown key; {allowed}")
+
+
+def _plain_of(config: DictConfig) -> dict[str, Any]:
+    own = OmegaConf.to_container(config, resolve=False)
+    return {str(key): value for key, value in own.items()} if isinstance(own, dict) else {}
 
 
 def _composed_without(bad: str, overrides: Sequence[str]) -> DictConfig:

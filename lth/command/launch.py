@@ -8,7 +8,8 @@ import hydra
 from hydra.types import TaskFunction
 from omegaconf import DictConfig
 
-from lth.command.compose import CONF, Source
+from lth.command.compose import Source
+from lth.settings.conf import CONF
 
 
 def launch(job: TaskFunction, arguments: Sequence[str]) -> None:

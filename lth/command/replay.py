@@ -9,9 +9,10 @@ from typing import Any
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import ChoiceSweep, Glob, Override, QuotedString
 
-from lth.command.compose import CONF, quoted
+from lth.command.compose import quoted
 from lth.files.foreign import content, yaml_of
 from lth.settings import ConfigurationError
+from lth.settings.conf import CONF
 from lth.settings.foreign import Leaf, Named, fault, leaves, named
 
 RESUME = "--resume"

@@ -10,23 +10,27 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode, TaskFunction
+from hydra.types import TaskFunction
 from omegaconf import DictConfig, OmegaConf
 
 from lth import __version__, terminal
 from lth.command import going_on, signals
-from lth.command.accept import accept, new_folder
-from lth.command.compose import compose, explained, is_unnamed, pack_seeds, quoted, record_of
-from lth.command.flags import Asked, read_flags, written_flags
+from lth.command.accept import accept, foresee, free_folder, new_folder
+from lth.command.announce import Start, announce
+from lth.command.compose import explained, is_unnamed, pack_seeds, quoted, record_of
+from lth.command.describe import describe
+from lth.command.dry import FLAG, dry, is_dry
+from lth.command.flags import read_flags, written_flags
 from lth.command.launch import launch, launch_single
+from lth.command.mode import composed, left_out
 from lth.command.replay import resumed
+from lth.command.typed import check_typed
 from lth.files.atomic import RecordError
 from lth.jobs.claim import KEY
 from lth.jobs.cores import shared
@@ -35,7 +39,7 @@ from lth.jobs.pool import warm_up
 from lth.settings import FULL, ConfigurationError, GridError, SweepError, check_launcher, check_machine, check_sweeper
 
 DONE, FAILED, REFUSED = 0, 1, 2
-VERSION = "--version"
+VERSION, HELP = "--version", {"--help", "-h"}
 
 
 def main() -> NoReturn:
@@ -51,8 +55,13 @@ def start(arguments: Sequence[str]) -> int:
         return DONE
     going_on.forget()
     try:
-        with signals.ending():
-            _start(pack_seeds(_sweep_first(resumed(arguments))), _recording(codes))
+        with signals.ending(), dry(FLAG in arguments):
+            given = [argument for argument in arguments if argument != FLAG]
+            check_typed(given)
+            if HELP & {*given}:
+                print(describe([one for one in given if not one.startswith("-")]))
+                return DONE
+            _start(pack_seeds(_sweep_first(resumed(given))), _recording(codes))
     except KeyboardInterrupt as stop:
         return _stopped(getattr(stop, "signal", signal.SIGINT), arguments)
     except Exception as error:  # noqa: BLE001  each of them gets its exit code
@@ -101,29 +110,15 @@ def _start(packed: Sequence[str], job: TaskFunction) -> None:
     if asked.shows:
         launch(job, packed)
         return
-    config, sweep = _composed(asked)
+    config, sweep = composed(asked)
     flags = written_flags(replace(asked, sweep=sweep))
     if sweep:
         check_sweeper(config)  # which then checks the jobs
         launch(job, flags)
-    else:
-        launch_single(job, [*flags, *check(config)])
-
-
-def _composed(asked: Asked) -> tuple[DictConfig, bool]:
-    """What the overrides give, and whether they are a sweep's, which is said by a flag or by `hydra.mode`."""
-    if not asked.sweep:
-        try:
-            config = compose(asked.overrides, asked.source)
-            if config.hydra.mode != RunMode.MULTIRUN:
-                return config, False
-        except ConfigurationError:  # it may only be one for single jobs
-            with suppress(ConfigurationError):
-                config = compose(asked.overrides, asked.source, sweep=True)
-                if config.hydra.mode == RunMode.MULTIRUN:
-                    return config, True
-            raise
-    return compose(asked.overrides, asked.source, sweep=True), True
+        return
+    named = check(config)
+    if not is_dry():
+        launch_single(job, [*flags, *named])
 
 
 def _recording(codes: list[int]) -> TaskFunction:
@@ -150,11 +145,29 @@ def train(plans: Sequence[Plan]) -> list[int]:
 
 
 def check(config: DictConfig) -> list[str]:
-    """Raise ConfigurationError for a composed job that cannot run; what names its folder, where nobody else did."""
-    warm_up()  # it imports in the time that the checks take
+    """Say what a composed job will do, and what names its folder where nobody else did.
+
+    Raises ConfigurationError for a job that cannot run.
+    """
     HydraConfig.instance().set_config(config)
     folder, unnamed = Path(config.hydra.run.dir), is_unnamed(config, "run")
-    accept(config, folder, KEY, new=unnamed)
+    known = foresee(config, folder, KEY, new=unnamed)
+    keys = config.hydra.overrides.task
+    shown = Start(
+        folder=free_folder(folder) if unnamed else folder,
+        stacks=[known],
+        keys=keys,
+        own=[[]],
+        goes_on=not unnamed and (folder / "summary.json").exists(),
+        left_out=left_out(config, keys),
+    )
+    if is_dry():
+        accept(known, folder, KEY, new=unnamed)
+        announce(shown, grid=True)
+        return []
+    announce(shown)
+    warm_up()  # it imports in the time that the rest of the checks takes
+    accept(known, folder, KEY, new=unnamed)
     if unnamed:
         folder = new_folder(folder)
     going_on.begin(KEY, folder)

@@ -18,7 +18,7 @@ from lth.files.atomic import RecordError
 from lth.jobs.cores import available
 from lth.results.folders import ResultsError, scan
 from lth.settings.foreign import Named, named
-from lth.terminal import run
+from lth.terminal import called, run
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -66,7 +66,7 @@ def _control(top: Path, own: Named, workers: int) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lth.controls", description=(__doc__ or "").partition("\n\n")[2])
+    parser = argparse.ArgumentParser(prog=called("controls"), description=(__doc__ or "").partition("\n\n")[2])
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
     parser.add_argument("named", metavar="KEY=VALUE", nargs="*", type=_named, help="what only you may say, as recorded")

@@ -1,8 +1,8 @@
-"""A circle inside a circle (scikit-learn's make_circles): a binary task of two inputs."""
+"""A circle inside a circle (those of scikit-learn's make_circles): a binary task of two inputs."""
 
 import numpy as np
-from sklearn.datasets import make_circles
 
+from lth.data import curves
 from lth.data.source import Rows, Sizes, Source, check_noise, drawn
 
 
@@ -13,7 +13,7 @@ def source(sizes: Sizes, seed: int, noise: float, factor: float, name: str = "ci
         raise ValueError(f"factor={factor!r}: must be a number of at least 0 and below 1")
 
     def draw(samples: int, random: np.random.Generator) -> Rows:
-        x, labels = make_circles(samples, noise=noise, factor=factor, random_state=int(random.integers(2**32)))
-        return Rows(np.asarray(x), np.asarray(labels)[:, None])
+        outer, inner = (curves.arc(part, 2 * np.pi, closed=True) for part in (samples // 2, samples - samples // 2))
+        return curves.rows(outer, factor * inner, noise, int(random.integers(2**32)))
 
     return drawn(name, "binary", draw, sizes, seed)

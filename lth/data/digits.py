@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from sklearn.datasets import load_digits
 
 from lth.data.dataset import Dataset
 from lth.data.side_by_side import side_by_side
@@ -21,6 +20,8 @@ def sources(tasks: Sequence[str], sizes: Sizes, seed: int) -> list[Source]:
     unknown = [task for task in tasks if task not in _QUARTER_TURNS]
     if unknown or not tasks or len(set(tasks)) < len(tasks):
         raise ValueError(f"tasks={list(tasks)}: must be one or more different ones of {', '.join(_QUARTER_TURNS)}")
+    from sklearn.datasets import load_digits  # takes a second, and moons and circles do without
+
     pixels, labels = map(np.asarray, load_digits(return_X_y=True))
     total = sizes.n_train + sizes.n_val + sizes.n_test
     if total > len(labels):

@@ -1,8 +1,8 @@
-"""Two interleaved half circles (scikit-learn's make_moons): a binary task of two inputs."""
+"""Two interleaved half circles (those of scikit-learn's make_moons): a binary task of two inputs."""
 
 import numpy as np
-from sklearn.datasets import make_moons
 
+from lth.data import curves
 from lth.data.dataset import Dataset
 from lth.data.side_by_side import side_by_side
 from lth.data.source import Rows, Sizes, Source, check_noise, check_whole, drawn
@@ -13,8 +13,8 @@ def source(sizes: Sizes, seed: int, noise: float, name: str = "moons") -> Source
     check_noise(noise)
 
     def draw(samples: int, random: np.random.Generator) -> Rows:
-        x, labels = make_moons(samples, noise=noise, random_state=int(random.integers(2**32)))
-        return Rows(np.asarray(x), np.asarray(labels)[:, None])
+        upper, lower = (curves.arc(part, np.pi, closed=False) for part in (samples // 2, samples - samples // 2))
+        return curves.rows(upper, 1.0 - lower - [0.0, 0.5], noise, int(random.integers(2**32)))
 
     return drawn(name, "binary", draw, sizes, seed)
 

@@ -13,7 +13,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from lth.command.accept import accept
+from lth.command.accept import accept, foresee
 from lth.command.compose import compose, pack_seeds, quoted, record_of
 from lth.data.dataset import Dataset
 from lth.data.stored import hold, to_bytes
@@ -87,7 +87,8 @@ def _plan(dataset: Dataset | str, overrides: list[str], folder: Path, *, new: bo
     HydraConfig.instance().set_config(config)
     own = OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
     record = partial(_record, own, OmegaConf.create({"hydra": config.hydra}), dataset)
-    return accept(config, folder, "folder", new=new, record=record)
+    known = foresee(config, folder, "folder", new=new)
+    return accept(known, folder, "folder", new=new, record=record)
 
 
 def _record(own: DictConfig, hydra: DictConfig, dataset: Dataset | str) -> dict[str, bytes]:

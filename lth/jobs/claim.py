@@ -11,15 +11,16 @@ import os
 import secrets
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from lth.files.atomic import RecordError
 from lth.jobs.links import check_links
 from lth.record import summary_file
 from lth.settings import ConfigurationError
+from lth.settings.differences import differing, listed
 
 KEY, SWEEP_KEY = "hydra.run.dir", "hydra.sweep.dir"
 _NAME = ".claim"
@@ -67,9 +68,11 @@ def claim_all(folders: Sequence[tuple[Path, str | None]], key: str = KEY) -> Ite
                 held.truncate(0)  # whoever locks this file without a word of its own does not hold the others
 
 
-def check_claim(folder: Path, config_hash: str | None = None, key: str = KEY) -> None:
-    """Raise ConfigurationError where `claim` would; writes nothing."""
-    check_configuration(folder, config_hash, key)
+def check_claim(
+    folder: Path, config_hash: str | None = None, key: str = KEY, config: Mapping[str, Any] | None = None
+) -> None:
+    """Raise ConfigurationError where `claim` would; writes nothing. With `config` it says which keys differ."""
+    check_configuration(folder, config_hash, key, config)
     check_links(folder, key)
     try:
         with suppress(OSError, ValueError), _opened(folder, os.O_RDONLY) as file:
@@ -79,15 +82,31 @@ def check_claim(folder: Path, config_hash: str | None = None, key: str = KEY) ->
         raise _refusal(key, folder) from None
 
 
-def check_configuration(folder: Path, config_hash: str | None, key: str = KEY) -> None:
+def check_keys(folder: Path, config: Mapping[str, Any], key: str = KEY) -> None:
+    """Raise ConfigurationError for what `check_claim` would refuse for keys that the folder has with other values.
+
+    Nothing is imported for it: which options are defaults, and so the configuration's hash, takes a second to know.
+    """
+    lines = differing(_config(folder), config, both=True)
+    if lines:
+        raise _other(folder, listed(lines), key)
+
+
+def check_configuration(
+    folder: Path, config_hash: str | None, key: str = KEY, config: Mapping[str, Any] | None = None
+) -> None:
     """Raise ConfigurationError when the folder records another configuration, or a sweep where this is a run."""
     kind, other = ("sweep", "run") if config_hash is None else ("run", "sweep")
     if _is(other, folder) and not _is(kind, folder):  # a reader would no longer find what is there
         raise ConfigurationError(key, folder, f"holds a {other}; must be another folder")
     recorded = None if config_hash is None else _recorded(folder)
     if recorded is not None and recorded != config_hash:
-        allowed = f"holds the runs of another configuration ({recorded}, not {config_hash}); must be another folder"
-        raise ConfigurationError(key, folder, allowed)
+        lines = differing(before, config) if config is not None and (before := _config(folder)) else []
+        raise _other(folder, listed(lines) or f"{recorded}, not {config_hash}", key)
+
+
+def _other(folder: Path, why: str, key: str) -> ConfigurationError:
+    return ConfigurationError(key, folder, f"holds the runs of another configuration ({why}); must be another folder")
 
 
 def _locked(folder: Path, key: str) -> IO[str]:
@@ -161,6 +180,13 @@ def _refusal(key: str, folder: Path) -> ConfigurationError:
 
 def _is(kind: str, folder: Path) -> bool:
     return any(os.path.lexists(folder / name) for name in _MARKS[kind])
+
+
+def _config(folder: Path) -> Mapping[str, Any]:
+    """The configuration in the folder's summary; nothing where it cannot be read."""
+    with suppress(OSError, ValueError):
+        return summary_file.read(folder / "summary.json")["config"]
+    return {}
 
 
 def _recorded(folder: Path) -> str | None:

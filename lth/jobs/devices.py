@@ -3,23 +3,22 @@
 from collections.abc import Sequence
 
 from lth.jobs.cores import available
-from lth.jobs.plan import Plan
+from lth.jobs.plan import Outline, Plan
 from lth.record import summary_file
 from lth.settings import ConfigurationError
+from lth.settings.gpu import has_gpu
 from lth.stack import kernel
 
 GPU_WORKERS = 4  # stacks of different sizes in flight, so that small ones fill the card
 
 
-def accelerator_of(plans: Sequence[Plan]) -> str:
+def accelerator_of(plans: Sequence[Plan | Outline]) -> str:
     """cpu or gpu, as the plans ask for; auto is a GPU where there is one."""
     asked = {plan.settings.trainer.accelerator for plan in plans}
     if "gpu" in asked:
         return "gpu"
     if "auto" in asked:
-        import torch
-
-        return "gpu" if torch.cuda.is_available() else "cpu"
+        return "gpu" if has_gpu() else "cpu"
     return "cpu"
 
 
@@ -55,11 +54,11 @@ def check_trainer(plan: Plan, accelerator: str, key: str) -> None:
     raise ConfigurationError(key, plan.folder, f"{allowed}; must be another folder")
 
 
-def workers_for(plans: Sequence[Plan], accelerator: str) -> int:
+def workers_for(plans: Sequence[Plan | Outline], accelerator: str) -> int:
     """The number of worker processes: as configured, else one per core, or a few for a GPU; never more than seeds."""
     configured = max((plan.settings.trainer.workers or 0 for plan in plans), default=0)
     if not configured:
         configured = available()
         if accelerator == "gpu":
             configured = min(configured, GPU_WORKERS)
-    return max(1, min(configured, sum(len(plan.seeds) for plan in plans)))
+    return max(1, min(configured, sum(len(plan.settings.seed) for plan in plans)))

@@ -26,6 +26,19 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Outline:
+    """What is known of a stack in no time: its settings, its data and the keep of every level.
+
+    `scheduled` are the keeps of the schedule, of which the method's clock may make others.
+    """
+
+    settings: Settings
+    dataset: "Dataset"
+    scheduled: tuple[int, ...]
+    keeps: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """One stack: where it is recorded, its settings, its data, the keep of every level, its method and optimiser.
 
@@ -74,16 +87,26 @@ def prepare(config: Mapping[str, Any], folder: Path, record: Callable[[], Mappin
 
     Raises ConfigurationError for whatever is wrong with it. What the machine must have is not checked here.
     """
+    return complete(outline(config), folder, record)
+
+
+def outline(config: Mapping[str, Any]) -> Outline:
+    """What a composed configuration asks for, as `prepare`, before the pieces that import torch are built."""
     settings = as_environment_says(settings_of(config))
     data = dataset_of(settings)
-    levels = keeps(settings, data.inputs, data.outputs)  # before the pieces: these import torch, which takes a second
-    method = _method(settings)
+    scheduled = keeps(settings, data.inputs, data.outputs)
+    return Outline(settings, data, scheduled, _recorded(settings, scheduled))
+
+
+def complete(known: Outline, folder: Path, record: Callable[[], Mapping[str, bytes]] = dict) -> Plan:
+    """The plan of an outline, its pieces built. Raises ConfigurationError for those that cannot be."""
+    settings = known.settings
     return Plan(
         folder=folder,
         settings=settings,
-        dataset=data,
-        keeps=_fitted(settings, data, method, levels),
-        method=method,
+        dataset=known.dataset,
+        keeps=known.keeps,
+        method=_fitted(known),
         optimizer=_optimizer(plain(settings)["optimizer"], settings.trainer.accelerator),
         record=record,
     )
@@ -97,17 +120,26 @@ def _method(settings: Settings) -> "Method":
     return _built_method(json.dumps({"pruning": pruning, **others}))
 
 
-def _fitted(settings: Settings, dataset: "Dataset", method: "Method", levels: tuple[int, ...]) -> tuple[int, ...]:
-    """The keep of every level by the method's clock, once each part of the method has said that it fits."""
-    from lth.method.clock.clock import recorded
+def _recorded(settings: Settings, scheduled: tuple[int, ...]) -> tuple[int, ...]:
+    """The keep of every level by the method's clock; clocks are built without torch."""
+    from lth.method.clock.clock import Clock, recorded
+
+    given = plain(settings)["pruning"]["clock"]
+    clock = _built("pruning.clock", given, Clock)
+    return recorded(_called("pruning.clock", partial(clock.segments, scheduled), given))
+
+
+def _fitted(known: Outline) -> "Method":
+    """The method, once each of its parts has said that it fits."""
     from lth.method.fit import Fit
 
-    fit = Fit(shape(settings, dataset.inputs, dataset.outputs), dataset.tasks, levels, method)
+    settings, dataset, method = known.settings, known.dataset, _method(known.settings)
+    fit = Fit(shape(settings, dataset.inputs, dataset.outputs), dataset.tasks, known.scheduled, method)
     given = plain(settings)
     for group, part in method.parts.items():
         named = given["penalty"] if group == "penalty" else given["pruning"][group.partition(".")[2]]
         _called(group, partial(part.check, fit), named)
-    return recorded(_called("pruning.clock", partial(method.clock.segments, levels), given["pruning"]["clock"]))
+    return method
 
 
 @lru_cache(maxsize=64)

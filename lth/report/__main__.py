@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lth.terminal import run
+from lth.terminal import called, run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page and print its path; exit code 0, 1 when it cannot be written, 2 for a folder without runs."""
-    parser = argparse.ArgumentParser(prog="python -m lth.report", description="One offline HTML page of DIR.")
+    parser = argparse.ArgumentParser(prog=called("report"), description="One offline HTML page of DIR.")
     parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
     parser.add_argument("--to", metavar="FILE", type=Path, help="where to write the page (default: DIR/report.html)")
     parser.add_argument(

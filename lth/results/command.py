@@ -17,7 +17,7 @@ import pandas as pd
 from lth.results.folders import ResultsError
 from lth.results.printed import print_all, print_columns, print_fitted
 from lth.results.table import runs, tabulate
-from lth.terminal import heard
+from lth.terminal import called, heard
 
 DONE, REFUSED = 0, 2
 HERE = "-"  # standard output, in the place of a file
@@ -74,6 +74,8 @@ def _write(place: str | None, text: Callable[[], str]) -> bool:
     if place is None:
         return False
     if place != HERE:
+        if not Path(place).parent.is_dir():
+            raise ResultsError(f"{place}: cannot be written, for there is no folder {Path(place).parent}")
         Path(place).write_text(text(), encoding="utf-8")
         return False
     with heard():
@@ -91,7 +93,7 @@ def _names(text: str) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lth.results", description="One row per configuration of a sweep.")
+    parser = argparse.ArgumentParser(prog=called("results"), description="One row per configuration of a sweep.")
     parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--columns", metavar="A,B", type=_names, help="these columns, or keys of the configuration")

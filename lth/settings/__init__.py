@@ -6,7 +6,7 @@ from lth.settings.schema import Extension, Settings
 from lth.settings.seeds import parse_seeds, write_seeds
 from lth.settings.surroundings import FULL, check_folder, check_launcher, check_machine, check_sweeper
 from lth.settings.tracking import as_environment_says
-from lth.settings.trajectory import keeps, ladder, rungs, shape
+from lth.settings.trajectory import keeps, ladder, nearest_rung, rungs, shape
 
 __all__ = [
     "FULL",
@@ -23,6 +23,7 @@ __all__ = [
     "config_hash",
     "keeps",
     "ladder",
+    "nearest_rung",
     "parse_seeds",
     "plain",
     "read",

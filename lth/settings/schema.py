@@ -1,7 +1,7 @@
 """The schema of a configuration: its keys, their types and ranges, and what fits what within it.
 
 The YAML files of conf/ hold the defaults, all of them: a key that is missing is an error. What a field allows is its
-description, which is the text users get when they typed something else.
+description, which is the text users get when they typed something else; what it is for is its Means.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from lth.settings.initialisers import BiasInitialiser, Initialiser
+from lth.settings.meaning import Means
 from lth.settings.modes import Mode
 from lth.settings.names import GroupOrNone, JobType, Notes, Place, PlaceOrNone, Tags
-from lth.settings.seeds import parse_seeds
+from lth.settings.seeds import ALLOWED, parse_seeds
 
 MOST_LEVELS = 10_000
 
@@ -57,13 +58,13 @@ class Piece(Section):
 class DatasetSettings(Piece):
     """The keys that datasets share, where they apply; sizes are samples."""
 
-    noise: _NotNegative = 0.0
-    n_train: Annotated[int, _whole(1, 10**6)] = 1
-    n_val: Annotated[int, _whole(1, 10**6)] = 1
-    n_test: Annotated[int, _whole(1, 10**6)] = 1
-    seed: Annotated[int, _whole(0)] = 0
-    noise_inputs: Annotated[int, _whole(0, 10**4)] = 0
-    n: Annotated[int, _whole(2, 1000)] = 2
+    noise: Annotated[_NotNegative, Means("deviation of the noise on the samples")] = 0.0
+    n_train: Annotated[int, _whole(1, 10**6), Means("samples to train on")] = 1
+    n_val: Annotated[int, _whole(1, 10**6), Means("samples that tell when a level ends")] = 1
+    n_test: Annotated[int, _whole(1, 10**6), Means("samples that only the table sees")] = 1
+    seed: Annotated[int, _whole(0), Means("of the data alone; the networks have their own")] = 0
+    noise_inputs: Annotated[int, _whole(0, 10**4), Means("standard-normal inputs that belong to no task")] = 0
+    n: Annotated[int, _whole(2, 1000), Means("tasks side by side")] = 2
 
 
 _Size = Annotated[int, _whole(1, 10**6)]
@@ -76,10 +77,11 @@ class ModelSettings(Section):
         _Size | Annotated[tuple[_Size, ...], Field(min_length=1, max_length=4)],
         _Tuple,
         Field(description="must be an integer from 1 to 1000000, or a list of 1 to 4 such"),
+        Means("neurons of each hidden layer, or a list with one size a layer; with -m 8,..,57 is the ladder"),
     ]
-    depth: Annotated[int, _whole(1, 4)]
-    init: Annotated[Initialiser, _one_of(*get_args(Initialiser))]
-    bias_init: Annotated[BiasInitialiser, _one_of(*get_args(BiasInitialiser))]
+    depth: Annotated[int, _whole(1, 4), Means("hidden layers; a list of sizes says it itself")]
+    init: Annotated[Initialiser, _one_of(*get_args(Initialiser)), Means("how weights are drawn")]
+    bias_init: Annotated[BiasInitialiser, _one_of(*get_args(BiasInitialiser)), Means("how biases are drawn")]
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -90,19 +92,33 @@ class ModelSettings(Section):
 class Extension(Section):
     """The ladder of sizes that share one trajectory, from `base` hidden neurons a layer upwards."""
 
-    rate: _Share
-    base: _Positive
-    target: _Positive | None = Field(description="must be the weights of a rung, or null for those of the base")
+    rate: Annotated[_Share, Means("share of the remaining weights removed per level")]
+    base: Annotated[_Positive, Means("hidden neurons a layer on rung 0")]
+    target: Annotated[
+        _Positive | None,
+        Field(description="must be the weights of a rung, or null for those of the base"),
+        Means("weights at the last level"),
+    ]
 
 
 class Geometric(Section):
     """Two of rate, target and levels; the third follows."""
 
-    rate: _Share | None = Field(description="must be above 0 and below 1, or null")
-    target: _Positive | None = Field(description="must be an integer of 1 or more, or null")
-    levels: Annotated[int, _whole(0, MOST_LEVELS)] | None = Field(
-        description=f"must be an integer from 0 to {MOST_LEVELS}, or null"
-    )
+    rate: Annotated[
+        _Share | None,
+        Field(description="must be above 0 and below 1, or null"),
+        Means("share of the remaining parameters removed per level"),
+    ]
+    target: Annotated[
+        _Positive | None,
+        Field(description="must be an integer of 1 or more, or null"),
+        Means("parameters at the last level"),
+    ]
+    levels: Annotated[
+        Annotated[int, _whole(0, MOST_LEVELS)] | None,
+        Field(description=f"must be an integer from 0 to {MOST_LEVELS}, or null"),
+        Means("prunings; 1 is one-shot, 0 a dense net; of rate, target and levels two are given"),
+    ]
 
     @model_validator(mode="after")
     def _two_of_three(self) -> Self:
@@ -114,8 +130,8 @@ class Geometric(Section):
 class Density(Section):
     """Falls at `rate` to the share `density` of all prunable parameters, which is met exactly."""
 
-    rate: _Share
-    density: _Share
+    rate: Annotated[_Share, Means("share of the remaining parameters removed per level")]
+    density: Annotated[_Share, Means("share of all parameters that is left at the last level")]
 
 
 def _kind_of_schedule(value: Any) -> str:
@@ -126,7 +142,7 @@ def _kind_of_schedule(value: Any) -> str:
 class RewindSettings(Piece):
     """What survivors restart from; `step` counts optimisation steps of the dense level."""
 
-    step: Annotated[int, _whole(0)] = 0
+    step: Annotated[int, _whole(0), Means("optimisation steps of the dense level before the anchor")] = 0
 
 
 class PruningSettings(Section):
@@ -146,58 +162,85 @@ class PruningSettings(Section):
     clock: Piece
     step: Piece | None
     effective: Piece | None
-    scope: Annotated[Literal["global", "layerwise"], _one_of("global", "layerwise")]
-    biases: _Switch
+    scope: Annotated[
+        Literal["global", "layerwise"],
+        _one_of("global", "layerwise"),
+        Means("among which weights are the lowest sought: all, or each layer's"),
+    ]
+    biases: Annotated[_Switch, Means("are biases prunable too?")]
 
 
 class TrainerSettings(Section):
     """When a level ends, in what batches and numbers it trains, and on what."""
 
-    max_epochs: _Positive
-    patience: _Positive
-    loss_cutoff: _NotNegative | None = Field(description="must be a number of 0 or more, or null")
-    restore: Annotated[Literal["last", "best"], _one_of("last", "best")]
-    batch_size: _Positive
-    precision: Annotated[Literal["float32", "float64"], _one_of("float32", "float64")]
-    tf32: _Switch
-    accelerator: Annotated[Literal["cpu", "gpu", "auto"], _one_of("cpu", "gpu", "auto")]
-    workers: _Positive | None = Field(description="must be an integer of 1 or more, or null for one per core")
+    max_epochs: Annotated[_Positive, Means("epochs of a level at most")]
+    patience: Annotated[_Positive, Means("epochs without a new minimum of the validation loss that end a level")]
+    loss_cutoff: Annotated[
+        _NotNegative | None,
+        Field(description="must be a number of 0 or more, or null"),
+        Means("a validation loss that ends a level too"),
+    ]
+    restore: Annotated[Literal["last", "best"], _one_of("last", "best"), Means("the epoch whose weights are kept")]
+    batch_size: Annotated[_Positive, Means("samples of an optimisation step")]
+    precision: Annotated[Literal["float32", "float64"], _one_of("float32", "float64"), Means("numbers it trains in")]
+    tf32: Annotated[_Switch, Means("on a GPU, may products round their inputs to 10 bits for speed?")]
+    accelerator: Annotated[
+        Literal["cpu", "gpu", "auto"], _one_of("cpu", "gpu", "auto"), Means("what trains; auto is a GPU where one is")
+    ]
+    workers: Annotated[
+        _Positive | None,
+        Field(description="must be an integer of 1 or more, or null for one per core"),
+        Means("processes of one thread each"),
+    ]
 
 
 class OptimizerSettings(Piece):
     """The keys that optimisers share, where they apply."""
 
-    lr: Annotated[float, Field(gt=0, description="must be a number above 0")]
-    weight_decay: _NotNegative = 0.0
-    momentum: Annotated[float, Field(ge=0, lt=1, description="must be a number from 0 to below 1")] = 0.0
+    lr: Annotated[float, Field(gt=0, description="must be a number above 0"), Means("learning rate")]
+    weight_decay: Annotated[_NotNegative, Means("share of each weight taken off in a step, over the rate")] = 0.0
+    momentum: Annotated[
+        float,
+        Field(ge=0, lt=1, description="must be a number from 0 to below 1"),
+        Means("share of the last step that the next one goes on with"),
+    ] = 0.0
 
 
 class TrackingSettings(Section):
     """Where runs are tracked beside their folders, and under which names."""
 
-    mode: Annotated[Mode, _one_of(*get_args(Mode))]
-    project: Place
-    entity: PlaceOrNone
-    group: GroupOrNone
-    job_type: JobType
-    tags: Annotated[Tags, _Tuple]
-    notes: Notes
-    epochs: _Switch
-    picture: _Switch
-    ticket: _Switch
+    mode: Annotated[Mode, _one_of(*get_args(Mode)), Means("which tracker gets it; chosen as tracking=NAME")]
+    project: Annotated[Place, Means("project of the tracked runs")]
+    entity: Annotated[PlaceOrNone, Means("user or team; null is that of the key")]
+    group: Annotated[GroupOrNone, Means("what the seeds have in common; null is the configuration's hash")]
+    job_type: Annotated[JobType, Means("job type of the tracked runs")]
+    tags: Annotated[Tags, _Tuple, Means("tags of the tracked runs")]
+    notes: Annotated[Notes, Means("notes of the tracked runs")]
+    epochs: Annotated[_Switch, Means("also a point per epoch?")]
+    picture: Annotated[_Switch, Means("also the tickets' pictures?")]
+    ticket: Annotated[_Switch, Means("also the tickets as artifacts?")]
 
 
 class TicketSettings(Section):
     """How the structure of a ticket is read."""
 
-    degrade_on: Annotated[Literal["both", "outputs"], _one_of("both", "outputs")]
-    cut_limit: Annotated[int, _whole(0)]
+    degrade_on: Annotated[
+        Literal["both", "outputs"],
+        _one_of("both", "outputs"),
+        Means("a task is degraded when it lacks an input or an output (both), or an output (for images)"),
+    ]
+    cut_limit: Annotated[int, _whole(0), Means("with more active weights than this the distance to a split is null")]
 
 
 class Settings(Section):
     """A whole configuration, checked; `seed` holds the seeds of the stack."""
 
-    seed: Annotated[tuple[int, ...], BeforeValidator(parse_seeds)]
+    seed: Annotated[
+        tuple[int, ...],
+        BeforeValidator(parse_seeds),
+        Field(description=ALLOWED),
+        Means("the seeds of the stack, which train together"),
+    ]
     dataset: DatasetSettings
     model: ModelSettings
     pruning: PruningSettings
@@ -207,7 +250,8 @@ class Settings(Section):
     optimizer: OptimizerSettings
     tracking: TrackingSettings
     ticket: TicketSettings
-    pictures: _Switch = True  # configurations that were recorded before there was this key have none
+    # configurations that were recorded before there was this key have none
+    pictures: Annotated[_Switch, Means("a picture of each seed's ticket?")] = True
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

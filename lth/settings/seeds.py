@@ -1,6 +1,7 @@
 """The seeds of a stack as users type them."""
 
 import re
+from collections import Counter
 from typing import Any
 
 MOST_SEEDS = 10_000
@@ -19,7 +20,9 @@ def parse_seeds(value: Any) -> tuple[int, ...]:
     more than 10 000 of them.
     """
     seeds = _read(value)
-    if not seeds or len(set(seeds)) < len(seeds) or not all(0 <= seed <= LARGEST_SEED for seed in seeds):
+    if twice := [seed for seed, times in Counter(seeds).items() if times > 1]:
+        raise ValueError(f"a duplicate: {', '.join(map(str, twice[:5]))}; {ALLOWED}")
+    if not seeds or not all(0 <= seed <= LARGEST_SEED for seed in seeds):
         raise ValueError(ALLOWED)
     return tuple(seeds)
 

@@ -10,6 +10,7 @@ from secrets import token_hex
 from typing import Any
 
 from lth.settings.errors import ConfigurationError
+from lth.settings.gpu import has_gpu
 from lth.settings.schema import Settings
 from lth.settings.seeds import LARGEST_SEED
 from lth.settings.tracking import check_tracking
@@ -30,11 +31,8 @@ _PLUGINS = {  # launcher → the plugin that has it, and the extra that installs
 
 def check_machine(settings: Settings) -> None:
     """Raise ConfigurationError when the accelerator or the W&B that the settings ask for is not to be had."""
-    if settings.trainer.accelerator == "gpu":
-        import torch  # takes a second, and most do not ask for it
-
-        if not torch.cuda.is_available():
-            raise ConfigurationError("trainer.accelerator", "gpu", "no CUDA on this machine; must be cpu or auto here")
+    if settings.trainer.accelerator == "gpu" and not has_gpu():
+        raise ConfigurationError("trainer.accelerator", "gpu", "no CUDA on this machine; must be cpu or auto here")
     check_tracking(settings)
 
 

@@ -14,6 +14,7 @@ from lth.settings.modes import EXTRAS, WANDB, Mode
 from lth.settings.schema import Settings
 
 WANDB_URL = "https://api.wandb.ai"
+NO_LOGIN = "needs WANDB_API_KEY or `wandb login`"
 _PREFIX, _MODE = "WANDB_", "WANDB_MODE"
 _SECRET = ("KEY", "TOKEN", "HEADERS")  # parts of the names of what is not to be printed
 
@@ -43,8 +44,8 @@ def check_tracking(settings: Settings) -> None:
         if refused is not None:
             shown = "…" if any(part in name for part in _SECRET) else value
             raise ConfigurationError(name, shown, f"W&B refuses it ({refused}); tracking=off needs none of it")
-    if mode == "wandb_online" and not _has_wandb_key():
-        allowed = "needs WANDB_API_KEY or `wandb login`; tracking=offline and tracking=off need no account"
+    if mode == "wandb_online" and not has_wandb_key():
+        allowed = f"{NO_LOGIN}; tracking=offline and tracking=off need no account"
         raise ConfigurationError("tracking", "wandb_online", allowed)
 
 
@@ -75,7 +76,8 @@ def _reason(error: Any) -> str:
     return one_line(told)
 
 
-def _has_wandb_key() -> bool:
+def has_wandb_key() -> bool:
+    """Whether W&B would know who sends to it, from its environment or from its login."""
     if os.environ.get("WANDB_API_KEY"):
         return True
     host = urlparse(os.environ.get("WANDB_BASE_URL") or WANDB_URL).hostname or ""

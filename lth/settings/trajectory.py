@@ -10,6 +10,7 @@ from lth.settings.errors import ConfigurationError, from_value_error
 from lth.settings.schema import MOST_LEVELS, Density, Extension, Settings
 
 MOST_PARAMETERS = 10**9
+_RUNGS = 12  # of a ladder that are listed below a size that is none of them
 
 
 def shape(settings: Settings, inputs: int, outputs: int) -> tuple[int, ...]:
@@ -56,6 +57,11 @@ def rungs(ladder: Ladder, first: int, last: int) -> tuple[int, ...]:
     return ladder.span(first, last)
 
 
+def nearest_rung(ladder: Ladder, hidden: int) -> int:
+    """The rung whose size is nearest to `hidden`, which need not be one of the ladder's."""
+    return max(0, round(log(ladder.weights(hidden) / ladder.weights(ladder.base)) / -log1p(-ladder.rate)))
+
+
 def _on_ladder(settings: Settings, ladder: Ladder) -> tuple[int, ...]:
     hidden = settings.model.layers[0]
     _check_rung(ladder, hidden)
@@ -81,7 +87,19 @@ def _check_rung(ladder: Ladder, hidden: int) -> None:
     try:
         ladder.rung_of(hidden)
     except ValueError as error:
-        raise ConfigurationError("model.hidden", hidden, str(error).removeprefix(f"hidden={hidden} is ")) from None
+        allowed = f"{str(error).removeprefix(f'hidden={hidden} is ')}; {_rungs_of(ladder, hidden)}"
+        raise ConfigurationError("model.hidden", hidden, allowed) from None
+
+
+def _rungs_of(ladder: Ladder, hidden: int) -> str:
+    """The sizes that this depth and these data have around a size that is none of them, and what takes any."""
+    last = nearest_rung(ladder, hidden) + 2
+    sizes = [ladder.hidden(rung) for rung in range(max(0, last - _RUNGS), last + 1)]
+    place = f"with depth {ladder.depth}, {ladder.d_in} inputs and {ladder.d_out} outputs"
+    free = f"pruning/schedule=geometric pruning.schedule.rate={ladder.rate:g} pruning.schedule.target="
+    listed = ", ".join(map(str, sizes))
+    before = "…, " if last > _RUNGS else ""
+    return f"{place} the rungs are {before}{listed}, …; any size goes with {free}{ladder.weights(ladder.base)}"
 
 
 def _check_levels(largest: int, smallest: int, rate: float) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lth.files.atomic import RecordError, write_atomic
 from lth.files.foreign import line
-from lth.terminal import run
+from lth.terminal import called, run
 from lth.ticket.contents import Ticket
 from lth.ticket.file import TicketError, load
 from lth.ticket.stored import differing, structure_of
@@ -34,7 +34,7 @@ _SUFFIX = {"graphml": ".graphml", "state_dict": ".pt"}
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lth.ticket", description="look at a ticket, or take it elsewhere")
+    parser = argparse.ArgumentParser(prog=called("ticket"), description="look at a ticket, or take it elsewhere")
     commands = parser.add_subparsers(dest="command", required=True)
     show = commands.add_parser("show", help="print what the ticket is; with --png draw it")
     show.add_argument("--png", type=Path, metavar="FILE", help="draw the ticket into this file")

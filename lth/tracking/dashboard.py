@@ -12,6 +12,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, get_args
 
+from lth.terminal import called
 from lth.ticket.outcome import Word
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lth.dashboard", description=__doc__)
+    parser = argparse.ArgumentParser(prog=called("dashboard"), description=__doc__)
     parser.add_argument("--entity", help="user or team (default: that of the key)")
     parser.add_argument("--project", default="lth")
     parser.add_argument("--name", default="lottery tickets", help="what the workspace is called")

@@ -7,6 +7,7 @@ import pytest
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from omegaconf import DictConfig, OmegaConf
 
+from lth.command.accept import new_folder
 from lth.command.run import start
 from lth.command.variants import Variants
 from lth.jobs.plan import Plan
@@ -67,6 +68,10 @@ def test_jobs_are_what_hydra_composes(
     """Also where the folder that the time gives is taken, so that the sweep gets another one."""
     real, records = Variants.lent, []
 
+    def beaten(folder: Path) -> Path:
+        folder.mkdir(parents=True)  # by another start, after this one has told its folder
+        return new_folder(folder)
+
     def compared(self: Variants, overrides: Sequence[str]) -> DictConfig:
         config = real(self, overrides)
         expected = self._loader.load_sweep_config(self._sweep, list(overrides))
@@ -79,7 +84,7 @@ def test_jobs_are_what_hydra_composes(
         return [0] * len(plans)
 
     monkeypatch.setattr(Variants, "lent", compared)
-    monkeypatch.setattr("lth.command.accept.count", lambda first: iter((2, 3)))
+    monkeypatch.setattr("lth.command.accept.new_folder", beaten)
     monkeypatch.setattr("lth.jobs.execute.execute", keep)
     swept = ["model.hidden=8,[9,8]", "dataset=moons_circles,n_moons", "+optimizer.betas=[.8,.9]"]
     subdir = "hydra.sweep.subdir='h${model.hidden} ${hydra.runtime.choices.dataset} ${hydra.job.num}'"

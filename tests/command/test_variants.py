@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from omegaconf import DictConfig, OmegaConf
 
 from hydra_plugins.lth_launcher._composing import numbered
-from lth.command.compose import CONF
 from lth.command.variants import Variants
+from lth.settings.conf import CONF
 
 VALUES = ["model.hidden=8", "model.hidden=[8,10]", "model.hidden='x'", "optimizer.lr=0.5", "optimizer.betas=[.8,.9]",
           "seed=0..9", "seed=${model.hidden}", "tracking.tags=[a,b]", "++tracking.tags=[c]", "tracking.group=${seed}",

@@ -1,10 +1,12 @@
 """What is special about single sources, and how tasks are put side by side."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits, make_circles, make_moons
 
 from lth.data import circles, digits, moons, moons_circles, symbolic
 from lth.data.side_by_side import side_by_side
@@ -18,6 +20,18 @@ def test_moons_without_noise_lie_on_their_half_circles() -> None:
     upper, lower = x[y[:, 0] == 0], x[y[:, 0] == 1]
     np.testing.assert_allclose(np.hypot(*upper.T), 1)
     np.testing.assert_allclose(np.hypot(*(lower - [1, 0.5]).T), 1)
+
+
+@pytest.mark.parametrize("samples", [1, 2, 3, 100, 1001])
+@pytest.mark.parametrize("noise", [0, 0.0, 0.1, 1e100])
+def test_moons_and_circles_are_those_of_scikit_learn(samples: int, noise: float) -> None:
+    sizes = Sizes(samples, 1, 1)
+    ours = [moons.source(sizes, 3, noise), circles.source(sizes, 3, noise, 0.35)]
+    for source, make in zip(ours, [make_moons, partial(make_circles, factor=0.35)], strict=True):
+        drawn = int(stream(3, source.name, "train").integers(2**32))
+        x, labels = make(samples, noise=noise, random_state=drawn)
+        np.testing.assert_array_equal(source.parts["train"].x, x)
+        np.testing.assert_array_equal(source.parts["train"].y[:, 0], np.asarray(labels))
 
 
 def test_circles_have_their_radii_and_noise() -> None:

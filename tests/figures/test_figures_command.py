@@ -36,6 +36,18 @@ def test_an_experiment_draws_all_its_figures_in_three_formats(tables: Path, tmp_
     assert said.err == ""
 
 
+def test_figures_of_an_unfinished_sweep_are_drawn_and_what_is_missing_is_said(tmp_path: Path, capsys) -> None:
+    made = make("levels", seeds=3)
+    made["levels"].attrs["excluded"] = ["run0 seed 7: unfinished, levels done: 2", "run1 seed 8: failed (why)"]
+    for name, table in made.items():
+        (tmp_path / f"levels.{name}.parquet").write_bytes(pack(table))
+    assert main(["levels", str(tmp_path), "--to", str(tmp_path / "new"), "--formats", "png"]) == 1
+    assert len(list((tmp_path / "new").iterdir())) == len(list(drawings("levels")))
+    said = capsys.readouterr().err
+    assert said.splitlines()[-1] == "lth.figures: missing: run0 seed 7: unfinished, levels done: 2"
+    assert "lth.figures: missing: run1" not in said
+
+
 def test_a_figure_is_drawn_for_every_experiment_that_has_it(tables: Path, tmp_path: Path) -> None:
     assert main(["outcomes", str(tables), "--to", str(tmp_path), "--formats", "png"]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["extension-outcomes.png", "levels-outcomes.png"]

@@ -3,10 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from lth.method.fit import Part
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Clock(Part, ABC):
         The keeps of the segments that record, given again, are cut into the same segments.
         """
 
-    def settled(self, masks: Sequence[Tensor]) -> bool:
+    def settled(self, masks: "Sequence[Tensor]") -> bool:
         """Whether a seed's dense level may end, from the masks (N,) that it would have been given part by part."""
         raise NotImplementedError(f"{type(self).__name__} watches nothing: {len(masks)} masks")
 
