@@ -16,8 +16,8 @@ from lth.method.criterion.examples import examples
 class Obd(Criterion):
     """Keep the largest ½ h w², the loss that a weight's going costs to second order, h its own second derivative.
 
-    `curvature` is gauss_newton, h = E[Jᵀ (∂²L/∂logits²) J], which for ReLU networks is the Hessian's diagonal to the
-    bit that rounding leaves; or fisher, h = E[g²] over `samples` examples. In float64. Raises ValueError unless
+    `curvature` is gauss_newton, h = E[Jᵀ (∂²L/∂logits²) J], which for ReLU networks is exactly the
+    Hessian's diagonal; or fisher, h = E[g²] over `samples` examples. In float64. Raises ValueError unless
     samples >= 1 and for other curvatures. Source: LeCun et al., Optimal Brain Damage, 1990.
     """
 
@@ -43,7 +43,7 @@ class Obd(Criterion):
 def curvatures(network: Network, row: Tensor, samples: Tensor, curvature: str) -> Tensor:
     """The diagonal (size,) of one seed's curvature at its parameters (size,), the mean over these samples."""
     with torch.enable_grad():
-        values, sums = _forward(network, row.requires_grad_(), samples)
+        values, sums = _forward(network, row.detach().requires_grad_(), samples)
         y = torch.from_numpy(network.dataset.train.y).to(row.device)[samples]
         loss = measure.losses(sums[-1].T[None], y.T[None], network.dataset.tasks).mean() * len(samples)
         (at_logits,) = torch.autograd.grad(loss, sums[-1], create_graph=True)
