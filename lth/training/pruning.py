@@ -32,7 +32,7 @@ class Cut:
 def prune_and_restart(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment) -> dict[int, Cut]:
     """Prune the seeds at these places as the segment says and restart what is left, in the model."""
     found, index = states.rows(model.state, places), model.layout.prunable(job.method.biases).to(model.weight.device)
-    before, trained = found["mask"][:, index].sum(dim=1), found["weight"][:, index]
+    before, trained = found["mask"][:, index].sum(dim=1), _shown(job, found, model)[:, index]
     mask, even = _drawn(job, model, places, segment)
     kept = torch.where(mask[:, index], trained.abs(), torch.inf).amin(dim=1)
     model.mask[places] = mask
@@ -59,11 +59,17 @@ def _drawn(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment)
     left = int(state["mask"][:, index].sum(dim=1).max())
     even = torch.zeros(len(places), dtype=torch.bool, device=index.device)
     for keep in method.criterion.keeps(left, segment.keep):
-        trained, anchor, mask = (state[name][:, index] for name in ("weight", "anchor", "mask"))
+        trained, anchor, mask = (rows[:, index] for rows in (_shown(job, state, model), state["anchor"], state["mask"]))
         candidates = Candidates(trained, anchor, mask, sizes, seeds, max(segment.level - 1, 0), network, keep)
         even |= _prune(method, candidates, network)
         state["weight"] = state["weight"] * state["mask"]
     return state["mask"], even
+
+
+def _shown(job: Job, state: State, model: StackedMLP) -> Tensor:
+    """The weights (R, size) that the networks compute with."""
+    effective = job.method.effective
+    return state["weight"] if effective is None else effective.measured(state, model.layout)
 
 
 def _prune(method: Method, candidates: Candidates, network: Network) -> Tensor:

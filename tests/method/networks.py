@@ -23,9 +23,7 @@ def stack_of(
     network = Network(state, layout, index, dataset or moons_circles())
     trained, anchor = (state[name][:, index] for name in ("weight", "anchor"))
     seeds = tuple(range(len(weight)))
-    return Candidates(
-        trained, anchor, mask[:, index], layout.block_sizes(biases), seeds, 0, network=network, keep=keep
-    )
+    return Candidates(trained, anchor, mask[:, index], layout.block_sizes(biases), seeds, 0, network=network, keep=keep)
 
 
 def by_lot(widths: Sequence[int], seeds: int = 2, dtype: torch.dtype = torch.float64, scale: float = 1.0) -> Tensor:

@@ -64,7 +64,7 @@ def test_grasp_is_the_slope_of_the_gradients_square() -> None:
         drawn, mask = examples(network.dataset, seed, 0, 50), network.state["mask"][place]
 
         def flow(factors: Tensor, place: int = place, drawn: Tensor = drawn, mask: Tensor = mask) -> Tensor:
-            row = (network.state["weight"][place].clone().index_put((network.index,), factors))
+            row = network.state["weight"][place].clone().index_put((network.index,), factors)
             row = row if row.requires_grad else row.requires_grad_()
             loss = network.loss(row, drawn, 3.0)
             (gradient,) = torch.autograd.grad(loss, row, create_graph=True)
@@ -135,7 +135,9 @@ def test_a_gradient_that_vanishes_everywhere_is_said(tmp_path: Path, monkeypatch
 
 
 def test_a_gradient_that_does_not_is_not(tmp_path: Path) -> None:
-    assert not [message for message in run(small_job(tmp_path, levels=2, criterion=Snip())) if isinstance(message, Warned)]
+    assert not [
+        message for message in run(small_job(tmp_path, levels=2, criterion=Snip())) if isinstance(message, Warned)
+    ]
 
 
 def _zeros(widths: tuple[int, ...], seeds: tuple[int, ...]) -> Tensor:

@@ -44,7 +44,10 @@ def outgoing(row: torch.Tensor, gates: torch.Tensor) -> torch.Tensor:
 def incoming(row: torch.Tensor, gates: torch.Tensor) -> torch.Tensor:
     layout, parts = Layout(WIDTHS), []
     for layer, gate in enumerate((gates[:7], gates[7:], torch.ones(2))):
-        parts += [(layout.weight(row[None], layer)[0] * gate[:, None]).flatten(), layout.bias(row[None], layer)[0] * gate]
+        parts += [
+            (layout.weight(row[None], layer)[0] * gate[:, None]).flatten(),
+            layout.bias(row[None], layer)[0] * gate,
+        ]
     return torch.cat(parts)
 
 
