@@ -125,7 +125,8 @@ def test_a_run_has_no_weight_that_is_not_active(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("given", "says"), [
-    ("pruning.biases=true", "pruning.biases must be false"), ("pruning.scope=layerwise", "pruning.scope must be global"),
+    ("pruning.biases=true", "pruning.biases must be false"),
+    ("pruning.scope=layerwise", "pruning.scope must be global"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused(given: str, says: str, tmp_path: Path) -> None:
     small = ("model.hidden=13", "dataset.n_train=20", "dataset.n_val=20", "dataset.n_test=20", "pruning=all_alive")

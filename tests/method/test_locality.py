@@ -1,5 +1,6 @@
 """The locality penalty and its swaps: what connections cost, and that swaps change nothing else."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,13 @@ from lth.method.penalty.locality import Locality
 from lth.method.positions import SHIFT, positions
 from lth.method.state import State
 from lth.method.step.swaps import Swaps
+from lth.method.stopping import StoppingRule
 from tests.method.networks import by_lot
 from tests.small_jobs import run, run_by_both, small_job, tickets
 
 WIDTHS = (4, 9, 7, 2)
 LAYOUT = Layout(WIDTHS)
+SHORT = StoppingRule(patience=6, max_epochs=6)
 WEIGHTS = LAYOUT.is_weight(LAYOUT.size)
 
 
@@ -53,9 +56,8 @@ def test_without_distance_it_is_l1() -> None:
 
 
 def test_it_is_stronger_for_a_while() -> None:
-    rule, found = Locality(0.1, between=(10, 20), peak=5.0), []
-    for steps in (0, 9, 10, 19, 20, 500):
-        found.append(cost(state_of(1, steps), rule).item())
+    rule = Locality(0.1, between=(10, 20), peak=5.0)
+    found = [cost(state_of(1, steps), rule).item() for steps in (0, 9, 10, 19, 20, 500)]
     assert [value / found[0] for value in found] == pytest.approx([1, 1, 5, 5, 1, 1])
 
 
@@ -66,7 +68,7 @@ def test_a_swap_never_makes_connections_longer_and_leaves_the_network() -> None:
         Swaps(every=200, top=3).after(state, weight, LAYOUT)
         costs.append(cost(state, rule))
     assert torch.equal(state["weight"], weight)
-    assert all((after <= before + 1e-12).all() for before, after in zip(costs, costs[1:], strict=False))
+    assert all((after <= before + 1e-12).all() for before, after in pairwise(costs))
     assert (costs[-1] < 0.97 * costs[0]).all()
 
 
@@ -109,7 +111,7 @@ def test_swaps_are_only_made_in_time() -> None:
 
 def test_the_kernel_and_pytorchs_path_agree(tmp_path: Path) -> None:
     parts = {"step": Swaps(every=10, top=4), "penalty": Locality(1e-3, between=(20, 40))}
-    ours, theirs = run_by_both(tmp_path, (9, 9), 2, **parts)
+    ours, theirs = run_by_both(tmp_path, (9, 9), 2, stopping=SHORT, **parts)
     for seed in ours.seeds:
         for a, b in zip(tickets(ours, seed), tickets(theirs, seed), strict=True):
             np.testing.assert_allclose(a.epochs, b.epochs, rtol=1e-6, atol=1e-9)
@@ -122,7 +124,7 @@ def test_the_kernel_and_pytorchs_path_agree(tmp_path: Path) -> None:
 def test_swaps_leave_the_network_as_without_them(tmp_path: Path) -> None:
     """No penalty looks at places here, so nothing may change."""
     with_swaps, without = (
-        small_job(tmp_path / str(n), (9, 9), 2, step=step, penalty=L1(1e-4))
+        small_job(tmp_path / str(n), (9, 9), 2, step=step, penalty=L1(1e-4), stopping=SHORT)
         for n, step in enumerate((Swaps(every=5), None))
     )
     run(with_swaps)

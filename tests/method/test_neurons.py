@@ -1,6 +1,5 @@
 """Structured pruning: what a neuron scores, that neurons go whole, and that the small network is the masked one."""
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,7 @@ WIDTHS = (4, 7, 5, 2)
 
 
 def test_a_neurons_gate_is_felt_alike_on_either_side() -> None:
-    """∂L/∂c of a factor c on a neuron's output, by its outgoing weights; by incoming ones and its bias it is the same."""
+    """∂L/∂c of a factor c on a neuron's output, by its outgoing weights, or by the incoming and its bias."""
     stack = stack_of(by_lot(WIDTHS), WIDTHS, biases=True)
     scores, network = SnapIt(samples=50).score(stack), stack.whole
     for place, seed in enumerate(stack.seeds):
@@ -112,10 +111,10 @@ def test_what_does_not_fit_is_refused(given: str, says: str, tmp_path: Path) -> 
         prepare(compose([*SMALL, *given.split()]), tmp_path)
 
 
-def test_bad_settings_are_refused() -> None:
-    for wrong, says in [
-        (partial(SnapIt, samples=0), "samples=0"), (partial(SnapIt, steps=-1), "steps=-1"),
-        (partial(NeuronNorm, side="in"), "side=in"),
-    ]:  # fmt: skip
-        with pytest.raises(ValueError, match=says):
-            wrong()
+@pytest.mark.parametrize(
+    ("rule", "wrong"), [(SnapIt, {"samples": 0}), (SnapIt, {"steps": -1}), (NeuronNorm, {"side": "in"})]
+)
+def test_bad_settings_are_refused(rule: type, wrong: dict) -> None:
+    name, value = next(iter(wrong.items()))
+    with pytest.raises(ValueError, match=f"{name}={value}"):
+        rule(**wrong)

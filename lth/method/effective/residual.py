@@ -49,8 +49,9 @@ class Residual(Effective):
 
     def measured(self, raw: Mapping[str, Tensor], layout: Layout) -> Tensor:
         """The same: there is no noise."""
-        rows = zip(*(raw[name].split(1) for name in self.trained), strict=True)
-        return torch.cat([self._row(*row, layout) for row in rows])  # one by one: products round as they would alone
+        rows = zip(raw["weight"].split(1), raw["left"].split(1), raw["right"].split(1), strict=True)
+        # One by one: products round as they would alone.
+        return torch.cat([self._row(row, left, right, layout) for row, left, right in rows])
 
     def _row(self, row: Tensor, left: Tensor, right: Tensor, layout: Layout) -> Tensor:
         parts, matrix = [], layout.weight(row, 0)[0]
