@@ -36,7 +36,7 @@ class Locality(Penalty):
         if not self.distance >= 0:
             raise ValueError(f"distance={self.distance}: must be 0 or more")
         if len(self.between) != 2 or not 0 <= self.between[0] <= self.between[1]:
-            raise ValueError(f"between={list(self.between)}: must be two numbers of steps that rise")
+            raise ValueError(f"between={'..'.join(map(str, self.between))}: must be two numbers of steps that rise")
 
     def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:
         """The penalty (R,)."""
