@@ -7,7 +7,11 @@ from torch import Tensor
 
 from lth.data.dataset import Dataset, Split, Task
 from lth.data.digits import build as digits
-from lth.method.criterion.obd import Obd, curvatures
+from lth.method.criterion.curvature import curvature_roots, curvatures
+from lth.method.criterion.obd import Obd
+from lth.method.criterion.obs import Obs
+from lth.method.restart.restart import Pruned
+from lth.method.restart.surgeon import Surgeon
 from tests.method.networks import by_lot, stack_of
 
 TASKS = {
@@ -72,6 +76,47 @@ def test_a_deletion_costs_its_score_on_a_diagonal_quadratic() -> None:
         assert scores[place].item() == pytest.approx(stack.whole.loss(without, drawn).item(), rel=1e-9)
 
 
+@pytest.mark.parametrize("curvature", ["gauss_newton", "fisher"])
+def test_the_whole_curvature_has_that_diagonal(curvature: str) -> None:
+    dataset = data("classes")
+    stack = stack_of(by_lot((3, 5, 3), seeds=1), (3, 5, 3), dataset=dataset)
+    row, drawn = stack.whole.state["weight"][0], torch.arange(24)
+    roots = curvature_roots(stack.whole, row, drawn, curvature)
+    torch.testing.assert_close(roots.square().sum(dim=0), curvatures(stack.whole, row, drawn, curvature))
+
+
+def test_surgery_costs_its_score_on_a_quadratic() -> None:
+    """The loss of one layer of values is a parabola; from its minimum, removing a weight costs exactly what is said."""
+    dataset = data("values", samples=40)
+    x = np.concatenate([dataset.train.x, np.ones((40, 1))], axis=1).astype(float)
+    best = np.linalg.lstsq(x, dataset.train.y.astype(float), rcond=None)[0].T
+    row = torch.from_numpy(np.concatenate([best[:, :3].flatten(), best[:, 3]]))[None]
+    stack, drawn = stack_of(row, (3, 3), dataset=dataset), torch.arange(40)
+    scores = Obs(samples=40, damping=1e-12).score(stack)[0]
+    least = stack.whole.loss(row[0], drawn)
+    for place in (0, 4, 8):
+        mask = torch.ones_like(row, dtype=torch.bool)
+        mask[0, place] = False
+        pruned = Pruned(row, row, mask, stack.whole.layout, (0,), 1, lambda: row, stack.whole)
+        moved = Surgeon(samples=40, damping=1e-12).restart(pruned) * mask
+        risen = stack.whole.loss(moved[0], drawn) - least
+        assert risen.item() == pytest.approx(scores[place].item(), rel=1e-6)
+        assert risen < stack.whole.loss(row[0] * mask[0], drawn) - least
+
+
+def test_surgery_of_one_weight_is_as_published() -> None:
+    stack = stack_of(by_lot((3, 5, 3), seeds=1), (3, 5, 3), dataset=data("classes"))
+    row, mask = stack.whole.state["weight"], torch.ones(1, 38, dtype=torch.bool)
+    mask[0, 2] = False
+    moved = Surgeon(samples=24, damping=0.01).restart(
+        Pruned(row, row, mask, stack.whole.layout, (0,), 1, lambda: row, stack.whole)
+    )
+    roots = curvature_roots(stack.whole, row[0], torch.arange(24), "gauss_newton")
+    inverse = torch.linalg.inv(roots.T @ roots + 0.01 * torch.eye(38, dtype=torch.float64))
+    published = row[0] - row[0, 2] / inverse[2, 2] * inverse[:, 2]
+    torch.testing.assert_close((moved * mask)[0], published * mask[0], rtol=1e-8, atol=1e-10)
+
+
 def test_many_classes_fit() -> None:
     dataset = digits()
     widths = (64, 12, 10)
@@ -81,8 +126,14 @@ def test_many_classes_fit() -> None:
     assert scores.max() > 0
 
 
-@pytest.mark.parametrize("wrong", [{"samples": 0}, {"curvature": "hessian"}])
-def test_bad_settings_are_refused(wrong: dict) -> None:
+@pytest.mark.parametrize(
+    ("rule", "wrong"),
+    [
+        (Obd, {"samples": 0}), (Obd, {"curvature": "hessian"}), (Obs, {"samples": 0}), (Obs, {"damping": 0.0}),
+        (Surgeon, {"samples": 0}), (Surgeon, {"damping": -1.0}),
+    ],
+)  # fmt: skip
+def test_bad_settings_are_refused(rule: type, wrong: dict) -> None:
     name, value = next(iter(wrong.items()))
     with pytest.raises(ValueError, match=f"{name}={value}"):
-        Obd(**wrong)
+        rule(**wrong)
