@@ -178,11 +178,11 @@ class Batched(Training):
             scale(self._optimizer, self._rates, self._factors, self._taken)
             self._optimizer.step()
             self._taken += 1
-            if "steps" in self._rows:
-                self._rows["steps"] += 1
             self._rows["weight"] *= self._factor
             if recipe.step is not None and before is not None:
                 recipe.step.after(self._rows, before, layout)
+            if "steps" in self._rows:
+                self._rows["steps"] += 1
         return losses.detach().double()
 
     def _going_on(self, values: Tensor, otherwise: Tensor) -> Tensor:

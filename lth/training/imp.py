@@ -51,6 +51,8 @@ class IMP(pl.Callback):
         if segment.prunes and places:
             for place, cut in prune_and_restart(self._job, module.model, places, segment).items():
                 self._course[place].prune(cut)
+                if cut.even:
+                    self._send(Warned(_without_choice(self._job, place, segment.level)))
         module.start_segment(dict.fromkeys(places, segment))
 
     def on_train_batch_end(
@@ -146,6 +148,13 @@ def _ended_before(job: Job, seed: int, steps: int) -> str:
     return (
         f"{job.folder.name}: seed {seed} ended its dense level after {steps} steps, before pruning.rewind.step="
         f"{job.method.restart.step}; it rewinds to its trained weights"
+    )
+
+
+def _without_choice(job: Job, place: int, level: int) -> str:
+    return (
+        f"{job.folder.name}: seed {job.seeds[place]}, pruning to level {level}: all scores of "
+        f"{type(job.method.criterion).__name__} are equal; the position alone told what went"
     )
 
 

@@ -7,11 +7,10 @@ import torch
 from torch import Tensor
 
 from lth.method.clock.clock import Segment
-from lth.method.criterion.criterion import Candidates, Network
+from lth.method.criterion.criterion import Candidates, Criterion, Network
 from lth.method.method import Method
 from lth.method.prune import layer_keeps, prune, prune_below, prune_neurons
 from lth.method.restart.restart import Pruned
-from lth.method.schedule import in_rounds
 from lth.method.state import State
 from lth.stack import state as states
 from lth.training.job import Job
@@ -20,17 +19,21 @@ from lth.training.mlp import StackedMLP, initial_rows
 
 @dataclass(frozen=True)
 class Cut:
-    """What one pruning did to a seed: the parameters before, and the smallest trained magnitude that it kept."""
+    """What one pruning did to a seed: the parameters before, and the smallest trained magnitude that it kept.
+
+    `even`: its scores were all equal, so that only positions told what had to go.
+    """
 
     before: int
     horizon: float
+    even: bool
 
 
 def prune_and_restart(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment) -> dict[int, Cut]:
     """Prune the seeds at these places as the segment says and restart what is left, in the model."""
     found, index = states.rows(model.state, places), model.layout.prunable(job.method.biases).to(model.weight.device)
-    before, trained = found["mask"][:, index].sum(dim=1), found["weight"][:, index]
-    mask = drawn(job, model, places, segment)
+    before, trained = found["mask"][:, index].sum(dim=1), _shown(job, found, model)[:, index]
+    mask, even = _drawn(job, model, places, segment)
     kept = torch.where(mask[:, index], trained.abs(), torch.inf).amin(dim=1)
     model.mask[places] = mask
     if segment.restarts:
@@ -38,29 +41,42 @@ def prune_and_restart(job: Job, model: StackedMLP, places: Sequence[int], segmen
     for name in ("weight", *states.remembered(model.state)):  # a moment would move a pruned weight off zero
         if model.state[name].ndim == 2:
             model.state[name][places] *= mask
-    cuts = zip(before.tolist(), kept.tolist(), strict=True)
+    cuts = zip(before.tolist(), kept.tolist(), even.tolist(), strict=True)
     return dict(zip(places, (Cut(*cut) for cut in cuts), strict=True))
 
 
 def drawn(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment) -> Tensor:
     """The masks (R, size) that these seeds would be given at the start of the segment; nothing changes."""
+    return _drawn(job, model, places, segment)[0]
+
+
+def _drawn(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment) -> tuple[Tensor, Tensor]:
+    """The masks, and for which seeds (R,) the scores of a round were all equal."""
     method, layout, state = job.method, model.layout, states.rows(model.state, places)
     index = layout.prunable(method.biases).to(state["weight"].device)
     network, sizes = Network(state, layout, index, job.dataset), layout.block_sizes(method.biases)
     seeds = tuple(job.seeds[place] for place in places)
     left = int(state["mask"][:, index].sum(dim=1).max())
-    for keep in in_rounds(left, segment.keep, method.criterion.rounds):
-        trained, anchor, mask = (state[name][:, index] for name in ("weight", "anchor", "mask"))
-        candidates = Candidates(trained, anchor, mask, sizes, seeds, max(segment.level - 1, 0), network)
-        _prune(method, candidates, network, keep)
+    even = torch.zeros(len(places), dtype=torch.bool, device=index.device)
+    for keep in method.criterion.keeps(left, segment.keep):
+        trained, anchor, mask = (rows[:, index] for rows in (_shown(job, state, model), state["anchor"], state["mask"]))
+        candidates = Candidates(trained, anchor, mask, sizes, seeds, max(segment.level - 1, 0), network, keep)
+        even |= _prune(method, candidates, network)
         state["weight"] = state["weight"] * state["mask"]
-    return state["mask"]
+    return state["mask"], even
 
 
-def _prune(method: Method, candidates: Candidates, network: Network, keep: int) -> None:
-    """Prune the network's masks to one keep."""
-    criterion, mask = method.criterion, network.state["mask"]
+def _shown(job: Job, state: State, model: StackedMLP) -> Tensor:
+    """The weights (R, size) that the networks compute with."""
+    effective = job.method.effective
+    return state["weight"] if effective is None else effective.measured(state, model.layout)
+
+
+def _prune(method: Method, candidates: Candidates, network: Network) -> Tensor:
+    """Prune the network's masks to one keep; whose scores (R,) were all equal, though some had to go."""
+    criterion, mask, keep = method.criterion, network.state["mask"], candidates.keep
     scores = criterion.score(candidates)
+    even = _even(criterion, scores, candidates)
     if criterion.neurons:
         mask &= prune_neurons(scores, mask, network.layout, keep, network.index)
     elif criterion.threshold is not None:
@@ -71,12 +87,24 @@ def _prune(method: Method, candidates: Candidates, network: Network, keep: int) 
         # Every seed has the same counts left in a layer, for they follow from the counts before.
         left = [int(block[0].sum()) for block in candidates.mask.split(list(candidates.sizes), dim=1)]
         mask[:, network.index] = prune(scores, candidates.mask, layer_keeps(left, keep), candidates.sizes)
+    return even
+
+
+def _even(criterion: Criterion, scores: Tensor, candidates: Candidates) -> Tensor:
+    if criterion.threshold is not None:  # equal scores say that all stay, or none: no position has a say
+        return torch.zeros(len(scores), dtype=torch.bool, device=scores.device)
+    unpruned = torch.ones_like(scores, dtype=torch.bool) if criterion.neurons else candidates.mask
+    least = torch.where(unpruned, scores, torch.inf).amin(dim=1)
+    most = torch.where(unpruned, scores, -torch.inf).amax(dim=1)
+    return (least == most) & (candidates.mask.sum(dim=1) > candidates.keep)
 
 
 def _restart(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment, found: State, mask: Tensor) -> None:
     seeds, rule = tuple(job.seeds[place] for place in places), job.method.restart
     fresh = _fresh(job, seeds, segment.level, model.weight.device)
-    stack = Pruned(found["weight"], found["anchor"], mask, model.layout, seeds, segment.level, fresh)
+    index = model.layout.prunable(job.method.biases).to(model.weight.device)
+    network = Network(found, model.layout, index, job.dataset)
+    stack = Pruned(found["weight"], found["anchor"], mask, model.layout, seeds, segment.level, fresh, network)
     model.weight[places] = rule.restart(stack)
     if rule.rewinds and job.method.effective is not None:
         for name, values in job.method.effective.begin(model.weight[places], model.layout).items():

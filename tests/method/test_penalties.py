@@ -8,6 +8,7 @@ from hydra import compose, initialize_config_dir
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from torch import Tensor
+from torch.nn.functional import pad
 
 from lth.method.layout import Layout
 from lth.method.penalty.capped import Capped
@@ -31,9 +32,9 @@ def draw(rows: int, size: int, dtype: torch.dtype = torch.float64) -> tuple[Tens
 
 
 def term(rule: Penalty, weights: Tensor, mask: Tensor) -> Tensor:
-    """The penalty (R,) of elementwise rules, which look at no more than the weights."""
-    raw = {"weight": weights, "steps": torch.zeros(len(weights), dtype=torch.int64)}
-    return rule.penalty(raw, mask, Layout((1, 1)))
+    """The penalty (R,) of the weights of a single neuron, whose bias is 0: some rules look at where weights are."""
+    raw = {"weight": pad(weights, (0, 1)), "steps": torch.zeros(len(weights), dtype=torch.int64)}
+    return rule.penalty(raw, pad(mask, (0, 1)), Layout((weights.shape[1], 1)))
 
 
 def everywhere(weights: Tensor) -> Tensor:

@@ -11,11 +11,13 @@ from omegaconf import OmegaConf
 from torch import Tensor
 
 from lth.method.layout import Layout
+from lth.method.restart.folded import Folded
 from lth.method.restart.late import Late
 from lth.method.restart.onward import Onward
 from lth.method.restart.reinit import Reinit
 from lth.method.restart.reset import Reset
 from lth.method.restart.restart import Pruned, Restart
+from lth.method.restart.surgeon import Surgeon
 
 FILES = sorted((Path(__file__).parents[2] / "conf/pruning/rewind").glob("*.yaml"))
 TRAINED, ANCHOR, FRESH = torch.full((3, 5), 1.0), torch.full((3, 5), 2.0), torch.full((3, 5), 3.0)
@@ -35,7 +37,14 @@ def no_draw() -> Tensor:
 
 def test_all_rules_are_configured() -> None:
     found = {path.stem: type(rule(path)) for path in FILES}
-    assert found == {"reset": Reset, "late": Late, "none": Onward, "reinit": Reinit}
+    assert found == {
+        "reset": Reset,
+        "late": Late,
+        "none": Onward,
+        "reinit": Reinit,
+        "folded": Folded,
+        "surgeon": Surgeon,
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -8,9 +8,10 @@ from torch import Tensor
 
 from lth.data import measure
 from lth.data.dataset import Dataset
-from lth.method.fit import Part
+from lth.method.fit import Fit, Part
 from lth.method.forward import forward
 from lth.method.layout import Layout
+from lth.method.schedule import in_rounds
 from lth.method.state import State
 
 
@@ -44,7 +45,7 @@ class Candidates:
 
     `trained` and `anchor` (R, N) are the values after training and those that survivors rewind to, `mask` (R, N) bool
     the unpruned ones, `sizes` the parameters of each layer (they sum to N), `seeds` the R seeds, `level` the level that
-    was trained. `network` is the whole of it, for criteria that need more.
+    was trained. `network` is the whole of it, for criteria that need more; `keep` is how many are to be left.
     """
 
     trained: Tensor
@@ -54,6 +55,7 @@ class Candidates:
     seeds: tuple[int, ...]
     level: int
     network: Network | None = None
+    keep: int = 0
 
     @property
     def whole(self) -> Network:
@@ -82,6 +84,22 @@ class Criterion(Part, ABC):
     def open(self) -> bool:
         """Whether the count that is left is the criterion's own."""
         return self.threshold is not None or self.neurons
+
+    def check(self, fit: Fit) -> None:
+        """Neurons go whole, biases among them, wherever they are, and the last one of a layer stays."""
+        if not self.neurons:
+            return
+        if not fit.method.biases:
+            raise ValueError("neurons go with their biases: pruning.biases=false would leave these behind")
+        if fit.method.scope == "layerwise":
+            raise ValueError("neurons of all layers are ranked together: pruning.scope must be global")
+        least = Layout((fit.widths[0], *(1 for _ in fit.hidden), fit.widths[-1])).size
+        if fit.keeps[-1] < least:
+            raise ValueError(f"one neuron a layer has {least} parameters: no {fit.keeps[-1]} can be kept")
+
+    def keeps(self, before: int, keep: int) -> tuple[int, ...]:
+        """What is left after each round of one pruning from `before` to `keep` parameters."""
+        return in_rounds(before, keep, self.rounds)
 
     @abstractmethod
     def score(self, weights: Candidates) -> Tensor:

@@ -2,34 +2,47 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates, Criterion
-from lth.method.criterion.examples import examples
+from lth.method.criterion.sensitivity import sensitivity
+from lth.method.schedule import halving
 
 
 @dataclass(frozen=True)
 class Snip(Criterion):
     """Keep the largest |∂L/∂c| = |w · ∂L/∂w|, with c = 1 what a weight is multiplied with, on `samples` examples.
 
-    Raises ValueError unless samples >= 1. Source: Lee et al., SNIP: Single-shot Network Pruning based on Connection
-    Sensitivity, 2019.
+    With `steps` a pruning goes there in so many steps before the last one, each with scores of its own: to half of what
+    is there, and half as far from the last count each time (SNIP-it). Raises ValueError unless samples >= 1 and
+    steps >= 0. Sources: Lee et al., SNIP: Single-shot Network Pruning based on Connection Sensitivity, 2019; Verdenius
+    et al., Pruning via Iterative Ranking of Sensitivity Statistics, 2020.
     """
 
     samples: int = 100
+    steps: int = 0
 
     def __post_init__(self) -> None:
-        if self.samples < 1:
-            raise ValueError(f"samples={self.samples}: must be 1 or more")
+        check_sampling(self.samples, self.steps)
+
+    def keeps(self, before: int, keep: int) -> tuple[int, ...]:
+        """See Criterion."""
+        return halvings(before, keep, self.steps)
 
     def score(self, weights: Candidates) -> Tensor:
         """|w · g|, (R, N)."""
-        network, scores = weights.whole, torch.empty_like(weights.trained)
-        for place, seed in enumerate(weights.seeds):
-            row = (network.state["weight"][place] * network.state["mask"][place]).requires_grad_()
-            with torch.enable_grad():
-                loss = network.loss(row, examples(network.dataset, seed, weights.level, self.samples))
-                (gradient,) = torch.autograd.grad(loss, row)
-            scores[place] = (row * gradient).detach().abs()[network.index]
-        return scores
+        return sensitivity(weights, self.samples).abs()[:, weights.whole.index]
+
+
+def check_sampling(samples: int, steps: int) -> None:
+    """Raise ValueError for numbers that cannot be."""
+    if samples < 1:
+        raise ValueError(f"samples={samples}: must be 1 or more")
+    if steps < 0:
+        raise ValueError(f"steps={steps}: must be 0 or more")
+
+
+def halvings(before: int, keep: int, steps: int) -> tuple[int, ...]:
+    """The keeps of one pruning in so many steps before the last."""
+    falling = [halving(before, keep, number) for number in range(1, steps + 1)]
+    return (*(count for count in falling if keep < count < before), keep)

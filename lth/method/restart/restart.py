@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from lth.method.criterion.criterion import Network
 from lth.method.fit import Part
 from lth.method.layout import Layout
 
@@ -15,7 +16,8 @@ class Pruned:
     """A stack that was just pruned: values after training, the anchor and the new mask, all (R, size).
 
     `fresh()` draws newly initialised values (R, size), each seed's keyed by its seed and level alone; it is called
-    only by rules that need it. `level` is the one that starts.
+    only by rules that need it. `level` is the one that starts. `network` is what was pruned, as it was
+    before, for rules that need more.
     """
 
     trained: Tensor
@@ -25,6 +27,7 @@ class Pruned:
     seeds: tuple[int, ...]
     level: int
     fresh: Callable[[], Tensor]
+    network: Network | None = None
 
 
 class Restart(Part, ABC):
