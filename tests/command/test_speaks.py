@@ -27,7 +27,7 @@ def handed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("lth.jobs.execute.execute", execute)
-    monkeypatch.setattr("lth.results.table.main", lambda _: 0)
+    monkeypatch.setattr("lth.results.command.main", lambda _: 0)
     return plans
 
 
