@@ -38,6 +38,9 @@ def prune_and_restart(job: Job, model: StackedMLP, places: Sequence[int], segmen
     for name in ("weight", *states.remembered(model.state)):  # a moment would move a pruned weight off zero
         if model.state[name].ndim == 2:
             model.state[name][places] *= mask
+    for name, values in job.method.criterion.after(model.weight[places]).items():
+        for place, value in zip(places, values, strict=True):
+            states.put(model.state, place, name, value)
     cuts = zip(before.tolist(), kept.tolist(), strict=True)
     return dict(zip(places, (Cut(*cut) for cut in cuts), strict=True))
 

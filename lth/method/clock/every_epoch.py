@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lth.method.clock.clock import Clock, Segment
+from lth.method.schedule import strictly_falling
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,8 @@ class EveryEpoch(Clock):
     The network trains `every` epochs before the first pruning. Between the dense count N and the last one T the counts
     fall, with t the share of the prunings done, by `shape`: exponential N·(T/N)^t, constant N − (N − T)·t, or cubic
     T + (N − T)·(1 − t)³. What a level came to is recorded after its last pruning. Raises ValueError unless both numbers
-    are 1 or more. Source: Zhu & Gupta, To Prune, or Not to Prune, 2017 (cubic).
+    are 1 or more, and where two levels would keep the same count. Source: Zhu & Gupta, To Prune, or Not to Prune, 2017
+    (cubic).
     """
 
     every: int = 1
@@ -38,6 +40,8 @@ class EveryEpoch(Clock):
             epochs = None if number == count else self.every
             records = part == self.prunings - 1
             found.append(Segment(level, keep, True, restarts=True, part=part, epochs=epochs, records=records))
+        if len(keeps) > 1:
+            strictly_falling([segment.keep for segment in found if segment.records], f"shape={self.shape}")
         return tuple(found)
 
     def _keep(self, dense: int, last: int, done: float) -> int:
