@@ -15,7 +15,7 @@ from lth.method.schedule import in_rounds
 from lth.method.state import State
 from lth.stack import state as states
 from lth.training.job import Job
-from lth.training.mlp import StackedMLP, initial_rows
+from lth.training.mlp import StackedMLP, deviations, initial_rows
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def _prune(method: Method, candidates: Candidates, network: Network, keep: int) 
 def _restart(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment, found: State, mask: Tensor) -> None:
     seeds, rule = tuple(job.seeds[place] for place in places), job.method.restart
     fresh = _fresh(job, seeds, segment.level, model.weight.device)
-    stack = Pruned(found["weight"], found["anchor"], mask, model.layout, seeds, segment.level, fresh)
+    drawn_with = deviations(job.widths, job.init)
+    stack = Pruned(found["weight"], found["anchor"], mask, model.layout, seeds, segment.level, fresh, drawn_with, found)
     model.weight[places] = rule.restart(stack)
     if rule.rewinds and job.method.effective is not None:
         for name, values in job.method.effective.begin(model.weight[places], model.layout).items():
