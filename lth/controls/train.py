@@ -13,6 +13,7 @@ from lth.method.layout import Layout
 from lth.method.restart.onward import Onward
 from lth.method.restart.restart import Pruned
 from lth.randomness import generator
+from lth.stack import state as states
 from lth.ticket import Ticket, load_own
 from lth.training.job import Job
 from lth.training.level import Before, level_row, restore
@@ -36,6 +37,9 @@ def train(work: Controls, send: Callable[[object], None], stopped: Callable[[], 
     masks = _stack_of(job, tickets).mask
     for place, training in enumerate(work.trainings):
         _start(job, model, place, training, masks[place : place + 1])
+    if not job.method.restart.carried:
+        for name in states.remembered(model.state):
+            del model.state[name]
     module = StackModule(model, job.seeds, job.recipe)
     trainer(job, _OneLevel(work, tickets, send, stopped)).fit(module)
 

@@ -90,5 +90,5 @@ class Job:
             dataset=self.dataset, layout=Layout(self.widths), batch_size=self.batch_size, dtype=self.dtype,
             optimizer=self.optimizer, stopping=self.stopping, penalty=method.penalty, step=method.step,
             effective=method.effective, restore_best=self.restore_best, anchor_step=step,
-            carried=method.restart.carried, learning_rate=method.learning_rate,
+            carried=method.restart.carried or method.clock.watches, learning_rate=method.learning_rate,
         )  # fmt: skip

@@ -85,6 +85,9 @@ def _restart(job: Job, model: StackedMLP, places: Sequence[int], segment: Segmen
     if rule.rewinds and job.method.effective is not None:
         for name, values in job.method.effective.begin(model.weight[places], model.layout).items():
             model.state[name][places] = values
+    if not rule.carried:  # a dense level in parts is one course of the optimiser; its memory ends here
+        for name in states.remembered(model.state):
+            del model.state[name]
     if rule.replays and "steps" in model.state:
         model.state["steps"][places] = 0
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from lth.method.layout import Layout
 from lth.method.restart.held_at_zero import HeldAtZero
 from lth.method.restart.late import Late
+from lth.method.restart.learning_rate import LearningRateRewinding
 from lth.method.restart.onward import Onward
 from lth.method.restart.permuted import Permuted
 from lth.method.restart.reinit import Reinit
@@ -41,7 +42,8 @@ def no_draw() -> Tensor:
 def test_all_rules_are_configured() -> None:
     found = {path.stem: type(rule(path)) for path in FILES}
     assert found == {
-        "reset": Reset, "late": Late, "none": Onward, "reinit": Reinit, "sign_constant": SignConstant,
+        "reset": Reset, "late": Late, "learning_rate": LearningRateRewinding,
+        "none": Onward, "reinit": Reinit, "sign_constant": SignConstant,
         "rand_signed_constant": SignConstant, "random_reinit": Permuted, "signed_reinit": Permuted,
         "reshuffle": Permuted, "signed_reshuffle": Permuted, "freeze_init_zero_mask": HeldAtZero,
         "freeze_init_zero_all": HeldAtZero,
