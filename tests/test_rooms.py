@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = (  # from the top; rooms of one floor do not import each other
-    "hydra_plugins run dashboard", "ledger report", "figures", "collect", "controls bench", "command", "results",
+    "hydra_plugins run retrain dashboard", "ledger report", "figures", "collect", "controls bench", "command", "results",
     "jobs", "record", "tracking", "training", "ticket", "settings", "stack", "method", "data statistics files",
     "randomness terminal",
 )  # fmt: skip

@@ -11,6 +11,7 @@ from lth.command.compose import RECORD
 from lth.files.atomic import RecordError
 from lth.jobs.claim import check_claim
 from lth.jobs.devices import accelerator_of, check_trainer
+from lth.jobs.origin import check_origin
 from lth.jobs.plan import Plan, prepare
 from lth.settings import ConfigurationError, check_folder, check_machine
 
@@ -33,6 +34,7 @@ def accept(
         allowed = f"must be null; the record of a run lies in {RECORD}, whatever else is said"
         raise ConfigurationError("hydra.output_subdir", config.hydra.output_subdir, allowed)
     plan = prepare(config, folder.absolute(), record)
+    check_origin(plan)
     if here:
         check_machine(plan.settings)
     check_folder(key, folder)

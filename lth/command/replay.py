@@ -44,6 +44,15 @@ def resumed(arguments: Sequence[str]) -> list[str]:
     raise ConfigurationError(RESUME, folder, "must be the folder of a run or a sweep that was started before")
 
 
+def recorded(folder: Path, others: Sequence[str]) -> list[str]:
+    """The overrides that a run folder records, as far as it may say them, without those that `others` say.
+
+    None where it has no record. Raises ConfigurationError as `resumed`.
+    """
+    path = folder / _RECORDS[1][0]
+    return list(_allowed(path, others, sweep=False)) if path.is_file() else []
+
+
 def _split(argument: str) -> list[str]:
     return argument.split("=", 1) if argument.startswith(f"{RESUME}=") else [argument]
 
