@@ -45,12 +45,16 @@ def resumed(arguments: Sequence[str]) -> list[str]:
 
 
 def recorded(folder: Path, others: Sequence[str]) -> list[str]:
-    """The overrides that a run folder records, as far as it may say them, without those that `others` say.
+    """The overrides that a run folder records; none where it has no record. `others` are this command line's.
 
-    None where it has no record. Raises ConfigurationError as `resumed`.
+    Raises ConfigurationError for a record that is broken, or that says what only a command line may.
     """
-    path = folder / _RECORDS[1][0]
-    return list(_allowed(path, others, sweep=False)) if path.is_file() else []
+    return list(_allowed(folder / _RECORDS[1][0], others, sweep=False)) if has_record(folder) else []
+
+
+def has_record(folder: Path) -> bool:
+    """Whether a run folder tells how it was composed."""
+    return (folder / _RECORDS[1][0]).is_file()
 
 
 def _split(argument: str) -> list[str]:

@@ -18,7 +18,7 @@ from typing import NoReturn
 from lth import terminal
 from lth.command import run
 from lth.command.compose import quoted
-from lth.command.replay import recorded
+from lth.command.replay import has_record, recorded
 from lth.settings import ConfigurationError, write_seeds
 from lth.ticket import Ticket, TicketError, load, path_of
 
@@ -52,8 +52,13 @@ def overrides(arguments: Sequence[str]) -> list[str]:
     one = tickets[0]
     for other in others:
         if _TICKETS_OWN.fullmatch(other.partition("=")[0]):
-            raise ConfigurationError(*other.split("=", 1), "is left out: shape, mask and count are the ticket's own")
+            key, _, value = other.partition("=")
+            raise ConfigurationError(key, value, "must be left out: shape, mask and count are the ticket's own")
     named = {other.partition("=")[0].lstrip("+~") for other in others}
+    if not has_record(folder):
+        print(
+            f"lth.retrain: {folder} does not tell its configuration; what is not said is as by default", file=sys.stderr
+        )
     kept = [line for line in recorded(folder, others) if not _named_again(line.partition("=")[0], named)]
     return [*kept, *_own(folder, tickets, one), *_said(others)]
 
@@ -66,7 +71,7 @@ def _own(folder: Path, tickets: Sequence[Ticket], one: Ticket) -> Iterator[str]:
     yield "pruning.criterion._target_=lth.method.criterion.given.Given"
     yield f"pruning.biases={str(one.bias_masks is not None).lower()}"
     yield f"model.hidden=[{','.join(map(str, one.shape[1:-1]))}]"
-    yield f"seed={write_seeds([ticket.seed for ticket in tickets])}"
+    yield f"seed={write_seeds(tuple(ticket.seed for ticket in tickets))}"
     yield f"+origin.folder={quoted(str(folder.absolute()))}"
     yield from (f"+origin.level={one.level}", f"+origin.run={quoted(one.config_hash)}", "+origin.values=anchor")
 
@@ -110,13 +115,12 @@ def _tickets(path: Path, level: int | None) -> tuple[Path, list[Ticket]]:
         last = min(int(found[-1].stem.partition("=")[2]) for found in levels)
         paths = [found[0].with_name(path_of("", 0, last if level is None else level).name) for found in levels]
     try:
-        tickets = sorted((load(one) for one in paths), key=lambda ticket: ticket.seed)
+        tickets = [load(one) for one in paths]
     except TicketError as fault:
         raise ConfigurationError("TICKET", path, str(fault)) from None
     folder = paths[0].absolute().parents[2]
-    one = tickets[0]
-    if path_of(folder, one.seed, one.level) != next(p.absolute() for p in paths if load(p).seed == one.seed):
+    if any(path_of(folder, of.seed, of.level) != one.absolute() for one, of in zip(paths, tickets, strict=True)):
         raise ConfigurationError("TICKET", path, "must lie in a run folder, as tickets/seed=S/level=LL.safetensors")
-    if one.level == 0:
+    if tickets[0].level == 0:
         raise ConfigurationError("TICKET", path, "is of level 0, which has no mask; must be of a later level")
-    return folder, tickets
+    return folder, sorted(tickets, key=lambda ticket: ticket.seed)

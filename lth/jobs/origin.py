@@ -1,5 +1,7 @@
 """The tickets that a run starts from, checked before anything trains."""
 
+from pathlib import Path
+
 from lth.jobs.plan import Plan
 from lth.settings import ConfigurationError
 from lth.ticket import TicketError, path_of
@@ -34,4 +36,4 @@ def origin_of(plan: Plan) -> Origin:
     """Where the plan's seeds start."""
     given = plan.settings.origin
     assert given is not None
-    return Origin(given.place, given.level, given.values)
+    return Origin(Path(given.folder), given.level, given.values)

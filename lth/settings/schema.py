@@ -5,7 +5,6 @@ description, which is the text users get when they typed something else.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
@@ -193,11 +192,6 @@ class OriginSettings(Section):
     level: Annotated[int, _whole(1)]
     run: _Text
     values: Annotated[Literal["anchor", "trained"], _one_of("anchor", "trained")]
-
-    @property
-    def place(self) -> Path:
-        """The folder as a path."""
-        return Path(self.folder)
 
 
 class Settings(Section):

@@ -103,6 +103,16 @@ def test_the_same_command_goes_on(source: Path, tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in place.glob("tickets/*/*")} == whole
 
 
+def test_without_a_record_the_defaults_are_said(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(source / ".hydra")
+    capsys.readouterr()
+    small = [one for one in SOURCE if one.startswith(("trainer", "dataset", "tracking", "pictures"))]
+    assert retrain(tmp_path / "new", source, *small) == 0
+    assert "as by default" in capsys.readouterr().err
+
+
 def test_a_folder_does_not_say_where_tickets_are_read(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -122,7 +122,7 @@ def test_after_a_reset_the_change_is_the_movement(tmp_path: Path) -> None:
     for job in jobs:
         run(job)
     for seed in (0, 1):
-        assert_same_bits(*jobs, seed)
+        assert_same_bits(jobs[0], jobs[1], seed)
 
 
 def test_nothing_is_set_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,8 +37,8 @@ def pruned(seeds: Sequence[int] = (3, 5, 8), level: int = 2) -> Pruned:
     mask = (torch.rand(anchor.shape, generator=draw) < 0.6) | ~layout.is_weight(layout.size)
     trained = (anchor + torch.randn(anchor.shape, generator=draw)) * mask
     rows = [(3, 5, 8).index(seed) for seed in seeds]
-    one = [part[rows] for part in (trained, anchor, mask)]
-    return Pruned(*one, layout, tuple(seeds), level, anchor.clone, deviations(WIDTHS, "kaiming_normal"))
+    drawn_with = deviations(WIDTHS, "kaiming_normal")
+    return Pruned(trained[rows], anchor[rows], mask[rows], layout, tuple(seeds), level, anchor[rows].clone, drawn_with)
 
 
 RULES = [
