@@ -11,6 +11,7 @@ from lth.command.compose import RECORD
 from lth.files.atomic import RecordError
 from lth.jobs.claim import check_claim, check_keys
 from lth.jobs.devices import accelerator_of, check_trainer
+from lth.jobs.origin import check_origin
 from lth.jobs.plan import Outline, Plan, complete, outline
 from lth.settings import ConfigurationError, check_folder, check_machine, plain
 
@@ -46,6 +47,7 @@ def accept(
     It builds the pieces, which takes a second or two. Raises ConfigurationError as `foresee`.
     """
     plan = complete(known, folder.absolute(), record)
+    check_origin(plan)
     if not new:
         check_trainer(plan, accelerator_of([plan]), key)
         check_claim(folder, plan.config_hash, key, plan.config)

@@ -52,6 +52,19 @@ def record_in(folder: Path) -> Path:
     raise ConfigurationError(RESUME, folder, "must be the folder of a run or a sweep that was started before")
 
 
+def recorded(folder: Path, others: Sequence[str]) -> list[str]:
+    """The overrides that a run folder records; none where it has no record. `others` are this command line's.
+
+    Raises ConfigurationError for a record that is broken, or that says what only a command line may.
+    """
+    return list(_allowed(folder / _RECORDS[1][0], others, sweep=False)) if has_record(folder) else []
+
+
+def has_record(folder: Path) -> bool:
+    """Whether a run folder tells how it was composed."""
+    return (folder / _RECORDS[1][0]).is_file()
+
+
 def _split(argument: str) -> list[str]:
     return argument.split("=", 1) if argument.startswith(f"{RESUME}=") else [argument]
 

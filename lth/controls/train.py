@@ -13,11 +13,12 @@ from lth.method.layout import Layout
 from lth.method.restart.onward import Onward
 from lth.method.restart.restart import Pruned
 from lth.randomness import generator
+from lth.stack import state as states
 from lth.ticket import Ticket, load_own
 from lth.training.job import Job
 from lth.training.level import Before, level_row, restore
 from lth.training.messages import Interrupted
-from lth.training.mlp import StackedMLP, initial_rows
+from lth.training.mlp import StackedMLP, deviations, initial_rows
 from lth.training.module import StackModule
 from lth.training.train import trainer
 
@@ -36,6 +37,9 @@ def train(work: Controls, send: Callable[[object], None], stopped: Callable[[], 
     masks = _stack_of(job, tickets).mask
     for place, training in enumerate(work.trainings):
         _start(job, model, place, training, masks[place : place + 1])
+    if not job.method.restart.carried:
+        for name in states.remembered(model.state):
+            del model.state[name]
     module = StackModule(model, job.seeds, job.recipe)
     trainer(job, _OneLevel(work, tickets, send, stopped)).fit(module)
 
@@ -55,12 +59,17 @@ def _start(job: Job, model: StackedMLP, place: int, training: Training, mask: Te
     here = slice(place, place + 1)
     if training.control == "shuffled":
         mask = shuffled(model.layout, mask, generator(training.seed, "shuffle", training.level))
-    values = _values(job, training, model.layout, model.weight[here], model.anchor[here], mask)
+    values = _values(job, training, model, here, mask)
+    if training.control != "continued" and job.method.restart.rewinds and job.method.effective is not None:
+        for name, begun in job.method.effective.begin(values, model.layout).items():
+            model.state[name][here] = begun
     model.mask[here], model.weight[here] = mask, values * mask
 
 
-def _values(job: Job, training: Training, layout: Layout, trained: Tensor, anchor: Tensor, mask: Tensor) -> Tensor:
+def _values(job: Job, training: Training, model: StackedMLP, here: slice, mask: Tensor) -> Tensor:
     """The values (1, size) that a control starts with, from those that the level before trained and the anchor."""
+    before = {name: tensor[here].clone() for name, tensor in model.state.items()}
+    trained, anchor = before["weight"], before["anchor"]
 
     def drawn(purpose: str) -> Tensor:
         seed, level = (training.seed,), training.level
@@ -68,7 +77,10 @@ def _values(job: Job, training: Training, layout: Layout, trained: Tensor, ancho
             job.widths, seed, job.init, job.bias_init, purpose=purpose, level=level, dtype=job.dtype
         )  # fmt: skip
 
-    stack = Pruned(trained, anchor, mask, layout, (training.seed,), training.level, lambda: drawn("reinit"))
+    seeds, drawn_with = (training.seed,), deviations(job.widths, job.init)
+    stack = Pruned(
+        trained, anchor, mask, model.layout, seeds, training.level, lambda: drawn("reinit"), drawn_with, before
+    )
     values: dict[Control, Callable[[], Tensor]] = {
         "ticket": lambda: job.method.restart.restart(stack),
         "reinit": lambda: drawn("control"),

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lth.jobs.origin import origin_of
 from lth.jobs.plan import Plan
 from lth.method.stopping import StoppingRule
 from lth.training.job import Job
@@ -41,6 +42,7 @@ def job_of(plan: Plan, accelerator: str) -> Job:
         tf32=trainer.tf32,
         degrade_on=settings.ticket.degrade_on,
         cut_limit=settings.ticket.cut_limit,
+        origin=None if settings.origin is None else origin_of(plan),
     )
 
 

@@ -7,7 +7,8 @@ from lth.settings.errors import written
 from lth.settings.same import text_of
 
 MOST = 6  # keys that are named
-_NO_MATTER = ("seed", "tracking", "pictures", "trainer.workers", "trainer.accelerator")
+_NO_MATTER = ("seed", "tracking", "pictures", "trainer.workers", "trainer.accelerator", "origin.folder",
+              "dataset.arrays")  # fmt: skip
 _ABSENT = object()
 
 

@@ -11,7 +11,8 @@ from lth.settings.targets import OWN, defined_inside, inside
 TARGET = "_target_"
 _PARTS = tuple(f"pruning.{part}" for part in ("criterion", "rewind", "clock", "step", "effective"))
 PIECES = ("dataset", *_PARTS, "penalty", "learning_rate", "optimizer")
-_PLACES = ("dataset.data_home", "dataset.arrays")  # where files are written and read, outside the run folder
+# Where files are written and read, outside the run folder.
+_PLACES = ("dataset.data_home", "dataset.arrays", "origin.folder")
 _NAME = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+", re.ASCII)
 _SPECIAL = re.compile(r"_\w+_")
 

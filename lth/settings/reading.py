@@ -14,7 +14,13 @@ from lth.settings.same import text_of, without_defaults
 from lth.settings.schema import Settings
 
 # Where and how fast something is computed and what it is called is not part of what is computed.
-_NOT_HASHED = {"seed": True, "tracking": True, "pictures": True, "trainer": {"workers", "accelerator"}}
+_NOT_HASHED = {
+    "seed": True,
+    "tracking": True,
+    "pictures": True,
+    "trainer": {"workers", "accelerator"},
+    "origin": {"folder"},
+}
 _STORED = "lth.data.stored.build"  # a digest says what it builds, whatever file that lies in
 
 

@@ -16,6 +16,7 @@ from lth.settings.names import GroupOrNone, JobType, Notes, Place, PlaceOrNone, 
 from lth.settings.seeds import ALLOWED, parse_seeds
 
 MOST_LEVELS = 10_000
+_GIVEN = "lth.method.criterion.given.Given"
 
 
 def _as_tuple(value: Any) -> Any:
@@ -232,6 +233,15 @@ class TicketSettings(Section):
     cut_limit: Annotated[int, _whole(0), Means("with more active weights than this the distance to a split is null")]
 
 
+class OriginSettings(Section):
+    """The tickets of another run that this one starts from: where they lie, their level, and their configuration."""
+
+    folder: _Text
+    level: Annotated[int, _whole(1)]
+    run: _Text
+    values: Annotated[Literal["anchor", "trained"], _one_of("anchor", "trained")]
+
+
 class Settings(Section):
     """A whole configuration, checked; `seed` holds the seeds of the stack."""
 
@@ -250,6 +260,7 @@ class Settings(Section):
     optimizer: OptimizerSettings
     tracking: TrackingSettings
     ticket: TicketSettings
+    origin: OriginSettings | None = None  # only `lth.retrain` says it
     # configurations that were recorded before there was this key have none
     pictures: Annotated[_Switch, Means("a picture of each seed's ticket?")] = True
 
@@ -260,6 +271,10 @@ class Settings(Section):
 
         if self.tracking.picture and not self.pictures:
             raise ConfigurationError("tracking.picture", True, "needs pictures=true")
+        given = self.pruning.criterion.target == _GIVEN
+        if given and self.origin is None:
+            allowed = "needs the tickets of another run: python -m lth.retrain TICKET"
+            raise ConfigurationError("pruning.criterion._target_", _GIVEN, allowed)
         listed = isinstance(self.model.hidden, tuple)
         if listed and self.model.depth not in (2, len(self.model.layers)):
             raise ConfigurationError("model.depth", self.model.depth, "must be left out when model.hidden is a list")

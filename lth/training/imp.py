@@ -93,7 +93,7 @@ class IMP(pl.Callback):
         ticket = level_ticket(job, module, place, level, row)
         course.record(row)
         save(path_of(job.folder, seed, level), ticket, within=job.folder)
-        if level == 0 and row["anchor_step"] < job.method.restart.step:
+        if level == 0 and job.method.restart.rewinds and row["anchor_step"] < job.method.restart.step:
             self._send(Warned(_ended_before(job, seed, row["anchor_step"])))
         self._send(LevelDone(seed, level, row, ticket.epochs))
 
@@ -101,7 +101,8 @@ class IMP(pl.Callback):
         """Ask the clock whether the masks that a seed would be given have come to rest."""
         job, course = self._job, self._course[place]
         pruning = next(segment for segment in self._segments if segment.prunes)
-        course.masks.append(drawn(job, module.model, [place], pruning)[0])
+        index = module.model.layout.prunable(job.method.biases).to(module.model.mask.device)
+        course.masks.append(drawn(job, module.model, [place], pruning)[0, index])
         course.settled = job.method.clock.settled(course.masks)
 
 

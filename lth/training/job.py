@@ -18,6 +18,7 @@ from lth.method.stopping import StoppingRule
 from lth.stack.recipe import Recipe
 from lth.ticket import Expected
 from lth.ticket.status import DegradeOn
+from lth.training.origin import Origin
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +26,8 @@ class Job:
     """Some seeds of one stack, from `first_level` to the end: all that a worker needs to train them; it pickles.
 
     `keeps` are the prunable parameters left at each level 0..L. `first_level` above 0 goes on from the tickets of the
-    level before, which lie in `folder`. `optimizer` makes an optimiser from parameters.
+    level before, which lie in `folder`. `optimizer` makes an optimiser from parameters. With an `origin` the values to
+    start from are those of another run.
     """
 
     folder: Path
@@ -47,6 +49,7 @@ class Job:
     degrade_on: DegradeOn
     cut_limit: int
     first_level: int = 0
+    origin: Origin | None = None
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -90,5 +93,5 @@ class Job:
             dataset=self.dataset, layout=Layout(self.widths), batch_size=self.batch_size, dtype=self.dtype,
             optimizer=self.optimizer, stopping=self.stopping, penalty=method.penalty, step=method.step,
             effective=method.effective, restore_best=self.restore_best, anchor_step=step,
-            carried=method.restart.carried, learning_rate=method.learning_rate,
+            carried=method.restart.carried or method.clock.watches, learning_rate=method.learning_rate,
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import get_args
 
 import torch
@@ -91,6 +92,18 @@ def initial_rows(
             weight.copy_(_draw_weight(weight.shape, init, stream))
             _draw_bias(layout.bias(rows[place : place + 1], layer)[0], weight.shape[1], bias_init, stream)
     return rows.to(dtype)
+
+
+def deviations(widths: Sequence[int], init: str) -> tuple[float, ...]:
+    """The standard deviation that the weights of every layer are drawn with."""
+    pairs = pairwise(widths)
+    squares = {
+        "kaiming": lambda fan_in, _: 2 / fan_in,
+        "xavier": lambda fan_in, fan_out: 2 / (fan_in + fan_out),
+        "orthogonal": lambda fan_in, fan_out: 1 / max(fan_in, fan_out),  # its rows, or its columns, have length 1
+        "normal": lambda fan_in, _: 1 / fan_in,
+    }
+    return tuple(math.sqrt(squares[init.partition("_")[0]](*pair)) for pair in pairs)
 
 
 def _draw_weight(shape: torch.Size, init: str, stream: torch.Generator) -> Tensor:

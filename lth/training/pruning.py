@@ -14,7 +14,7 @@ from lth.method.restart.restart import Pruned
 from lth.method.state import State
 from lth.stack import state as states
 from lth.training.job import Job
-from lth.training.mlp import StackedMLP, initial_rows
+from lth.training.mlp import StackedMLP, deviations, initial_rows
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,9 @@ def prune_and_restart(job: Job, model: StackedMLP, places: Sequence[int], segmen
     for name in ("weight", *states.remembered(model.state)):  # a moment would move a pruned weight off zero
         if model.state[name].ndim == 2:
             model.state[name][places] *= mask
+    for name, values in job.method.criterion.after(model.weight[places]).items():
+        for place, value in zip(places, values, strict=True):
+            states.put(model.state, place, name, value)
     cuts = zip(before.tolist(), kept.tolist(), even.tolist(), strict=True)
     return dict(zip(places, (Cut(*cut) for cut in cuts), strict=True))
 
@@ -103,12 +106,17 @@ def _restart(job: Job, model: StackedMLP, places: Sequence[int], segment: Segmen
     seeds, rule = tuple(job.seeds[place] for place in places), job.method.restart
     fresh = _fresh(job, seeds, segment.level, model.weight.device)
     index = model.layout.prunable(job.method.biases).to(model.weight.device)
-    network = Network(found, model.layout, index, job.dataset)
-    stack = Pruned(found["weight"], found["anchor"], mask, model.layout, seeds, segment.level, fresh, network)
+    stack = Pruned(
+        found["weight"], found["anchor"], mask, model.layout, seeds, segment.level, fresh,
+        deviations(job.widths, job.init), found, Network(found, model.layout, index, job.dataset),
+    )  # fmt: skip
     model.weight[places] = rule.restart(stack)
     if rule.rewinds and job.method.effective is not None:
         for name, values in job.method.effective.begin(model.weight[places], model.layout).items():
             model.state[name][places] = values
+    if not rule.carried:  # a dense level in parts is one course of the optimiser; its memory ends here
+        for name in states.remembered(model.state):
+            del model.state[name]
     if rule.replays and "steps" in model.state:
         model.state["steps"][places] = 0
 

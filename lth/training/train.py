@@ -24,11 +24,20 @@ def train(job: Job, send: Callable[[Message], None], stopped: Callable[[], bool]
     `stopped` is asked several times a second; once it says yes, training ends with an Interrupted message.
     Raises ValueError when the tickets to go on from are not there.
     """
-    model = StackedMLP(job.widths, initial_rows(job.widths, job.seeds, job.init, job.bias_init, dtype=job.dtype))
+    model = _begun(job)
     rows = _go_on(job, model) if job.first_level else {}
     torch.backends.cuda.matmul.allow_tf32 = job.tf32
     module = StackModule(model, job.seeds, job.recipe)
     trainer(job, IMP(job, send, stopped, rows)).fit(module)
+
+
+def _begun(job: Job) -> StackedMLP:
+    """The model before its first level: newly drawn, or where the tickets of another run say."""
+    if job.origin is None or job.first_level:
+        return StackedMLP(job.widths, initial_rows(job.widths, job.seeds, job.init, job.bias_init, dtype=job.dtype))
+    model = StackedMLP(job.widths, job.origin.rows(job.seeds, job.dtype))
+    model.state |= job.origin.state(job.seeds)
+    return model
 
 
 def _go_on(job: Job, model: StackedMLP) -> dict[int, list[Row]]:

@@ -97,7 +97,7 @@ def test_surgery_costs_its_score_on_a_quadratic() -> None:
     for place in (0, 4, 8):
         mask = torch.ones_like(row, dtype=torch.bool)
         mask[0, place] = False
-        pruned = Pruned(row, row, mask, stack.whole.layout, (0,), 1, lambda: row, stack.whole)
+        pruned = Pruned(row, row, mask, stack.whole.layout, (0,), 1, lambda: row, network=stack.whole)
         moved = Surgeon(samples=40, damping=1e-12).restart(pruned) * mask
         risen = stack.whole.loss(moved[0], drawn) - least
         assert risen.item() == pytest.approx(scores[place].item(), rel=1e-6)
@@ -109,7 +109,7 @@ def test_surgery_of_one_weight_is_as_published() -> None:
     row, mask = stack.whole.state["weight"], torch.ones(1, 38, dtype=torch.bool)
     mask[0, 2] = False
     moved = Surgeon(samples=24, damping=0.01).restart(
-        Pruned(row, row, mask, stack.whole.layout, (0,), 1, lambda: row, stack.whole)
+        Pruned(row, row, mask, stack.whole.layout, (0,), 1, lambda: row, network=stack.whole)
     )
     roots = curvature_roots(stack.whole, row[0], torch.arange(24), "gauss_newton")
     inverse = torch.linalg.inv(roots.T @ roots + 0.01 * torch.eye(38, dtype=torch.float64))

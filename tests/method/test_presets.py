@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from lth.command.compose import compose
 from lth.jobs.plan import prepare
 from lth.jobs.split import job_of
+from lth.method.layout import Layout
 from lth.ticket import Ticket, path_of
 from lth.training.job import Job
 from tests.small_jobs import run, tickets
@@ -91,11 +93,12 @@ def test_a_ticket_tells_its_accuracy(name: str, place: Path) -> None:
 
 
 def shown(job: Job, ticket: Ticket, layer: int, weight: np.ndarray) -> np.ndarray:
-    """The weights that the network computes with: some methods give pruned ones their anchor."""
+    """The weights that the network computes with: some methods hold pruned ones where they were."""
     effective = job.method.effective
     if effective is None or not effective.dense:
         return weight
-    return np.where(ticket.masks[layer], weight, ticket.anchors[layer])
+    held = torch.from_numpy(ticket.state["held"])[None]
+    return np.where(ticket.masks[layer], weight, Layout(job.widths).weight(held, layer)[0].numpy())
 
 
 def test_presets_are_described() -> None:

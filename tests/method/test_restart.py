@@ -12,11 +12,15 @@ from torch import Tensor
 
 from lth.method.layout import Layout
 from lth.method.restart.folded import Folded
+from lth.method.restart.held_at_zero import HeldAtZero
 from lth.method.restart.late import Late
+from lth.method.restart.learning_rate import LearningRateRewinding
 from lth.method.restart.onward import Onward
+from lth.method.restart.permuted import Permuted
 from lth.method.restart.reinit import Reinit
 from lth.method.restart.reset import Reset
 from lth.method.restart.restart import Pruned, Restart
+from lth.method.restart.sign_constant import SignConstant
 from lth.method.restart.surgeon import Surgeon
 
 FILES = sorted((Path(__file__).parents[2] / "conf/pruning/rewind").glob("*.yaml"))
@@ -28,7 +32,9 @@ def rule(path: Path) -> Restart:
 
 
 def stack(trained: Tensor, anchor: Tensor, fresh: Callable[[], Tensor]) -> Pruned:
-    return Pruned(trained, anchor, torch.ones(3, 5, dtype=torch.bool), Layout((4, 1)), (0, 1, 2), 1, fresh)
+    mask = torch.ones(3, 5, dtype=torch.bool)
+    before = {"held": anchor, "mask": mask}  # of pruned weights that are held somewhere
+    return Pruned(trained, anchor, mask, Layout((4, 1)), (0, 1, 2), 1, fresh, (0.5,), before)
 
 
 def no_draw() -> Tensor:
@@ -38,13 +44,12 @@ def no_draw() -> Tensor:
 def test_all_rules_are_configured() -> None:
     found = {path.stem: type(rule(path)) for path in FILES}
     assert found == {
-        "reset": Reset,
-        "late": Late,
-        "none": Onward,
-        "reinit": Reinit,
-        "folded": Folded,
-        "surgeon": Surgeon,
-    }
+        "reset": Reset, "late": Late, "learning_rate": LearningRateRewinding,
+        "none": Onward, "reinit": Reinit, "sign_constant": SignConstant,
+        "rand_signed_constant": SignConstant, "random_reinit": Permuted, "signed_reinit": Permuted,
+        "reshuffle": Permuted, "signed_reshuffle": Permuted, "freeze_init_zero_mask": HeldAtZero,
+        "freeze_init_zero_all": HeldAtZero, "folded": Folded, "surgeon": Surgeon,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

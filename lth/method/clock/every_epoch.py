@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lth.method.clock.clock import Clock, Segment
-from lth.method.schedule import halving
+from lth.method.schedule import halving, strictly_falling
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class EveryEpoch(Clock):
     The network trains `every` epochs before the first pruning. Between the dense count N and the last one T the counts
     fall, with t the share of the prunings done, by `shape`: exponential N·(T/N)^t, constant N − (N − T)·t, cubic
     T + (N − T)·(1 − t)³, or halving T + (N/2 − T)/2^i before the last, i counting them from 0. What a level came to is
-    recorded after its last pruning. Raises ValueError unless both numbers are 1 or more. Sources: Zhu & Gupta, To
+    recorded after its last pruning. Raises ValueError unless both numbers are 1 or more, and where
+    two levels would keep the same count. Sources: Zhu & Gupta, To
     Prune, or Not to Prune, 2017 (cubic); Verdenius et al., Pruning via Iterative Ranking of Sensitivity Statistics,
     2020 (halving).
     """
@@ -41,6 +42,8 @@ class EveryEpoch(Clock):
             epochs = None if number == count else self.every
             records = part == self.prunings - 1
             found.append(Segment(level, keep, True, restarts=True, part=part, epochs=epochs, records=records))
+        if len(keeps) > 1:
+            strictly_falling([segment.keep for segment in found if segment.records], f"shape={self.shape}")
         return tuple(found)
 
     def _keep(self, dense: int, last: int, number: int, count: int) -> int:

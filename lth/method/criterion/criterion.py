@@ -104,3 +104,7 @@ class Criterion(Part, ABC):
     @abstractmethod
     def score(self, weights: Candidates) -> Tensor:
         """Finite scores (R, N), compared within a seed; a seed's must not depend on the others in its stack."""
+
+    def after(self, weight: Tensor) -> State:  # noqa: ARG002 - most remember nothing
+        """What it keeps in the state for its next pruning, by name, once seeds with these values (R, size) go on."""
+        return {}

@@ -1,8 +1,8 @@
 """What a rule for the values after a pruning sees and gives."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -16,8 +16,8 @@ class Pruned:
     """A stack that was just pruned: values after training, the anchor and the new mask, all (R, size).
 
     `fresh()` draws newly initialised values (R, size), each seed's keyed by its seed and level alone; it is called
-    only by rules that need it. `level` is the one that starts. `network` is what was pruned, as it was
-    before, for rules that need more.
+    only by rules that need it. `level` is the one that starts. `network` is what was pruned, as it was before,
+    `deviations` are those that each layer's weights are drawn with, `state` is all there was of the seeds by name.
     """
 
     trained: Tensor
@@ -27,6 +27,8 @@ class Pruned:
     seeds: tuple[int, ...]
     level: int
     fresh: Callable[[], Tensor]
+    deviations: tuple[float, ...] = ()
+    state: Mapping[str, Tensor] = field(default_factory=dict)
     network: Network | None = None
 
 
