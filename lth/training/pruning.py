@@ -76,7 +76,7 @@ def _prune(method: Method, candidates: Candidates, network: Network, keep: int) 
 def _restart(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment, found: State, mask: Tensor) -> None:
     seeds, rule = tuple(job.seeds[place] for place in places), job.method.restart
     fresh = _fresh(job, seeds, segment.level, model.weight.device)
-    stack = Pruned(found["weight"], found["anchor"], mask, model.layout, seeds, segment.level, fresh)
+    stack = Pruned(found["weight"], found["anchor"], mask, model.layout, seeds, segment.level, fresh, found)
     model.weight[places] = rule.restart(stack)
     if rule.rewinds and job.method.effective is not None:
         for name, values in job.method.effective.begin(model.weight[places], model.layout).items():

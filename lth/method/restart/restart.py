@@ -2,12 +2,13 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
 from lth.method.fit import Part
 from lth.method.layout import Layout
+from lth.method.state import State
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,7 +16,7 @@ class Pruned:
     """A stack that was just pruned: values after training, the anchor and the new mask, all (R, size).
 
     `fresh()` draws newly initialised values (R, size), each seed's keyed by its seed and level alone; it is called
-    only by rules that need it. `level` is the one that starts.
+    only by rules that need it. `level` is the one that starts. `state` is what else is kept of the seeds, by name.
     """
 
     trained: Tensor
@@ -25,6 +26,7 @@ class Pruned:
     seeds: tuple[int, ...]
     level: int
     fresh: Callable[[], Tensor]
+    state: State = field(default_factory=dict)
 
 
 class Restart(Part, ABC):
