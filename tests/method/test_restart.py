@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 from torch import Tensor
 
 from lth.method.layout import Layout
+from lth.method.restart.collapse import Collapse
 from lth.method.restart.late import Late
 from lth.method.restart.onward import Onward
 from lth.method.restart.reinit import Reinit
@@ -35,7 +36,7 @@ def no_draw() -> Tensor:
 
 def test_all_rules_are_configured() -> None:
     found = {path.stem: type(rule(path)) for path in FILES}
-    assert found == {"reset": Reset, "late": Late, "none": Onward, "reinit": Reinit}
+    assert found == {"reset": Reset, "late": Late, "none": Onward, "reinit": Reinit, "collapse": Collapse}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
