@@ -143,7 +143,7 @@ def test_the_pull_fades_for_large_weights(name: str) -> None:
 
 @pytest.mark.parametrize("name", HEAVY)
 def test_more_weights_end_near_zero_than_under_a_normal_prior(name: str) -> None:
-    """The most probable values of noisy sparse numbers, at equal error: more of them are small than by shrinking all."""
+    """The most probable values of noisy sparse numbers: more are small, and they are nearer, than all shrunk alike."""
     draw = torch.Generator().manual_seed(0)
     truth = torch.where(torch.rand(500, generator=draw) < 0.1, 1.0, 0.0).double()
     seen = truth + 0.05 * torch.randn(500, generator=draw).double()
