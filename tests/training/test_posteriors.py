@@ -9,6 +9,7 @@ import torch
 
 from lth.command.compose import compose
 from lth.jobs.plan import prepare
+from lth.method.clock.one_shot import OneShot
 from lth.method.criterion.gate import Gate
 from lth.method.effective.gaussian import Gaussian
 from lth.method.effective.hard_concrete import HardConcrete, chance_of_open
@@ -28,6 +29,7 @@ from lth.method.restart.onward import Onward
 from lth.method.step.bounds import Bounds
 from lth.method.stopping import StoppingRule
 from lth.settings import ConfigurationError
+from lth.ticket import analyse
 from tests.small_jobs import run, run_by_both, small_job, tickets, without_kernel
 
 PARTS: dict[str, dict[str, Any]] = {
@@ -85,6 +87,19 @@ def test_all_that_is_trained_is_restored(kernel: bool, tmp_path: Path) -> None:
     assert checked, "the best epoch was the last of every seed: nothing was tried"
 
 
+def test_the_row_tells_of_the_weights_in_the_ticket(tmp_path: Path) -> None:
+    """Not of what was trained, where the network computes with other weights."""
+    job = small_job(tmp_path, **{**FEW, **PARTS["hard concrete"]})
+    run(job)
+    for ticket in tickets(job, 0):
+        found = analyse(
+            ticket.masks, ticket.tasks, ticket.weights, ticket.biases,
+            bias_masks=[np.ones(len(bias), dtype=bool) for bias in ticket.biases],
+            degrade_on=job.degrade_on, cut_limit=job.cut_limit,
+        ).columns()  # fmt: skip
+        assert ticket.row["cut_magnitude"] == pytest.approx(found["cut_magnitude"])
+
+
 def test_bounds_hold(tmp_path: Path) -> None:
     job = small_job(tmp_path, **{**FEW, **PARTS["hard concrete"], "step": Bounds("log_alpha", -0.01, 0.01)})
     run(job)
@@ -105,6 +120,23 @@ def test_a_higher_price_leaves_fewer_gates_open(tmp_path: Path) -> None:
         counts.append(chance_of_open(torch.from_numpy(ticket.state["log_alpha"])).sum().item())
     assert counts[0] > counts[1] > counts[2]
     assert sum((weights == 0).sum() for weights in ticket.weights) > 0, "gates that are shut are 0 in the ticket"
+
+
+def test_a_threshold_prunes_what_is_shut_and_nothing_else(tmp_path: Path) -> None:
+    parts = {**PARTS["hard concrete"], "step": None, "penalty": ExpectedL0(10.0), "criterion": Gate(-2.3979)}
+    job = small_job(
+        tmp_path, **parts, clock=OneShot(epochs=0), restart=Onward(), seeds=(0, 1), keeps=(352, 9),
+        stopping=StoppingRule(25, 25), optimizer=lambda rows: torch.optim.Adam(rows, lr=0.06),
+    )  # fmt: skip
+    run(job)
+    counts = set()
+    for seed in job.seeds:
+        dense, sparse = tickets(job, seed)
+        for layer, weight in enumerate(dense.weights):
+            np.testing.assert_array_equal(sparse.masks[layer], weight != 0)
+        assert sparse.row["test_loss"] == dense.row["test_loss"], "what was shut was not heard"
+        counts.add(sparse.row["keep"])
+    assert len(counts) == 2, "a count that is the gates' own differs from seed to seed"
 
 
 @pytest.mark.parametrize(

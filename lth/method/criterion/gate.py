@@ -14,7 +14,8 @@ TIE = 1e-7  # below what float32 tells apart of log α where gates are all but s
 class Gate(Criterion):
     """Keep the largest log α, so many; or, with a `threshold`, all weights whose log α reaches it.
 
-    A gate without noise is not 0 above log(−γ/ζ) = −2.4. Of gates that are equal, those of larger weights stay open.
+    A gate without noise is not 0 above log(−γ/ζ) = −2.4; where fewer are open than are to be kept, shut ones stay among
+    the unpruned. Of gates that are equal, those of larger weights stay.
     Raises ValueError without pruning/effective=hard_concrete, and for a threshold with scope=layerwise, since counts of
     layers cannot be met by a threshold. Source: Louizos et al., Learning Sparse Neural Networks through L0
     Regularization, 2018.
