@@ -59,8 +59,8 @@ def test_the_price_is_the_posterior() -> None:
     found = Components.of(raw)
     density = found.log_joint(raw["weight"]).exp().sum(dim=1)[:, : LAYOUT.size].log()
     precision = (-2 * found.log_deviations).exp().detach().numpy()
-    prior = stats.gamma(50, scale=1 / 0.02).logpdf(precision[:, 0])
-    prior = prior + stats.gamma(3, scale=1 / 0.001).logpdf(precision[:, 1:]).sum(axis=1)
+    prior = stats.gamma.logpdf(precision[:, 0], 50, scale=1 / 0.02)
+    prior = prior + stats.gamma.logpdf(precision[:, 1:], 3, scale=1 / 0.001).sum(axis=1)
     known = -(density * mask).sum(dim=1).detach().numpy() - prior
     assert (value.detach().numpy() - known)[0] == pytest.approx((value.detach().numpy() - known)[1])
     gradients = torch.autograd.grad(value.sum(), [raw["means"], raw["logits"], raw["log_deviations"], raw["weight"]])
