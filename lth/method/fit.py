@@ -22,6 +22,12 @@ class Fit:
         """Neurons per hidden layer."""
         return self.widths[1:-1]
 
+    def needs(self, effective: str, *own: str) -> None:
+        """Raise ValueError unless these are the trained tensors that the effective weights of this name add."""
+        found = self.method.effective
+        if found is None or found.trained != ("weight", *own):
+            raise ValueError(f"needs pruning/effective={effective}, for it reads {', '.join(own)}")
+
 
 class Part:
     """A part of a method, which knows what it fits."""

@@ -1,6 +1,6 @@
 """How a stack trains within a segment, and what a seed comes to at its end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +56,19 @@ class Recipe:
         if member.epochs is None:
             return self.stopping
         return StoppingRule(patience=member.epochs, max_epochs=member.epochs)
+
+    def penalised(self, raw: Mapping[str, Tensor], computed: Tensor, mask: Tensor) -> Tensor | None:
+        """The penalty (R,) of a step whose network computes with `computed` (R, W), None where there is none."""
+        if self.penalty is None:
+            return None
+        samples, tasks = len(self.dataset.train), len(self.dataset.tasks)
+        numbers = {"batches": -(-samples // self.batch_size), "observations": samples * tasks}
+        told = {name: computed.new_tensor(number, dtype=torch.float64) for name, number in numbers.items()}
+        return self.penalty.penalty({**raw, **told, "computed": computed}, mask, self.layout)
+
+    def held(self, name: str) -> bool:
+        """Whether what is pruned of this trained tensor stays where it is."""
+        return self.effective is None or name not in self.effective.common
 
     @property
     def trained(self) -> tuple[str, ...]:

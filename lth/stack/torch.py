@@ -51,7 +51,7 @@ class Batched(Training):
         self._samples, self._recipe, self._state = samples, recipe, state
         places = [member.place for member in members]
         self._rows = {name: tensor[places].clone() for name, tensor in state.items()}
-        self._kept = self._rows["weight"].clone()
+        self._kept = {name: self._rows[name].clone() for name in recipe.trained}
         self._streams = [member.stream("batches") for member in members]
         self._noise = [member.stream("method") for member in members]
         # Where there are factors, seeds are alone: each may stand at another step of the schedule.
@@ -143,7 +143,8 @@ class Batched(Training):
         # 0 x inf is not a number: a training loss that is not finite ends the segment as well.
         self.stopping.update((self._result[:, 1] + 0 * self._result[:, 0]).mean(dim=1))
         kept = self.stopping.improved if self._recipe.restore_best else going_on & self.stopping.over
-        self._kept.copy_(torch.where(kept[:, None], self._rows["weight"], self._kept))
+        for name, before in self._kept.items():
+            before.copy_(torch.where(kept[:, None], self._rows[name], before))
         if self._dense and anchor_after is None and self._recipe.anchor_step > self._steps:
             # Over before the step was reached: the anchor is what was trained.
             self._rows["anchor"].copy_(torch.where(going_on[:, None], self._rows["weight"], self._rows["anchor"]))
@@ -162,13 +163,14 @@ class Batched(Training):
             logits = forward(layout, weight * self._used, self._samples.x[which])
             losses = measure.losses(logits, self._samples.y[which].transpose(1, 2), recipe.dataset.tasks)
             total = losses.mean(dim=1)
-            if recipe.penalty is not None:
-                total = total + recipe.penalty.penalty(rows, self._rows["mask"] & self._is_weight, layout)
+            penalty = recipe.penalised(rows, weight, self._rows["mask"] & self._is_weight)
+            total = total if penalty is None else total + penalty
             gradients = torch.autograd.grad(
                 total.sum(), list(parameters.values()), allow_unused=True, materialize_grads=True
             )
         with torch.no_grad():
-            found = [gradient * self._factor for gradient in gradients]
+            pairs = zip(parameters, gradients, strict=True)
+            found = [gradient * self._factor if recipe.held(name) else gradient for name, gradient in pairs]
             before = self._rows["weight"].clone() if recipe.step is not None else None
             if recipe.step is not None:
                 recipe.step.before(self._rows, found[0], layout, self._noise)
@@ -191,15 +193,15 @@ class Batched(Training):
     def _leave(self, over: Sequence[int]) -> list[Finished]:
         """Hand over the seeds at these places and go on with the rest in smaller buffers."""
         memory = remember(self._optimizer, self._parameters)
-        finished = [self._finish(place, memory) for place in over]
+        finished, seeds = [self._finish(place, memory) for place in over], len(self.members)
         left = [place for place in range(len(self.members)) if place not in over]
         index = torch.tensor(left, dtype=torch.int64, device=self._factor.device)
         for name in ("members", "_streams", "_noise", "_measured"):
             setattr(self, name, [getattr(self, name)[place] for place in left])
         if left:
             self._rows = {name: tensor.detach().index_select(0, index) for name, tensor in self._rows.items()}
-            self._rows |= {name: _of_seeds(value, index, len(self._kept)) for name, value in memory.items()}
-            self._kept = self._kept.index_select(0, index)
+            self._rows |= {name: _of_seeds(value, index, seeds) for name, value in memory.items()}
+            self._kept = {name: kept.index_select(0, index) for name, kept in self._kept.items()}
             self.stopping.select(index)
             self._prepare()
         return finished
@@ -208,7 +210,8 @@ class Batched(Training):
         recipe, member = self._recipe, self.members[place]
         found = np.stack(self._measured[place])
         finished = Finished.of(member.place, found, recipe.restore_best)
-        self._rows["weight"][place] = self._kept[place]
+        for kept_name, kept in self._kept.items():
+            self._rows[kept_name][place] = kept[place]
         for name, tensor in self._rows.items():
             if name in self._state and name not in memory:
                 self._state[name][member.place] = tensor[place]

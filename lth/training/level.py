@@ -40,7 +40,7 @@ def level_row(module: StackModule, job: Job, place: int, level: int, before: Bef
     row |= _metrics(job, module, place, finished)
     row |= _counts(job, model, place)
     row |= _schedule(job, row["prunable"], before.prunable)
-    row |= _structure(job, model, place)
+    row |= _structure(job, module, place)
     dense = before.dense
     # Frankle & Carbin (2019): commensurate accuracy in commensurate time, with fewer parameters. Of the test samples,
     # because the validation samples choose when to stop.
@@ -135,8 +135,9 @@ def _counts(job: Job, model: StackedMLP, place: int) -> Row:
     return {"prunable": prunable, "unprunable": weights + biases - prunable, "weights": weights, "biases": biases}
 
 
-def _structure(job: Job, model: StackedMLP, place: int) -> Row:
-    rows, layers = model.weight[place : place + 1].cpu(), range(model.layout.depth)
+def _structure(job: Job, module: StackModule, place: int) -> Row:
+    model = module.model
+    rows, layers = module.shown(place)[0].cpu()[None], range(model.layout.depth)
     masks = [mask.cpu().numpy() for mask in model.weight_masks(place)]
     weights = [model.layout.weight(rows, layer)[0].numpy() for layer in layers]
     biases = [model.layout.bias(rows, layer)[0].numpy() for layer in layers]

@@ -19,6 +19,9 @@ from lth.method.penalty.penalty import Penalty
 CONF = Path(__file__).parents[2] / "conf"
 NAMES = sorted(path.stem for path in (CONF / "penalty").glob("*.yaml") if path.stem != "none")
 every_penalty = pytest.mark.parametrize("name", NAMES)
+ANY_SIGN = {"kl_mixture", "mixture"}  # logarithms of densities, which may be above 1
+ELSEWHERE = {"excess_misread", "mixture"}  # pull weights to other values than 0
+BLIND = {"expected_l0"}  # does not look at the weights
 
 
 def penalty(name: str, **changed: float) -> Penalty:
@@ -32,8 +35,18 @@ def draw(rows: int, size: int, dtype: torch.dtype = torch.float64) -> tuple[Tens
 
 
 def term(rule: Penalty, weights: Tensor, mask: Tensor) -> Tensor:
-    """The penalty (R,) of the weights of a single neuron, whose bias is 0: some rules look at where weights are."""
-    raw = {"weight": pad(weights, (0, 1)), "steps": torch.zeros(len(weights), dtype=torch.int64)}
+    """The penalty (R,) of the weights of a single neuron, whose bias is 0: some rules look at where weights are.
+
+    All else that rules look at is the same for every weight and seed.
+    """
+    others = {"anchor": 0.3, "rho": -3.0, "inclusion": 0.5, "log_alpha": 0.7, "log_variance": -6.0}
+    padded = pad(weights, (0, 1))
+    raw = {name: torch.full_like(padded, value) for name, value in others.items()} | {"weight": padded}
+    raw |= {"steps": torch.full((len(weights),), 500), "computed": padded}
+    raw |= {"batches": torch.tensor(4.0).double(), "observations": torch.tensor(500.0).double()}
+    raw |= {"components": torch.full((len(weights),), 3)}
+    rows = {"means": [0.0, -0.2, 0.3], "log_deviations": [-3.0, -2.0, -1.0], "logits": [1.0, 0.0, 0.5]}
+    raw |= {name: torch.tensor(row).to(weights).expand(len(weights), -1) for name, row in rows.items()}
     return rule.penalty(raw, pad(mask, (0, 1)), Layout((weights.shape[1], 1)))
 
 
@@ -44,7 +57,7 @@ def everywhere(weights: Tensor) -> Tensor:
 def value_and_gradient(rule: Penalty, weights: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
     leaf = weights.detach().clone().requires_grad_()
     value = term(rule, leaf, everywhere(leaf) if mask is None else mask)
-    (gradient,) = torch.autograd.grad(value.sum(), leaf)
+    (gradient,) = torch.autograd.grad(value.sum() + 0 * leaf.sum(), leaf)
     return value.detach(), gradient
 
 
@@ -62,11 +75,11 @@ def test_penalties_are_positive_and_one_for_each_seed(name: str) -> None:
     weights, mask = draw(4, 57)
     value = term(penalty(name), weights, mask)
     assert value.shape == (4,)
-    assert (value > 0).all()
-    assert (term(penalty(name), torch.zeros_like(weights), mask) >= 0).all()
+    assert name in ANY_SIGN or (value > 0).all()
+    assert name in ANY_SIGN or (term(penalty(name), torch.zeros_like(weights), mask) >= 0).all()
 
 
-@every_penalty
+@pytest.mark.parametrize("name", sorted({*NAMES} - ELSEWHERE))
 def test_penalties_are_even(name: str) -> None:
     weights, mask = draw(4, 57)
     signs = torch.where(torch.arange(57) % 3 == 0, -1.0, 1.0).double()
@@ -77,7 +90,7 @@ def test_penalties_are_even(name: str) -> None:
     assert torch.equal(gradient * signs, opposite)
 
 
-@every_penalty
+@pytest.mark.parametrize("name", sorted({*NAMES} - ELSEWHERE - BLIND))
 def test_penalties_grow_with_each_weight(name: str) -> None:
     sizes = torch.logspace(-4, 1, 50, dtype=torch.float64)[:, None]
     values = term(penalty(name), sizes, everywhere(sizes))
@@ -106,7 +119,7 @@ def test_only_unpruned_weights_count(name: str) -> None:
     assert torch.equal(value, other)
     assert torch.equal(gradient, other_gradient)
     assert not gradient[~mask].any()
-    assert (term(penalty(name), weights, torch.zeros_like(mask)) == 0).all()
+    assert name == "mixture" or (term(penalty(name), weights, torch.zeros_like(mask)) == 0).all()
 
 
 @every_penalty

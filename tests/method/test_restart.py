@@ -11,6 +11,7 @@ from omegaconf import OmegaConf
 from torch import Tensor
 
 from lth.method.layout import Layout
+from lth.method.restart.collapse import Collapse
 from lth.method.restart.folded import Folded
 from lth.method.restart.held_at_zero import HeldAtZero
 from lth.method.restart.late import Late
@@ -48,7 +49,7 @@ def test_all_rules_are_configured() -> None:
         "none": Onward, "reinit": Reinit, "sign_constant": SignConstant,
         "rand_signed_constant": SignConstant, "random_reinit": Permuted, "signed_reinit": Permuted,
         "reshuffle": Permuted, "signed_reshuffle": Permuted, "freeze_init_zero_mask": HeldAtZero,
-        "freeze_init_zero_all": HeldAtZero, "folded": Folded, "surgeon": Surgeon,
+        "freeze_init_zero_all": HeldAtZero, "folded": Folded, "surgeon": Surgeon, "collapse": Collapse,
     }  # fmt: skip
 
 

@@ -16,13 +16,16 @@ class Effective(Part, ABC):
 
     The network's gradient by its effective weights is pulled back through this map alone. `trained` names the tensors
     of the state that the optimiser moves; `still` is as for a Step. `dense`: pruned weights need not be 0 in what the
-    network computes with. `raw` holds the state by name, the anchor, the mask and the `steps` (R,) since the segment's
-    values were set among them; its rows (R, W) may be longer than the layout, padded with zeros.
+    network computes with. `common` are trained tensors that are not one number for each weight, but numbers that the
+    weights of a seed have in common, in the first places of a row: they move whatever is pruned. `raw` holds the state
+    by name, the anchor, the mask and the `steps` (R,) since the segment's values were set among them; its rows (R, W)
+    may be longer than the layout, padded with zeros.
     """
 
     trained: tuple[str, ...]
     still: bool
     dense: bool = False
+    common: tuple[str, ...] = ()
 
     @abstractmethod
     def begin(self, weight: Tensor, layout: Layout) -> State:

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torch import Tensor
-from torch.nn.functional import pad
 
+from lth.method.blocks import in_blocks
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
-
-BLOCK = 64  # a multiple of every SIMD width in use
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,5 @@ class Lp(Penalty):
     def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:  # noqa: ARG002
         """strength · Σ (w² + epsilon)^(p/2) over the unpruned weights, (R,)."""
         weights = raw["weight"]
-        # PyTorch computes powers of a tensor's last few elements one by one and rounds those differently: whole blocks
-        # keep a seed's gradient the same to the bit in every stack.
-        spare = (0, -weights.shape[1] % BLOCK)
-        powers = (pad(weights, spare).square() + self.epsilon) ** (self.p / 2)
-        return self.strength * (powers * pad(mask, spare)).sum(dim=1)
+        powers = (in_blocks(weights).square() + self.epsilon) ** (self.p / 2)
+        return self.strength * (powers * in_blocks(mask)).sum(dim=1)

@@ -1,7 +1,7 @@
 """What a rule for the values after a pruning sees and gives."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from torch import Tensor
@@ -9,6 +9,7 @@ from torch import Tensor
 from lth.method.criterion.criterion import Network
 from lth.method.fit import Part
 from lth.method.layout import Layout
+from lth.method.state import State
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class Pruned:
     level: int
     fresh: Callable[[], Tensor]
     deviations: tuple[float, ...] = ()
-    state: Mapping[str, Tensor] = field(default_factory=dict)
+    state: State = field(default_factory=dict)
     network: Network | None = None
 
 

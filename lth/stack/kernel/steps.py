@@ -40,7 +40,7 @@ class Steps(Training):
         self._is_weight = recipe.layout.is_weight(width)  # penalties are not for biases
         self._gradient = torch.zeros_like(self._rows["weight"])
         self._streams = [member.stream("method") for member in self.members]
-        self._kept = self._rows["weight"].clone()
+        self._kept = {name: self._rows[name].clone() for name in recipe.trained}
         self._best = np.full(len(members), np.inf)
         self._steps = 0
         self._runs = [self._run(samples, place, member) for place, member in enumerate(self.members)]
@@ -94,7 +94,7 @@ class Steps(Training):
         if recipe.step is not None:
             recipe.step.before(self._rows, gradients["weight"][:, : layout.size], layout, self._streams)
         before = self._rows["weight"].clone() if recipe.step is not None else None
-        for name in gradients:
+        for name in filter(recipe.held, gradients):
             gradients[name] *= self._rows["mask"]
         self._move(gradients)
         if recipe.step is not None and before is not None:
@@ -112,9 +112,9 @@ class Steps(Training):
                 run.gradient(row, found)
             # Its gradient by the weights computed with is the one just found, so the map alone is pulled back.
             total = (computed * self._gradient).sum() if effective is not None else None
-            if recipe.penalty is not None:
-                penalty = recipe.penalty.penalty(every, self._rows["mask"] & self._is_weight, recipe.layout).sum()
-                total = penalty if total is None else total + penalty
+            penalty = recipe.penalised(every, computed, self._rows["mask"] & self._is_weight)
+            if penalty is not None:
+                total = penalty.sum() if total is None else total + penalty.sum()
         pulled = [torch.zeros(())] * len(raw)
         if total is not None:
             pulled = torch.autograd.grad(total, list(raw.values()), allow_unused=True, materialize_grads=True)
@@ -160,7 +160,8 @@ class Steps(Training):
         loss = float(run.measured()[-1, 1].mean())
         if loss < self._best[place]:
             self._best[place] = loss
-            self._kept[place] = self._rows["weight"][place]
+            for name, kept in self._kept.items():
+                kept[place] = self._rows[name][place]
 
     def _leave(self, over: Sequence[int]) -> list[Finished]:
         finished = [self._finish(place) for place in over]
@@ -169,7 +170,8 @@ class Steps(Training):
         for name in ("members", "_runs", "_streams", "_factors"):
             setattr(self, name, [getattr(self, name)[place] for place in left])
         self._rows = {name: tensor[left] for name, tensor in self._rows.items()}
-        self._gradient, self._kept, self._best = self._gradient[left], self._kept[left], self._best[left]
+        self._kept = {name: kept[left] for name, kept in self._kept.items()}
+        self._gradient, self._best = self._gradient[left], self._best[left]
         if self._optimizers:
             for place, memory in enumerate(memories):
                 for name, value in memory.items():
@@ -184,7 +186,8 @@ class Steps(Training):
             self._rows["anchor"][place] = self._rows["weight"][place]
         finished = Finished.of(member.place, run.measured(), recipe.restore_best)
         if finished.best < len(finished.measured):
-            self._rows["weight"][place] = self._kept[place]
+            for name, kept in self._kept.items():
+                self._rows[name][place] = kept[place]
         for name, tensor in self._rows.items():
             if name in self._state and not name.startswith(OPTIMIZER):
                 value = tensor[place]

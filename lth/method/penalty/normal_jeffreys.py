@@ -1,0 +1,33 @@
+"""Jeffreys' prior on the scale of every weight."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from lth.method.blocks import in_blocks
+from lth.method.layout import Layout
+from lth.method.penalty.penalty import Penalty
+
+
+@dataclass(frozen=True)
+class NormalJeffreys(Penalty):
+    """strength · Σ ½·log(1 + w²/epsilon²), which is log|w| but near 0, where that has no bound.
+
+    −log of the density 1/|w| that weights N(0, λ²) have under p(λ) ∝ 1/λ. Raises ValueError unless both are above 0.
+    Source: Figueiredo, Adaptive Sparseness for Supervised Learning, 2003.
+    """
+
+    strength: float
+    epsilon: float
+
+    def __post_init__(self) -> None:
+        for name in ("strength", "epsilon"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
+
+    def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:  # noqa: ARG002
+        """The price of the unpruned weights, (R,)."""
+        logs = (in_blocks(raw["weight"]).square() / self.epsilon**2).log1p()
+        return self.strength / 2 * (logs * in_blocks(mask)).sum(dim=1)
