@@ -17,12 +17,14 @@ class Effective(Part, ABC):
     The network's gradient by its effective weights is pulled back through this map alone. `trained` names the tensors
     of the state that the optimiser moves; `still` is as for a Step. `dense`: pruned weights need not be 0 in what the
     network computes with. `raw` holds the state by name, the anchor, the mask and the `steps` (R,) since the segment's
-    values were set among them; its rows (R, W) may be longer than the layout, padded with zeros.
+    values were set among them; its rows (R, W) may be longer than the layout, padded with zeros. `aims`: so is the
+    `goal` (R,), how many prunable parameters the next pruning leaves, or all that are left where none follows.
     """
 
     trained: tuple[str, ...]
     still: bool
     dense: bool = False
+    aims: bool = False
 
     @abstractmethod
     def begin(self, weight: Tensor, layout: Layout) -> State:
