@@ -26,8 +26,8 @@ def highest(scores: Tensor, mask: Tensor, goal: Tensor, layout: Layout) -> Tenso
     Every layer gives the same share of its own, rounded. Among equal scores the later position is in.
     """
     chosen = mask.clone()
-    left = sum(layout.weight(mask, layer).flatten(1).sum(dim=1) for layer in range(layout.depth))
-    share = (goal / left.clamp(min=1)).clamp(max=1) if isinstance(left, Tensor) else goal
+    left = mask[:, layout.prunable(biases=False).to(mask.device)].sum(dim=1)
+    share = (goal.double() / left.clamp(min=1)).clamp(max=1)
     for layer in range(layout.depth):
         unpruned = layout.weight(mask, layer).flatten(1)
         ranked = torch.where(unpruned, layout.weight(scores, layer).flatten(1), -torch.inf)

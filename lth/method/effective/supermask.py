@@ -23,10 +23,10 @@ class Supermask(Effective):
     Raises ValueError unless sharpness > 0. Source: Zhou et al., Deconstructing Lottery Tickets, 2019.
     """
 
-    sharpness: float = 1.0
+    sharpness: float = 10.0
     aimed: bool = True
     signed: bool = False
-    rescaled: bool = False
+    rescaled: bool = True
     trained = ("scores",)
     still = True
     aims = True
@@ -64,7 +64,7 @@ class Supermask(Effective):
         return self._gated(raw, (chosen | (raw["steps"] == 0)[:, None]).to(scores.dtype), layout)
 
     def _lean(self, raw: Mapping[str, Tensor], layout: Layout) -> Tensor:
-        left = raw["mask"][:, : layout.size][:, layout.prunable(False).to(raw["mask"].device)].sum(dim=1)
+        left = raw["mask"][:, layout.prunable(biases=False).to(raw["mask"].device)].sum(dim=1)
         return torch.logit((raw["goal"] / left).to(raw["scores"].dtype), eps=1e-3)
 
     def _gated(self, raw: Mapping[str, Tensor], gates: Tensor, layout: Layout) -> Tensor:
