@@ -11,9 +11,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = (  # from the top; rooms of one floor do not import each other
-    "hydra_plugins run dashboard", "ledger report", "figures", "collect", "controls bench", "command", "results",
-    "jobs", "record", "tracking", "training", "ticket", "settings", "stack", "method", "data statistics files",
-    "randomness terminal",
+    "hydra_plugins run dashboard", "ledger report", "figures", "collect", "measures", "controls bench", "command",
+    "results", "jobs", "record", "tracking", "training", "ticket", "settings", "stack", "method",
+    "data statistics files", "randomness terminal",
 )  # fmt: skip
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms.split()}
 ANALYSIS = ("results", "figures", "collect", "ledger", "report")

@@ -161,6 +161,6 @@ def test_what_cannot_be_is_refused() -> None:
     TargetedDropout(share=0.5).check(fit)
     with pytest.raises(ValueError, match="biases=false"):
         PerNeuron().check(replace(fit, method=replace(method, biases=True)))
-    for wrong in ({"rate": 0.0}, {"rate": 1.1}, {"share": 0.0}, {"share": 2.0}, {"ramp": -1}):
+    for rate, share, ramp in ((0.0, None, 1), (1.1, None, 1), (0.5, 0.0, 1), (0.5, 2.0, 1), (0.5, 0.5, -1)):
         with pytest.raises(ValueError, match="must be"):
-            TargetedDropout(**wrong)
+            TargetedDropout(rate, share, ramp)
