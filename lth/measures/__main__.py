@@ -24,7 +24,6 @@ from lth.settings.foreign import Named, named
 from lth.terminal import run
 
 if TYPE_CHECKING:
-
     from lth.jobs.plan import Plan
 
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130

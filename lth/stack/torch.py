@@ -51,7 +51,7 @@ class Batched(Training):
         self._samples, self._recipe, self._state = samples, recipe, state
         places = [member.place for member in members]
         self._rows = {name: tensor[places].clone() for name, tensor in state.items()}
-        self._kept = self._rows["weight"].clone()
+        self._kept = {name: self._rows[name].clone() for name in recipe.trained}
         self._streams = [member.stream("batches") for member in members]
         self._noise = [member.stream("method") for member in members]
         # Where there are factors, seeds are alone: each may stand at another step of the schedule.
@@ -143,7 +143,8 @@ class Batched(Training):
         # 0 x inf is not a number: a training loss that is not finite ends the segment as well.
         self.stopping.update((self._result[:, 1] + 0 * self._result[:, 0]).mean(dim=1))
         kept = self.stopping.improved if self._recipe.restore_best else going_on & self.stopping.over
-        self._kept.copy_(torch.where(kept[:, None], self._rows["weight"], self._kept))
+        for name, values in self._kept.items():
+            values.copy_(torch.where(kept[:, None], self._rows[name], values))
         if self._dense and anchor_after is None and self._recipe.anchor_step > self._steps:
             # Over before the step was reached: the anchor is what was trained.
             self._rows["anchor"].copy_(torch.where(going_on[:, None], self._rows["weight"], self._rows["anchor"]))
@@ -198,8 +199,8 @@ class Batched(Training):
             setattr(self, name, [getattr(self, name)[place] for place in left])
         if left:
             self._rows = {name: tensor.detach().index_select(0, index) for name, tensor in self._rows.items()}
-            self._rows |= {name: _of_seeds(value, index, len(self._kept)) for name, value in memory.items()}
-            self._kept = self._kept.index_select(0, index)
+            self._rows |= {name: _of_seeds(value, index, len(self._factor)) for name, value in memory.items()}
+            self._kept = {name: values.index_select(0, index) for name, values in self._kept.items()}
             self.stopping.select(index)
             self._prepare()
         return finished
@@ -208,7 +209,8 @@ class Batched(Training):
         recipe, member = self._recipe, self.members[place]
         found = np.stack(self._measured[place])
         finished = Finished.of(member.place, found, recipe.restore_best)
-        self._rows["weight"][place] = self._kept[place]
+        for name, values in self._kept.items():
+            self._rows[name][place] = values[place]
         for name, tensor in self._rows.items():
             if name in self._state and name not in memory:
                 self._state[name][member.place] = tensor[place]

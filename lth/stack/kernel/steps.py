@@ -40,7 +40,7 @@ class Steps(Training):
         self._is_weight = recipe.layout.is_weight(width)  # penalties are not for biases
         self._gradient = torch.zeros_like(self._rows["weight"])
         self._streams = [member.stream("method") for member in self.members]
-        self._kept = self._rows["weight"].clone()
+        self._kept = {name: self._rows[name].clone() for name in recipe.trained}
         self._best = np.full(len(members), np.inf)
         self._steps = 0
         self._runs = [self._run(samples, place, member) for place, member in enumerate(self.members)]
@@ -167,7 +167,8 @@ class Steps(Training):
         loss = float(run.measured()[-1, 1].mean())
         if loss < self._best[place]:
             self._best[place] = loss
-            self._kept[place] = self._rows["weight"][place]
+            for name, kept in self._kept.items():
+                kept[place] = self._rows[name][place]
 
     def _leave(self, over: Sequence[int]) -> list[Finished]:
         finished = [self._finish(place) for place in over]
@@ -176,7 +177,8 @@ class Steps(Training):
         for name in ("members", "_runs", "_streams", "_factors"):
             setattr(self, name, [getattr(self, name)[place] for place in left])
         self._rows = {name: tensor[left] for name, tensor in self._rows.items()}
-        self._gradient, self._kept, self._best = self._gradient[left], self._kept[left], self._best[left]
+        self._kept = {name: tensor[left] for name, tensor in self._kept.items()}
+        self._gradient, self._best = self._gradient[left], self._best[left]
         if self._optimizers:
             for place, memory in enumerate(memories):
                 for name, value in memory.items():
@@ -191,7 +193,8 @@ class Steps(Training):
             self._rows["anchor"][place] = self._rows["weight"][place]
         finished = Finished.of(member.place, run.measured(), recipe.restore_best)
         if finished.best < len(finished.measured):
-            self._rows["weight"][place] = self._kept[place]
+            for name, kept in self._kept.items():
+                self._rows[name][place] = kept[place]
         for name, tensor in self._rows.items():
             if name in self._state and not name.startswith(OPTIMIZER):
                 value = tensor[place]
