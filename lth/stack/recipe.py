@@ -106,7 +106,7 @@ class Finished:
     """A seed whose segment is over; its state holds its numbers.
 
     `measured` is (E, 3, T): train loss, validation loss and validation accuracy of every epoch and task. `failed` is
-    set when its loss was no longer finite. `best` is the epoch whose weights the state holds, counted from 1.
+    set when its loss was no longer finite. `best` is the epoch whose weights the state holds, counted from 1, or 0.
     """
 
     place: int

@@ -116,14 +116,15 @@ class _Course:
         self._epochs, self._macs = last.get("spent_epochs", 0), last.get("spent_macs", 0)
         self.measured: list[np.ndarray] = []
         self.masks: list[Tensor] = []
-        self.settled = False
+        self.settled, self._trained = False, 0
 
     def prune(self, cut: Cut) -> None:
-        self._cut = cut
+        self._cut, self._trained = cut, 0
 
     def train(self, finished: Finished, parameters: int, samples: int) -> None:
         """A segment's training: a multiply-add for each parameter forwards, and two backwards."""
         self.measured.append(finished.measured)
+        self._trained += len(finished.measured)  # since it was pruned
         self._epochs += len(finished.measured)
         self._macs += 3 * len(finished.measured) * samples * parameters
 
@@ -131,7 +132,8 @@ class _Course:
         """What the level's segments came to together."""
         measured = np.concatenate(self.measured)
         before = len(measured) - len(finished.measured)
-        return replace(finished, measured=measured, best=before + (finished.best if len(finished.measured) else 0))
+        # Pruned after the last epoch, it is none of the networks that the epochs measured.
+        return replace(finished, measured=measured, best=before + finished.best if self._trained else 0)
 
     @property
     def before(self) -> Before:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from lth.data.dataset import Dataset
-from lth.method.clock.clock import Segment
+from lth.method.clock.clock import Segment, aimed
 from lth.method.layout import Layout
 from lth.method.method import Method
 from lth.method.stopping import StoppingRule
@@ -70,7 +70,7 @@ class Job:
     @cached_property
     def segments(self) -> tuple[Segment, ...]:
         """The segments of the run, by the method's clock."""
-        return self.method.clock.segments(self.keeps)
+        return aimed(self.method.clock.segments(self.keeps))
 
     @property
     def expected(self) -> Expected:

@@ -115,9 +115,9 @@ def _metrics(job: Job, module: StackModule, place: int, finished: Finished) -> R
     """Losses and accuracies, their mean over tasks first; those of training and validation at the epoch kept."""
     tasks = job.dataset.tasks
     weight, mask = module.shown(place)
-    if len(finished.measured):
+    if finished.best:
         measured = finished.measured[finished.best - 1]
-    else:  # of the epochs there were none to tell
+    else:  # of the epochs there is none to tell
         train, held = (module.trainers.measure(weight, mask, part) for part in (job.dataset.train, job.dataset.val))
         measured = np.stack([train[0], *held])
     test_loss, test_accuracy = module.trainers.measure_test(weight, mask)

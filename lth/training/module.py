@@ -7,6 +7,7 @@ import pytorch_lightning as pl
 import torch
 
 from lth.method.clock.clock import Segment
+from lth.stack import state as states
 from lth.stack.begin import Trainers
 from lth.stack.recipe import Finished, Member, Recipe
 from lth.stack.training import Training
@@ -43,8 +44,17 @@ class StackModule(pl.LightningModule):
         dense = [place for place, segment in segments.items() if segment.level == 0]
         assert len(dense) in (0, len(segments)), "late rewinding counts the steps of the dense level alone"
         self.finished = {}
+        self._aim(segments)
         members = [Member(place, self.seeds[place], of.level, of.part, of.epochs) for place, of in segments.items()]
         self._training = self.trainers.begin(self.model.state, members)
+
+    def _aim(self, segments: Mapping[int, Segment]) -> None:
+        """Tell the effective weights that ask for it how much the next pruning leaves."""
+        if self.recipe.effective is None or not self.recipe.effective.aims:
+            return
+        for place, segment in segments.items():
+            goal = segment.keep if segment.goal is None else segment.goal
+            states.put(self.model.state, place, "goal", torch.tensor(goal))
 
     @property
     def trainers(self) -> Trainers:

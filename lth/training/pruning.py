@@ -35,6 +35,14 @@ def prune_and_restart(job: Job, model: StackedMLP, places: Sequence[int], segmen
     before, trained = found["mask"][:, index].sum(dim=1), _shown(job, found, model)[:, index]
     mask, even = _drawn(job, model, places, segment)
     kept = torch.where(mask[:, index], trained.abs(), torch.inf).amin(dim=1)
+    start_under(job, model, places, segment, mask)
+    cuts = zip(before.tolist(), kept.tolist(), even.tolist(), strict=True)
+    return dict(zip(places, (Cut(*cut) for cut in cuts), strict=True))
+
+
+def start_under(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment, mask: Tensor) -> None:
+    """Give the seeds at these places the masks (R, size) and restart what is left as the segment says."""
+    found, places = states.rows(model.state, places), list(places)
     model.mask[places] = mask
     if segment.restarts:
         _restart(job, model, places, segment, found, mask)
@@ -44,8 +52,6 @@ def prune_and_restart(job: Job, model: StackedMLP, places: Sequence[int], segmen
     for name, values in job.method.criterion.after(model.weight[places]).items():
         for place, value in zip(places, values, strict=True):
             states.put(model.state, place, name, value)
-    cuts = zip(before.tolist(), kept.tolist(), even.tolist(), strict=True)
-    return dict(zip(places, (Cut(*cut) for cut in cuts), strict=True))
 
 
 def drawn(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment) -> Tensor:

@@ -82,7 +82,7 @@ def test_what_the_component_at_zero_holds_goes_first() -> None:
 
 def test_kept_weights_collapse_to_the_means() -> None:
     found, mask = state(), torch.ones(2, LAYOUT.size, dtype=torch.bool)
-    stack = Pruned(found["weight"], found["weight"], mask, LAYOUT, (0, 1), 1, lambda: mask, found)
+    stack = Pruned(found["weight"], found["weight"], mask, LAYOUT, (0, 1), 1, lambda: mask, state=found)
     values, means = Collapse().restart(stack), Components.of(found).means
     weights = values[:, LAYOUT.prunable(biases=False)]
     for row in range(2):

@@ -1,6 +1,7 @@
 """What a method may add to training: hooks around every step with tensors of their own, and effective weights."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,8 @@ from lth.method.effective.effective import Effective
 from lth.method.layout import Layout
 from lth.method.state import State
 from lth.method.step.step import Step
-from tests.small_jobs import run, run_by_both, small_job, tickets, unpruned
+from lth.stack.reference import measure_split
+from tests.small_jobs import flat, run, run_by_both, small_job, tickets, unpruned, without_kernel
 from tests.training.test_stack_of_seeds import assert_same_bits, check
 
 
@@ -98,3 +100,18 @@ def test_hooks_see_every_step(tmp_path: Path) -> None:
     assert first.sum() > 0
     assert (second >= first).all(), "the count starts anew, though nobody said so"
     assert (second[~unpruned(tickets(job, 0)[1])] == first[~unpruned(tickets(job, 0)[1])]).all()
+
+
+@pytest.mark.parametrize("path", ["kernel", "torch"])
+def test_of_the_best_epoch_all_that_trains_is_kept(path: str, tmp_path: Path) -> None:
+    wild = partial(torch.optim.Adam, lr=0.2)
+    job = small_job(tmp_path, levels=1, restore_best=True, optimizer=wild, effective=Scaled())
+    with without_kernel() if path == "torch" else nullcontext():
+        run(job)
+    layout, data = Layout(job.widths), job.dataset
+    for ticket in tickets(job, 0):
+        row = torch.from_numpy(flat(ticket.weights, ticket.biases))
+        loss = measure_split(layout, row, data.val, data.tasks)[0].mean()
+        assert loss == pytest.approx(ticket.row["val_loss"], rel=1e-4)
+        assert ticket.row["val_loss"] == pytest.approx(ticket.epochs[:, 1].min())
+    assert len(tickets(job, 0)[0].epochs) > tickets(job, 0)[0].epochs[:, 1].argmin() + 1, "the last one was the best"

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lth.method.fit import Part
@@ -17,7 +17,7 @@ class Segment:
 
     It starts by pruning to `keep` parameters, where `prunes`, and by restarting what is left, where `restarts`. It
     trains for so many `epochs` (0: not at all), or until the stopping rule says so (None). The last part of a level
-    `records` what the level came to.
+    `records` what the level came to. `goal` is the keep of the next pruning, None where none follows.
     """
 
     level: int
@@ -27,6 +27,7 @@ class Segment:
     part: int = 0
     epochs: int | None = None
     records: bool = True
+    goal: int | None = None
 
 
 class Clock(Part, ABC):
@@ -52,3 +53,12 @@ class Clock(Part, ABC):
 def recorded(segments: Sequence[Segment]) -> tuple[int, ...]:
     """The keep of every level."""
     return tuple(segment.keep for segment in segments if segment.records)
+
+
+def aimed(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The segments, each with the goal that it trains for."""
+    found, goal = [], None
+    for segment in reversed(segments):
+        found.append(replace(segment, goal=goal))
+        goal = segment.keep if segment.prunes else goal
+    return tuple(reversed(found))

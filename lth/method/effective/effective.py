@@ -19,13 +19,15 @@ class Effective(Part, ABC):
     network computes with. `common` are trained tensors that are not one number for each weight, but numbers that the
     weights of a seed have in common, in the first places of a row: they move whatever is pruned. `raw` holds the state
     by name, the anchor, the mask and the `steps` (R,) since the segment's values were set among them; its rows (R, W)
-    may be longer than the layout, padded with zeros.
+    may be longer than the layout, padded with zeros. `aims`: so is the `goal` (R,), how many prunable parameters the
+    next pruning leaves, or all that are left where none follows.
     """
 
     trained: tuple[str, ...]
     still: bool
     dense: bool = False
     common: tuple[str, ...] = ()
+    aims: bool = False
 
     @abstractmethod
     def begin(self, weight: Tensor, layout: Layout) -> State:

@@ -141,7 +141,7 @@ class Steps(Training):
         if "steps" in self._rows:
             self._rows["steps"] += 1
         shown = self._rows["weight"]
-        if recipe.effective is not None:
+        if recipe.effective is not None and self._ends_an_epoch():
             shown = recipe.effective.measured(self._rows, recipe.layout)
         over = []
         for place, (run, row) in enumerate(zip(self._runs, shown.numpy(), strict=True)):
@@ -153,6 +153,13 @@ class Steps(Training):
                 if run.over:
                     over.append(place)
         return self._leave(over) if over else []
+
+    def _ends_an_epoch(self) -> bool:
+        """Whether a seed is measured after the step that was taken: only then is it asked what is shown."""
+        recipe = self._recipe
+        batches = -(-len(recipe.dataset.train) // min(recipe.batch_size, len(recipe.dataset.train)))
+        skipped = (recipe.anchor_step if member.skips else 0 for member in self.members)
+        return any((self._steps + before) % batches == 0 for before in skipped)
 
     def _keep_best(self, place: int, run: Run) -> None:
         if not self._recipe.restore_best:

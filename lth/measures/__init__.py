@@ -1,0 +1,1 @@
+"""What tickets are like beyond their levels' rows, measured from run folders once they are there."""
