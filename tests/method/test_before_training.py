@@ -52,8 +52,8 @@ def test_snip_it_within_training_falls_alike() -> None:
     segments = EveryEpoch(every=4, shape="halving").segments(keeps)
     assert [segment.keep for segment in segments] == [10_000, *Snip(steps=6).keeps(10_000, 200)]
     assert [segment.epochs for segment in segments] == [4] * 7 + [None]
-    many = EveryEpoch(shape="halving").segments((30, 29, 28))
-    assert [segment.keep for segment in many] == [30, 28, 28], "never below the last"
+    with pytest.raises(ValueError, match="level 2 would keep 28 of 28"):
+        EveryEpoch(shape="halving").segments((30, 29, 28))
 
 
 def test_grasp_is_the_slope_of_the_gradients_square() -> None:
