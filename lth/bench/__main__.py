@@ -1,7 +1,7 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json and bench.png.
 
-Tables: throughput, threshold, roofline, pieces, structure, overhead, jobs, targets, chains, runs, levels, sweep,
-results, gpu, tracking; without a name the first seven.
+Tables: throughput, threshold, roofline, pieces, structure, overhead, jobs, targets, chains, methods, runs, levels,
+sweep, results, gpu, tracking; without a name the first seven.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from lth.bench.chains import NoCheckoutError, chains
 from lth.bench.collected import collected
 from lth.bench.gpu import NoGPUError, on_gpu
 from lth.bench.jobs import jobs
+from lth.bench.methods import methods
 from lth.bench.plot import plot
 from lth.bench.roofline import pieces, roofline, targets
 from lth.bench.runs import job, levels, overhead, peak_memory, sweep, threads, whole_runs
@@ -38,8 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "tables",
         nargs="*",
-        help="throughput threshold roofline pieces targets structure overhead jobs chains runs levels sweep results "
-        "gpu tracking",
+        help="throughput threshold roofline pieces targets structure overhead jobs chains methods runs levels sweep "
+        "results gpu tracking",
     )
     parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of overhead and tracking")
@@ -75,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"whole runs, one worker, beside {given.before}; seconds, medians of {given.repeats}",
             lambda: chains(given.before, given.repeats),
         ),
+        "methods": ("every preset of conf/pruning: processor time of one seed's epoch, hidden 38", methods),
         "overhead": ("rung 9, 16 seeds: everything around the bare stack", lambda: overhead(given.repeats)),
         "gpu": ("seed-steps/s of PyTorch's path on a GPU", lambda: on_gpu(dataset, given.seconds)),
         "runs": ("whole runs of 4 seeds, one worker", whole_runs),

@@ -18,6 +18,7 @@ from lth.comparison.drawn import WORDS, draw
 from lth.comparison.problems import DENSITIES, REDUCED_DENSITIES, named
 from lth.figures.save import save
 from lth.files.atomic import RecordError, write_atomic
+from lth.settings.conf import presets
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         problems = named(options.problems)
         densities = REDUCED_DENSITIES if options.reduced else options.densities
-        names, refused, code = options.methods or sweep.methods(), {}, 0
+        names, refused, code = options.methods or presets("pruning"), {}, 0
         problems = [problem.reduced() for problem in problems[:1]] if options.reduced else problems
         for problem in problems:
             taken, refused[problem.name] = sweep.fitting(problem, names, densities[0])

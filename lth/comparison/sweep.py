@@ -10,14 +10,8 @@ from lth.comparison.problems import Problem
 from lth.jobs.plan import prepare
 from lth.settings import ConfigurationError
 
-CONF = Path(__file__).resolve().parents[2] / "conf"
 # The rate is that of the methods that prune step by step.
 FIXED = ("pruning/schedule=density", "pruning.schedule.rate=0.32", "tracking=off", "pictures=false")
-
-
-def methods() -> list[str]:
-    """The presets of conf/pruning."""
-    return sorted(path.stem for path in (CONF / "pruning").glob("*.yaml"))
 
 
 def fitting(problem: Problem, names: Sequence[str], density: float) -> tuple[list[str], dict[str, str]]:

@@ -5,16 +5,32 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lth.command.compose import compose
 from lth.comparison.families import family
 from lth.comparison.problems import Problem
 from lth.comparison.sweep import slug
+from lth.data.dataset import Dataset
+from lth.jobs.plan import prepare
+from lth.measures.network import row_of
+from lth.measures.robustness import fgsm
+from lth.method.layout import Layout
 from lth.results import load
 from lth.statistics import Interval, mean_interval, wilson
+from lth.ticket import load as load_ticket
+from lth.ticket import path_of
 
 AS_ACCURATE = 0.01  # a method is as accurate as dense where its mean is at most so far below
 BASE = "magnitude"  # whose dense levels are the dense networks
+RADIUS = 0.1  # of attacks, in standard deviations of an input
+DENSE = "freeze"  # how the names begin of methods whose pruned weights take part
 _KEPT = ("seed", "epochs", "test_accuracy", "status", "prunable", "weights", "active_weights", "density",
          "spent_epochs", "spent_macs", "inference_macs")  # fmt: skip
+
+
+_HOW = """Made by `{command}`; means with 95 % intervals, n runs each. Robust: the accuracy when every input
+is moved against the network by {radius} standard deviations (FGSM)."""
+_ORDER = """Each method with the fewest weights at which it is as accurate as dense (to {margin}), sorted by the
+multiply-adds that its training took; in italics those that never are, at their best."""
 
 
 def collected(problem: Problem, folder: Path) -> pd.DataFrame:
@@ -36,11 +52,23 @@ def collected(problem: Problem, folder: Path) -> pd.DataFrame:
     dense = dense.set_index(["data_seed", "seed"])["test_accuracy"].rename("dense")
     tasks = [str(name) for name in rows if str(name).startswith("test_accuracy_")]
     ever = rows.assign(ever=rows["status"] == "separated").groupby(by)["ever"].any().reset_index()
-    found = last[[*by[:3], "level", *_KEPT, *tasks]].merge(ever, on=by).join(dense, on=["data_seed", "seed"])
-    return found.assign(
+    found = last[[*by[:3], "run", "level", *_KEPT, *tasks]].merge(ever, on=by).join(dense, on=["data_seed", "seed"])
+    found["robust"] = robust(problem, folder / slug(problem), found)
+    return found.drop(columns="run").assign(
         problem=problem.name, family=found["method"].map(family), kept=found["prunable"] / _dense_count(rows),
         separated=found["status"] == "separated", active_share=found["active_weights"] / found["weights"],
     ).reset_index(drop=True)  # fmt: skip
+
+
+def robust(problem: Problem, folder: Path, runs: pd.DataFrame) -> list[float]:
+    """For each run the test accuracy of its last level when every input is moved against it by at most `RADIUS`."""
+    data = {seed: _data(problem, seed) for seed in runs["data_seed"].unique()}
+    found = []
+    for run in runs.to_dict("records"):
+        ticket = load_ticket(path_of(folder / run["run"], run["seed"], run["level"]))
+        row, dataset = row_of(ticket, dense=run["method"].startswith(DENSE)), data[run["data_seed"]]
+        found.append(fgsm(Layout(ticket.shape), row, dataset.test, dataset.tasks, RADIUS))
+    return found
 
 
 def summarised(rows: pd.DataFrame) -> pd.DataFrame:
@@ -48,7 +76,7 @@ def summarised(rows: pd.DataFrame) -> pd.DataFrame:
     lines = []
     for (problem, method, asked), group in rows.groupby(["problem", "method", "asked"], sort=False):
         line = {"problem": problem, "family": family(str(method)), "method": method, "asked": asked, "n": len(group)}
-        for name in ("test_accuracy", "kept", "active_share", "spent_epochs", "spent_macs", "inference_macs"):
+        for name in ("test_accuracy", "robust", "kept", "active_share", "spent_epochs", "spent_macs", "inference_macs"):
             line |= _columns(name, mean_interval(group[name].to_numpy(float)))
         difference = (group["test_accuracy"] - group["dense"]).to_numpy(float)
         line |= _columns("difference", mean_interval(difference[np.isfinite(difference)]))
@@ -77,11 +105,8 @@ def page(summary: pd.DataFrame, refused: dict[str, dict[str, str]], command: str
     """The ranking of every problem as a page of Markdown."""
     parts = [
         "# Every way of pruning, at the same counts",
-        f"Made by `{command}`; means with 95 % intervals, n runs each.",
-        (
-            f"Each method with the fewest weights at which it is as accurate as dense (to {AS_ACCURATE:.0%}), "
-            "sorted by the multiply-adds that its training took; in italics those that never are, at their best."
-        ),
+        _HOW.format(command=command, radius=RADIUS),
+        _ORDER.format(margin=f"{AS_ACCURATE:.0%}"),
     ]
     for problem, group in ranked(summary).groupby("problem", sort=False):
         parts.append(f"## {problem}\n\n" + "\n".join(_markdown(group)))
@@ -96,6 +121,7 @@ def _markdown(group: pd.DataFrame) -> list[str]:
         "weights left",
         "accuracy",
         "minus dense",
+        "robust",
         "separated",
         "active share",
         "epochs",
@@ -104,10 +130,15 @@ def _markdown(group: pd.DataFrame) -> list[str]:
     )
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for row in group.to_dict("records"):
-        accuracy, difference = (_told(row, name, 3) for name in ("test_accuracy", "difference"))
-        cells = [row["method"] if row["able"] else f"*{row['method']}*", f"{row['kept']:.1%}", accuracy, difference,
-                 _told(row, "separated", 2), f"{row['active_share']:.2f}", f"{row['spent_epochs']:,.0f}",
-                 f"{row['spent_macs']:.2g}", str(row["n"])]  # fmt: skip
+        name = row["method"] if row["able"] else f"*{row['method']}*"
+        accuracy, difference = (_told(row, quantity, 3) for quantity in ("test_accuracy", "difference"))
+        cells = [name, f"{row['kept']:.1%}", accuracy, difference, f"{row['robust']:.3f}", _told(row, "separated", 2)]
+        cells += [
+            f"{row['active_share']:.2f}",
+            f"{row['spent_epochs']:,.0f}",
+            f"{row['spent_macs']:.2g}",
+            str(row["n"]),
+        ]
         lines.append("| " + " | ".join(cells) + " |")
     return lines
 
@@ -118,6 +149,10 @@ def _told(row: dict, name: str, digits: int) -> str:
 
 def _columns(name: str, of: Interval) -> dict[str, float]:
     return {name: of.value, f"{name}_low": of.low, f"{name}_high": of.high}
+
+
+def _data(problem: Problem, seed: int) -> Dataset:
+    return prepare(compose([*problem.overrides, f"dataset.seed={seed}", "tracking=off"]), Path("unused")).dataset
 
 
 def _dense_count(rows: pd.DataFrame) -> float:

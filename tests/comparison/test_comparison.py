@@ -9,6 +9,7 @@ from lth.comparison import __main__ as comparison
 from lth.comparison import sweep, table
 from lth.comparison.families import FAMILIES, REST, family
 from lth.comparison.problems import DENSITIES, PROBLEMS, named
+from lth.settings.conf import presets
 
 SMALL = ("dataset.n_train=80", "dataset.n_val=80", "dataset.n_test=60", "trainer.max_epochs=2", "trainer.workers=1")
 METHODS = ("magnitude", "snip", "nonsense")
@@ -34,6 +35,7 @@ def test_a_row_is_what_the_run_left(folder: Path) -> None:
         assert row["test_accuracy"] == last["test_accuracy"]
         assert row["spent_macs"] == last["spent_macs"] > 0
         assert row["prunable"] == last["keep"] == round(3591 * row["asked"])
+        assert 0 <= row["robust"] <= 1
         assert row["separated"] == (last["status"] == "separated")
 
 
@@ -80,7 +82,8 @@ def test_the_ranking_is_by_cost_at_the_fewest_weights_that_are_as_accurate() -> 
 def test_intervals_are_those_of_the_runs() -> None:
     rows = pd.DataFrame({
         "problem": "p", "method": "snip", "asked": 0.1, "test_accuracy": [0.8, 0.9, 1.0], "kept": 0.1, "dense": 1.0,
-        "active_share": 0.5, "spent_epochs": 3, "spent_macs": 10, "inference_macs": 1, "separated": [True, False, True],
+        "active_share": 0.5, "robust": 0.4,
+        "spent_epochs": 3, "spent_macs": 10, "inference_macs": 1, "separated": [True, False, True],
         "ever": True,
     })  # fmt: skip
     (line,) = table.summarised(rows).to_dict("records")
@@ -92,7 +95,7 @@ def test_intervals_are_those_of_the_runs() -> None:
 
 
 def test_every_preset_has_a_family_and_every_problem_takes_most() -> None:
-    assert {family(name) for name in sweep.methods()} <= {*FAMILIES, REST}
+    assert {family(name) for name in presets("pruning")} <= {*FAMILIES, REST}
     assert family("snip_it_during") == "while training"
     assert family("snip") == "before training"
     for problem in PROBLEMS[:1]:
