@@ -128,7 +128,7 @@ class Geometric(Section):
         return self
 
 
-class Density(Section):
+class ToDensity(Section):
     """Falls at `rate` to the share `density` of all prunable parameters, which is met exactly."""
 
     rate: Annotated[_Share, Means("share of the remaining parameters removed per level")]
@@ -137,7 +137,7 @@ class Density(Section):
 
 def _kind_of_schedule(value: Any) -> str:
     given = value if isinstance(value, Mapping) else dict(value)
-    return "extension" if "base" in given else "density" if "density" in given else "geometric"
+    return "extension" if "base" in given else "todensity" if "density" in given else "geometric"
 
 
 class RewindSettings(Piece):
@@ -156,7 +156,7 @@ class PruningSettings(Section):
     schedule: Annotated[
         Annotated[Extension, Tag("extension")]
         | Annotated[Geometric, Tag("geometric")]
-        | Annotated[Density, Tag("density")],
+        | Annotated[ToDensity, Tag("todensity")],
         Discriminator(_kind_of_schedule),
     ]
     rewind: RewindSettings

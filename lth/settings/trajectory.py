@@ -7,7 +7,7 @@ from typing import Any
 from lth.method.extension import Ladder
 from lth.method.schedule import trajectory
 from lth.settings.errors import ConfigurationError, from_value_error
-from lth.settings.schema import MOST_LEVELS, Density, Extension, Settings
+from lth.settings.schema import MOST_LEVELS, Extension, Settings, ToDensity
 
 MOST_PARAMETERS = 10**9
 _RUNGS = 12  # of a ladder that are listed below a size that is none of them
@@ -26,7 +26,7 @@ def keeps(settings: Settings, inputs: int, outputs: int) -> tuple[int, ...]:
     schedule, prunable = settings.pruning.schedule, _prunable(settings, inputs, outputs)
     if isinstance(schedule, Extension):
         return _on_ladder(settings, ladder(settings, inputs, outputs))
-    if isinstance(schedule, Density):
+    if isinstance(schedule, ToDensity):
         target = max(1, round(prunable * schedule.density))
         _check_levels(prunable, target, schedule.rate)
         return _falling(prunable, {"rate": schedule.rate, "target": target})
