@@ -83,6 +83,10 @@ class RunReading:
         length, kept = self.epochs(ticket)
         row = {"seed": seed, "level": level, "epochs": length, "train_loss": ticket.epochs[kept, 0]}
         row |= self._schedule(seed, level) | _counts(ticket, self.config.pruning.biases)
+        trained = [self.chains[seed][at] for at in range(level + 1)]
+        row["spent_epochs"] = sum(len(one.epochs) for one in trained)
+        row["spent_macs"] = sum(3 * len(one.epochs) * len(self.data.train.x) * _left(one) for one in trained)
+        row["inference_macs"] = sum(int(mask.sum()) for mask in ticket.masks)
         row["anchor_step"] = min(self.config.pruning.rewind.get("step", 0), len(dense.epochs) * self._steps())
         for part, split in (("val", self.data.val), ("test", self.data.test)):
             row |= metrics(ticket, split, part)
@@ -153,6 +157,12 @@ def _measured(task: Task, logits: np.ndarray, y: np.ndarray) -> tuple[float, flo
         loss = functional.cross_entropy(answers, targets.argmax(dim=1))
         return loss.item(), float(accuracy_score(y.argmax(axis=1), logits.argmax(axis=1)))
     return functional.mse_loss(answers, targets).item(), float(r2_score(y, logits))
+
+
+def _left(ticket: Ticket) -> int:
+    """Unpruned parameters, biases always among them."""
+    masks = [*ticket.masks, *(ticket.bias_masks or [np.ones_like(bias) for bias in ticket.biases])]
+    return sum(int(mask.sum()) for mask in masks)
 
 
 def _counts(ticket: Ticket, with_biases: bool) -> dict[str, int]:

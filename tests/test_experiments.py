@@ -70,7 +70,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("lth.jobs.execute.Pool", InThisProcess)
-    monkeypatch.setattr("lth.record.picture.png_of", lambda _: b"")
+    monkeypatch.setattr("lth.record.picture.png_of", lambda *_: b"")
 
 
 def sweep(name: str, *overrides: str) -> int:

@@ -30,6 +30,7 @@ def foresee(config: DictConfig, folder: Path, key: str, *, here: bool = True, ne
         check_machine(known.settings)
     check_folder(key, folder)
     if not new:
+        check_trainer(folder, accelerator_of([known]), key)
         check_keys(folder, plain(known.settings), key)
     return known
 
@@ -49,7 +50,6 @@ def accept(
     plan = complete(known, folder.absolute(), record)
     check_origin(plan)
     if not new:
-        check_trainer(plan, accelerator_of([plan]), key)
         check_claim(folder, plan.config_hash, key, plan.config)
     return plan
 

@@ -87,6 +87,7 @@ def check_keys(folder: Path, config: Mapping[str, Any], key: str = KEY) -> None:
 
     Nothing is imported for it: which options are defaults, and so the configuration's hash, takes a second to know.
     """
+    check_links(folder, key)
     lines = differing(_config(folder), config, both=True)
     if lines:
         raise _other(folder, listed(lines), key)

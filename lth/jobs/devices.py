@@ -1,6 +1,7 @@
 """What trains the stacks of some plans: which accelerator, and how many worker processes."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from lth.jobs.cores import available
 from lth.jobs.plan import Outline, Plan
@@ -36,10 +37,10 @@ def trained_by(accelerator: str) -> str:
     return kernel.trained_by() if accelerator == "cpu" else "torch"
 
 
-def check_trainer(plan: Plan, accelerator: str, key: str) -> None:
-    """Raise ConfigurationError when the plan's folder was begun by another trainer than would go on with it here."""
+def check_trainer(folder: Path, accelerator: str, key: str) -> None:
+    """Raise ConfigurationError when the folder was begun by another trainer than would go on with it here."""
     try:
-        before = summary_file.read(plan.folder / "summary.json")["trained_by"]
+        before = summary_file.read(folder / "summary.json")["trained_by"]
     except (OSError, ValueError):
         return
     now = trained_by(accelerator)
@@ -51,7 +52,7 @@ def check_trainer(plan: Plan, accelerator: str, key: str) -> None:
             allowed += f" (no kernel: {kernel.why_not()})"
     else:
         return
-    raise ConfigurationError(key, plan.folder, f"{allowed}; must be another folder")
+    raise ConfigurationError(key, folder, f"{allowed}; must be another folder")
 
 
 def workers_for(plans: Sequence[Plan | Outline], accelerator: str) -> int:

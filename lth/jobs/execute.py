@@ -41,7 +41,7 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
     accelerator = accelerator_of(plans)
     with claim_all([(plan.folder, plan.config_hash) for plan in plans]):
         for plan in plans:  # not before all of them are held: what is refused changes nothing
-            check_trainer(plan, accelerator, KEY)
+            check_trainer(plan.folder, accelerator, KEY)
         plans = [plan.joined_by(recorded_seeds(plan.folder)) for plan in plans]
         workers = workers_for(plans, accelerator)
         with Stopper() as stopper, Pool(workers) as pool:

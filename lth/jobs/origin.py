@@ -1,11 +1,14 @@
 """The tickets that a run starts from, checked before anything trains."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lth.jobs.plan import Plan
 from lth.settings import ConfigurationError
 from lth.ticket import TicketError, path_of
-from lth.training.origin import Origin
+
+if TYPE_CHECKING:
+    from lth.training.origin import Origin
 
 
 def check_origin(plan: Plan) -> None:
@@ -32,8 +35,10 @@ def check_origin(plan: Plan) -> None:
             raise ConfigurationError("pruning.biases", False, "must be true: the tickets have pruned biases")
 
 
-def origin_of(plan: Plan) -> Origin:
+def origin_of(plan: Plan) -> "Origin":
     """Where the plan's seeds start."""
     given = plan.settings.origin
     assert given is not None
+    from lth.training.origin import Origin
+
     return Origin(Path(given.folder), given.level, given.values)

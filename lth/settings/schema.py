@@ -236,10 +236,14 @@ class TicketSettings(Section):
 class OriginSettings(Section):
     """The tickets of another run that this one starts from: where they lie, their level, and their configuration."""
 
-    folder: _Text
-    level: Annotated[int, _whole(1)]
-    run: _Text
-    values: Annotated[Literal["anchor", "trained"], _one_of("anchor", "trained")]
+    folder: Annotated[_Text, Means("the run folder whose tickets are trained again")]
+    level: Annotated[int, _whole(1), Means("the level of these tickets")]
+    run: Annotated[_Text, Means("the hash of the configuration that they were found with")]
+    values: Annotated[
+        Literal["anchor", "trained"],
+        _one_of("anchor", "trained"),
+        Means("what the restart sees as the anchor: that of the tickets, or what they were trained to"),
+    ]
 
 
 class Settings(Section):

@@ -35,7 +35,8 @@ def test_levels_are_those_of_results(make: Make, tmp_path: Path) -> None:
         make("sweep", hidden)
     table = collect(tmp_path / "sweep", "extension", ["levels"])["levels"]
     expected = results.load(tmp_path / "sweep").sort_values(["model.hidden", "seed", "level"], ignore_index=True)
-    assert set(table.columns) == set(expected.columns)
+    assert set(table.columns) < set(expected.columns), "a collected table has the keys of its grid alone"
+    expected = expected[table.columns]
     assert table["status"].tolist() == list(STATUSES) * 4
     for name in map(str, expected):
         known = expected[name].notna()

@@ -28,7 +28,7 @@ def main() -> None:
     lth.jobs.pool.warm_up = lth.command.run.warm_up = lambda: None
     # Forked workers hold each other's pipes, so that the end of the main process does not reach them.
     lth.jobs.pool.Pool.__exit__ = lambda pool, *_: pool.kill()  # type: ignore[method-assign]
-    lth.record.picture.png_of = lambda ticket: b"no picture"
+    lth.record.picture.png_of = lambda *_: b"no picture"
     for line in sys.stdin:
         asked = json.loads(line)
         print(_start(*asked) if isinstance(asked, list) else _ended(asked), flush=True)

@@ -55,7 +55,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         assert control([str(folder), "--workers", "1"]) == 0
         for module in ("lth.jobs.execute", "lth.controls.execute"):
             patch.setattr(f"{module}.Pool", refilling_pool)
-        patch.setattr("lth.record.picture.png_of", lambda ticket: bytes([load(ticket).level]))
+        patch.setattr("lth.record.picture.png_of", lambda ticket, _="": bytes([load(ticket).level]))
         Refilled.whole = folder
         READ.clear()
         yield Run(folder, planned(folder, named([])), results_of(folder))
