@@ -2,19 +2,16 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
-import numpy as np
 import pytorch_lightning as pl
-from torch import Tensor
 
-from lth.stack.recipe import Finished
 from lth.ticket import path_of, save
+from lth.training.course import Course
 from lth.training.job import Job
-from lth.training.level import Before, Row, level_row, level_ticket
+from lth.training.level import Row, level_row, level_ticket
 from lth.training.messages import Interrupted, LevelDone, Message, Progress, SeedFailed, Warned
 from lth.training.module import StackModule
-from lth.training.pruning import Cut, drawn, prune_and_restart
+from lth.training.pruning import drawn, prune_and_restart
 
 PROGRESS_SECONDS = 0.25
 
@@ -37,7 +34,7 @@ class IMP(pl.Callback):
     ) -> None:
         self._job, self._send, self._stopped = job, send, stopped
         self._places = list(range(len(job.seeds)))
-        self._course = {place: _Course((rows or {}).get(seed, [])) for place, seed in enumerate(job.seeds)}
+        self._course = {place: Course((rows or {}).get(seed, [])) for place, seed in enumerate(job.seeds)}
         self._segments = [segment for segment in job.segments if segment.level >= job.first_level]
         self._told = 0.0
 
@@ -104,47 +101,6 @@ class IMP(pl.Callback):
         index = module.model.layout.prunable(job.method.biases).to(module.model.mask.device)
         course.masks.append(drawn(job, module.model, [place], pruning)[0, index])
         course.settled = job.method.clock.settled(course.masks)
-
-
-class _Course:
-    """Where one seed stands in its run: what its level has measured so far, and what the run has cost."""
-
-    def __init__(self, rows: list[Row]) -> None:
-        self._dense = rows[0] if rows else None
-        last = rows[-1] if rows else {}
-        self._prunable, self._cut = last.get("prunable"), None
-        self._epochs, self._macs = last.get("spent_epochs", 0), last.get("spent_macs", 0)
-        self.measured: list[np.ndarray] = []
-        self.masks: list[Tensor] = []
-        self.settled, self._trained = False, 0
-
-    def prune(self, cut: Cut) -> None:
-        self._cut, self._trained = cut, 0
-
-    def train(self, finished: Finished, parameters: int, samples: int) -> None:
-        """A segment's training: a multiply-add for each parameter forwards, and two backwards."""
-        self.measured.append(finished.measured)
-        self._trained += len(finished.measured)  # since it was pruned
-        self._epochs += len(finished.measured)
-        self._macs += 3 * len(finished.measured) * samples * parameters
-
-    def whole(self, finished: Finished) -> Finished:
-        """What the level's segments came to together."""
-        measured = np.concatenate(self.measured)
-        before = len(measured) - len(finished.measured)
-        # Pruned after the last epoch, it is none of the networks that the epochs measured.
-        return replace(finished, measured=measured, best=before + finished.best if self._trained else 0)
-
-    @property
-    def before(self) -> Before:
-        """What the level's row tells of what came before it."""
-        horizon = None if self._cut is None else self._cut.horizon
-        return Before(self._dense, self._prunable, horizon, self._epochs, self._macs)
-
-    def record(self, row: Row) -> None:
-        """The level is over."""
-        self._dense, self._prunable, self._cut = self._dense or row, row["prunable"], None
-        self.measured, self.masks, self.settled = [], [], False
 
 
 def _ended_before(job: Job, seed: int, steps: int) -> str:
