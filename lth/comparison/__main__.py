@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 a run failed (the table has the others), 2 bad arguments, 
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ from lth.settings.conf import presets
 def main(arguments: Sequence[str] | None = None) -> int:
     """Compare; returns the exit code."""
     options = _parser().parse_intermixed_args(arguments)
+    typed = sys.argv[1:] if arguments is None else arguments
+    options.typed = [word for word in typed if word != "--only-table"]  # by which the same table is made again
     try:
         problems = named(options.problems)
         densities = REDUCED_DENSITIES if options.reduced else options.densities
@@ -49,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _write(rows: pd.DataFrame, refused: dict[str, dict[str, str]], options: argparse.Namespace) -> None:
-    command = f"python -m lth.comparison {options.folder} --seeds {options.seeds}" + " --reduced" * options.reduced
+    command = "python -m lth.comparison " + shlex.join(options.typed)
     summary, to = table.summarised(rows), options.to or options.folder
     write_atomic(to / "methods-runs.parquet", rows.to_parquet(index=False, compression="zstd"))
     write_atomic(to / "methods.md", table.page(summary, refused, command).encode())
