@@ -50,6 +50,9 @@ def row(seed: int, level: int, status: str | None = None) -> dict[str, Any]:
         "winning": None if level == 0 else np.bool_(True),
         "min_kept_magnitude": 0.01 * level,
         "anchor_step": 0,
+        "spent_epochs": 7 * (level + 1),
+        "spent_macs": 1000 * (level + 1),
+        "inference_macs": 100,
     }
 
 

@@ -93,7 +93,7 @@ def _unfinished(tables: Tables) -> list[str]:
     if levels is None:
         return []
     named = [one for one in levels.attrs.get("excluded", ()) if ": unfinished" in one]
-    if named or "excluded" in levels.attrs or "state" not in levels:
+    if named or "excluded" in levels.attrs or not {"run", "seed", "state"} <= set(levels):
         return named
     left = levels.loc[~levels["state"].isin(("finished", "failed")), ["run", "seed"]].drop_duplicates()
     return [f"{run} seed {seed}: unfinished" for run, seed in left.itertuples(index=False)]

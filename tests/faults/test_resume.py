@@ -75,11 +75,11 @@ def test_seeds_add_up(starter: Starter, tmp_path: Path) -> None:
 def test_failed_seeds_run_again(starter: Starter, tmp_path: Path) -> None:
     breaks = (
         "import lth.training.imp, os\n"
-        "finish = lth.training.imp.IMP._finish\n"
+        "finish = lth.training.imp.IMP._record\n"
         "def failing(self, module, place):\n"
         "    if self._job.seeds[place] == 1 and self._segment.level == 1: raise ArithmeticError('a fault')\n"
         "    finish(self, module, place)\n"
-        "lth.training.imp.IMP._finish = failing\n"
+        "lth.training.imp.IMP._record = failing\n"
     )
     program = starter.run(tmp_path, *RUN, "seed=0..1", "trainer.workers=2", "hydra.run.dir=run", before=breaks)
     assert program.ended() == 1, program.err
