@@ -9,6 +9,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         densities = REDUCED_DENSITIES if options.reduced else options.densities
         names, refused, code = options.methods or presets("pruning"), {}, 0
         problems = [problem.reduced() for problem in problems[:1]] if options.reduced else problems
+        if options.data_seeds:
+            problems = [replace(problem, data_seeds=options.data_seeds) for problem in problems]
         for problem in problems:
             taken, refused[problem.name] = sweep.fitting(problem, names, densities[0])
             if not options.only_table:
@@ -68,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", metavar="DIR", type=Path, help="where the runs lie, or are to lie")
     parser.add_argument("--to", metavar="DIR", type=Path, help="where table and figures go (default: DIR)")
     parser.add_argument("--seeds", default="0..3", help="network seeds, crossed with the data seeds of each problem")
+    parser.add_argument("--data-seeds", type=_numbers, help="others than the problems' own, `0,1` say")
     parser.add_argument("--methods", type=lambda text: text.split(","), help="these presets alone (default: all)")
     parser.add_argument(
         "--problems", type=lambda text: text.split(";"), help="these problems alone, by their beginnings"
@@ -77,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only-table", action="store_true", help="train nothing, tabulate and draw what is there")
     parser.add_argument("more", nargs="*", metavar="OVERRIDE", help="further overrides of lth.run")
     return parser
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(","))
 
 
 def _shares(text: str) -> tuple[float, ...]:

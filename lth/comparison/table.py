@@ -46,7 +46,8 @@ def collected(problem: Problem, folder: Path) -> pd.DataFrame:
         data_seed=said.str.extract(r"dataset\.seed=(\d+)", expand=False).astype(int),
     )
     by = ["method", "asked", "data_seed", "seed"]
-    rows = rows.sort_values([*by, "level"])
+    rows = rows[rows["data_seed"].isin(problem.data_seeds)].sort_values([*by, "level"])
+    rows = rows[rows["state"] == "finished"]  # of what was stopped or failed the last level is not its last
     last = rows.groupby(by, as_index=False).tail(1)
     dense = rows[(rows["method"] == BASE) & (rows["level"] == 0)].drop_duplicates(["data_seed", "seed"])
     dense = dense.set_index(["data_seed", "seed"])["test_accuracy"].rename("dense")
