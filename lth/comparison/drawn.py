@@ -44,9 +44,14 @@ def _panel(axes: Axes, rows: pd.DataFrame, family: str, quantity: str) -> None:
     styles = cycle((colour, mark) for mark in MARKS for colour in COLOURS)
     for (method, group), (colour, mark) in zip(own.groupby("method"), styles, strict=False):
         group = group.sort_values("kept")
-        reach = [group[quantity] - group[f"{quantity}_low"], group[f"{quantity}_high"] - group[quantity]]
-        axes.errorbar(100 * group["kept"], group[quantity], yerr=[part.clip(lower=0) for part in reach], color=colour,
-                      marker=mark, ms=3, lw=1, elinewidth=0.6, label=str(method))  # fmt: skip
+        places, values, low, high = (group[name].to_numpy(float) for name in ("kept", quantity, *_ends(quantity)))
+        reach = [(values - low).clip(min=0), (high - values).clip(min=0)]
+        axes.errorbar(100 * places, values, yerr=reach, color=colour, marker=mark, ms=3, lw=1, elinewidth=0.6,
+                      label=str(method))  # fmt: skip
     axes.set_xscale("log")
     axes.set_xticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
     axes.minorticks_off()
+
+
+def _ends(quantity: str) -> tuple[str, str]:
+    return f"{quantity}_low", f"{quantity}_high"

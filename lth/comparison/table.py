@@ -56,7 +56,7 @@ def collected(problem: Problem, folder: Path) -> pd.DataFrame:
     found = last[[*by[:3], "run", "level", *_KEPT, *tasks]].merge(ever, on=by).join(dense, on=["data_seed", "seed"])
     found["robust"] = robust(problem, folder / slug(problem), found)
     return found.drop(columns="run").assign(
-        problem=problem.name, family=found["method"].map(family), kept=found["prunable"] / _dense_count(rows),
+        problem=problem.name, family=found["method"].map(family), kept=found["density"],
         separated=found["status"] == "separated", active_share=found["active_weights"] / found["weights"],
     ).reset_index(drop=True)  # fmt: skip
 
@@ -154,7 +154,3 @@ def _columns(name: str, of: Interval) -> dict[str, float]:
 
 def _data(problem: Problem, seed: int) -> Dataset:
     return prepare(compose([*problem.overrides, f"dataset.seed={seed}", "tracking=off"]), Path("unused")).dataset
-
-
-def _dense_count(rows: pd.DataFrame) -> float:
-    return float(rows["prunable"].max())
