@@ -7,7 +7,7 @@ FAMILIES = {
     "curvature, structure": ("obd", "obs", "snap_it", "neuron", "residual", "bimt", "locality"),
     "masks and signs": ("supermask", "edge_popup", "sign_constant", "freeze", "large", "small"),
     "uncertainty and L0": ("bayes", "spike", "l0", "sparse_vd", "annealed", "approximate_l0", "literal"),
-    "heavy tails": ("l1", "lp", "student", "log_student", "cauchy", "horseshoe", "jeffreys", "inverse_gamma", "normal"),
+    "heavy tails": ("map_", "l1", "lp", "student", "log_student", "cauchy", "horseshoe", "jeffreys", "inverse_gamma", "normal"),
     "shared weights": ("weight_sharing", "soft"),
 }  # fmt: skip
 REST = "others"
