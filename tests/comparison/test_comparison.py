@@ -54,7 +54,7 @@ def test_the_page_says_what_was_refused(folder: Path) -> None:
 def test_what_is_there_is_not_run_again(folder: Path) -> None:
     tickets = {path: path.stat().st_mtime_ns for path in folder.rglob("*.safetensors")}
     page = (folder / "methods.md").read_bytes()
-    arguments = [str(folder), "--reduced", "--seeds", "0..1", "--methods", ",".join(METHODS), "--only-table"]
+    arguments = [str(folder), "--reduced", "--seeds", "0..1", "--methods", ",".join(METHODS), *SMALL, "--only-table"]
     assert comparison.main(arguments) == 0
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.safetensors")} == tickets
     assert (folder / "methods.md").read_bytes() == page

@@ -98,4 +98,4 @@ def test_a_seed_is_the_same_bits_in_every_company(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_refused(given: str, says: str, tmp_path: Path) -> None:
     small = ("dataset.n_train=20", "dataset.n_val=20", "dataset.n_test=20", "pruning=residual")
     with pytest.raises(ConfigurationError, match=says):
-        prepare(compose([*small, "pruning.schedule.target=20", given]), tmp_path)
+        prepare(compose([*small, "pruning.schedule.density=0.2", given]), tmp_path)
