@@ -21,7 +21,7 @@ def draw(summary: pd.DataFrame, quantity: str) -> Figure:
     problems = list(dict.fromkeys(summary["problem"]))
     families = [name for name in (*FAMILIES, REST) if name in set(summary["family"])]
     most = max(summary.groupby("family")["method"].nunique())
-    size = (max(PAGE, 2.0 * len(families)), 2.1 * len(problems) + 0.6 + 0.15 * most)
+    size = (max(PAGE, 2.0 * len(families)), 2.1 * len(problems) + 0.9 + 0.18 * most)
     figure = Figure(figsize=size, layout="constrained")
     grid = figure.subplots(len(problems), len(families), squeeze=False, sharex=True, sharey="row")
     for problem, line in zip(problems, grid, strict=True):
