@@ -32,7 +32,7 @@ def draw(summary: pd.DataFrame, quantity: str) -> Figure:
         line[0].set_ylabel(WORDS[quantity])
     for axes in grid[-1]:
         axes.set_xlabel("weights left, %")
-        axes.legend(loc="upper left", bbox_to_anchor=(-0.1, -0.25), ncols=1)
+        axes.legend(loc="upper left", bbox_to_anchor=(-0.1, -0.2), labelspacing=0.25)
     figure.suptitle("Grey: iterative magnitude pruning. Bars: 95 % intervals.", x=0.01, ha="left", fontsize=7)
     return figure
 
