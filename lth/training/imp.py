@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytorch_lightning as pl
 
 from lth.ticket import path_of, save
-from lth.training.course import Course
+from lth.training.history import History
 from lth.training.job import Job
 from lth.training.level import Row, level_row, level_ticket
 from lth.training.messages import Interrupted, LevelDone, Message, Progress, SeedFailed, Warned
@@ -34,20 +34,20 @@ class IMP(pl.Callback):
     ) -> None:
         self._job, self._send, self._stopped = job, send, stopped
         self._places = list(range(len(job.seeds)))
-        self._course = {place: Course((rows or {}).get(seed, [])) for place, seed in enumerate(job.seeds)}
+        self._histories = {place: History((rows or {}).get(seed, [])) for place, seed in enumerate(job.seeds)}
         self._segments = [segment for segment in job.segments if segment.level >= job.first_level]
         self._told = 0.0
 
     def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Prune and restart the seeds that are still well, then train their next segment."""
         module, segment = _ours(pl_module), self._segments.pop(0)
-        while not segment.records and all(self._course[place].settled for place in self._places):
+        while not segment.records and all(self._histories[place].settled for place in self._places):
             segment = self._segments.pop(0)
         self._segment = segment
-        places = [place for place in self._places if segment.records or not self._course[place].settled]
+        places = [place for place in self._places if segment.records or not self._histories[place].settled]
         if segment.prunes and places:
             for place, cut in prune_and_restart(self._job, module.model, places, segment).items():
-                self._course[place].prune(cut)
+                self._histories[place].prune(cut)
                 if cut.even:
                     self._send(Warned(_without_choice(self._job, place, segment.level)))
         module.start_segment(dict.fromkeys(places, segment))
@@ -70,14 +70,14 @@ class IMP(pl.Callback):
         """Record what every seed came to; the last segment ends the fit."""
         module, job = _ours(pl_module), self._job
         for place in [place for place in self._places if place in module.finished]:
-            course, finished = self._course[place], module.finished[place]
-            course.train(finished, int(module.model.mask[place].sum()), len(job.dataset.train))
+            history, finished = self._histories[place], module.finished[place]
+            history.train(finished, int(module.model.mask[place].sum()), len(job.dataset.train))
             if finished.failed:
                 self._places.remove(place)
-                epochs = sum(map(len, course.measured))
+                epochs = sum(map(len, history.measured))
                 self._send(SeedFailed(job.seeds[place], self._segment.level, epochs, "the loss is not finite"))
             elif self._segment.records:
-                module.finished[place] = course.whole(finished)
+                module.finished[place] = history.whole(finished)
                 self._record(module, place)
             elif job.method.clock.watches:
                 self._watch(module, place)
@@ -85,10 +85,10 @@ class IMP(pl.Callback):
             trainer.should_stop = True
 
     def _record(self, module: StackModule, place: int) -> None:
-        job, course, level, seed = self._job, self._course[place], self._segment.level, self._job.seeds[place]
-        row = level_row(module, job, place, level, course.before)
+        job, history, level, seed = self._job, self._histories[place], self._segment.level, self._job.seeds[place]
+        row = level_row(module, job, place, level, history.before)
         ticket = level_ticket(job, module, place, level, row)
-        course.record(row)
+        history.record(row)
         save(path_of(job.folder, seed, level), ticket, within=job.folder)
         if level == 0 and job.method.restart.rewinds and row["anchor_step"] < job.method.restart.step:
             self._send(Warned(_ended_before(job, seed, row["anchor_step"])))
@@ -96,11 +96,11 @@ class IMP(pl.Callback):
 
     def _watch(self, module: StackModule, place: int) -> None:
         """Ask the clock whether the masks that a seed would be given have come to rest."""
-        job, course = self._job, self._course[place]
+        job, history = self._job, self._histories[place]
         pruning = next(segment for segment in self._segments if segment.prunes)
         index = module.model.layout.prunable(job.method.biases).to(module.model.mask.device)
-        course.masks.append(drawn(job, module.model, [place], pruning)[0, index])
-        course.settled = job.method.clock.settled(course.masks)
+        history.masks.append(drawn(job, module.model, [place], pruning)[0, index])
+        history.settled = job.method.clock.settled(history.masks)
 
 
 def _ended_before(job: Job, seed: int, steps: int) -> str:

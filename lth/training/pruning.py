@@ -19,12 +19,11 @@ from lth.training.mlp import StackedMLP, deviations, initial_rows
 
 @dataclass(frozen=True)
 class Cut:
-    """What one pruning did to a seed: the parameters before, and the smallest trained magnitude that it kept.
+    """What one pruning did to a seed: the smallest trained magnitude that it kept.
 
     `even`: its scores were all equal, so that only positions told what had to go.
     """
 
-    before: int
     horizon: float
     even: bool
 
@@ -32,11 +31,11 @@ class Cut:
 def prune_and_restart(job: Job, model: StackedMLP, places: Sequence[int], segment: Segment) -> dict[int, Cut]:
     """Prune the seeds at these places as the segment says and restart what is left, in the model."""
     found, index = states.rows(model.state, places), model.layout.prunable(job.method.biases).to(model.weight.device)
-    before, trained = found["mask"][:, index].sum(dim=1), _shown(job, found, model)[:, index]
+    trained = _shown(job, found, model)[:, index]
     mask, even = _drawn(job, model, places, segment)
     kept = torch.where(mask[:, index], trained.abs(), torch.inf).amin(dim=1)
     start_under(job, model, places, segment, mask)
-    cuts = zip(before.tolist(), kept.tolist(), even.tolist(), strict=True)
+    cuts = zip(kept.tolist(), even.tolist(), strict=True)
     return dict(zip(places, (Cut(*cut) for cut in cuts), strict=True))
 
 

@@ -1,4 +1,4 @@
-"""Where one seed stands in its run."""
+"""What one seed's run has come to so far."""
 
 from dataclasses import replace
 
@@ -10,8 +10,8 @@ from lth.training.level import Before, Row
 from lth.training.pruning import Cut
 
 
-class Course:
-    """Where one seed stands in its run: what its level has measured so far, and what the run has cost."""
+class History:
+    """What one seed's run has come to so far: what its level has measured, and what training has cost."""
 
     def __init__(self, rows: list[Row]) -> None:
         self._dense = rows[0] if rows else None
