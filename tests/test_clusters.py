@@ -118,3 +118,8 @@ def test_power_is_how_often_a_simulated_difference_is_found() -> None:
     assert power(0.9, between, CLUSTERS) == pytest.approx((abs(t) > 2.3646).mean(), abs=0.03)
     assert equivalence_power(0.1, between, CLUSTERS) == 0
     assert equivalence_power(3.0, between, CLUSTERS) > 0.99
+
+
+def test_numbers_that_are_next_to_one_are_no_unanimous_votes() -> None:
+    runs = Runs(np.linspace(0.995, 0.999, 32), np.repeat(np.arange(8), 4))
+    assert contrast(runs, everyone(runs), (1,)).low > 0.99

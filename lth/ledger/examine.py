@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lth.collect import Missing, Shelf
-from lth.ledger.quantities import given, table_of
+from lth.ledger.quantities import given, is_yes_or_no, table_of
 from lth.ledger.rule import Rule
 from lth.ledger.runs import RUN
 from lth.ledger.words import Verdict
@@ -88,7 +88,7 @@ def _tested(rule: Rule, table: pd.DataFrame) -> Estimate:
     if rule.test in SIGNS:
         number = table["group"] if rule.groups else pd.Series(0, index=table.index)
         flags = [(number == place).to_numpy() for place in range(len(rule.groups) or 1)]
-        return contrast(runs, flags, SIGNS[rule.test], rule.sample.alike)
+        return contrast(runs, flags, SIGNS[rule.test], rule.sample.alike if is_yes_or_no(rule.measure) else None)
     if rule.test == "mediated":
         return mediated(runs, (table["group"] == 0).to_numpy(dtype=float), table[["idle", "zombies"]].to_numpy(float))
     x = table[rule.x].to_numpy(dtype=float)

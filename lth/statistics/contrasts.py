@@ -32,11 +32,11 @@ class Runs:
         return found
 
 
-def contrast(runs: Runs, groups: Sequence[np.ndarray], signs: Sequence[int], alike: float) -> Estimate:
+def contrast(runs: Runs, groups: Sequence[np.ndarray], signs: Sequence[int], alike: float | None = None) -> Estimate:
     """The sum of the groups' means with these signs: one group's mean, a difference, a difference of differences.
 
-    `groups` are flags (n,) of who belongs. A group in which every run has the same 0 or 1, but for less than a half,
-    gets the slack of `unanimous`.
+    `groups` are flags (n,) of who belongs. With `alike` the values are yes (1) and no (0), less a chance that is small,
+    and a group in which all runs agree gets the slack of `unanimous`.
     """
     flags = [np.asarray(group, dtype=float) for group in groups]
     moments = runs.sums(*flags, *(flag * runs.value for flag in flags))
@@ -49,17 +49,12 @@ def contrast(runs: Runs, groups: Sequence[np.ndarray], signs: Sequence[int], ali
     slack = np.zeros((len(LEVELS), 2))  # down and up
     for flag, sign in zip(flags, signs, strict=True):
         mine = runs.value[flag > 0]
-        if len(mine) and len(np.unique(mine.round())) == 1 and _is_share(mine):
+        if alike is not None and len(mine) and len(np.unique(mine.round())) == 1:
             clusters = len(np.unique(runs.cluster[flag > 0]))
             more = unanimous(abs(mine[0].round()), len(mine), clusters, alike)
             slack = np.hypot(slack, more if sign * mine[0].round() >= 0 else more[:, ::-1])
     used = np.any([flag > 0 for flag in flags], axis=0)
     return estimate(moments, figure, int(used.sum()), slack)
-
-
-def _is_share(values: np.ndarray) -> bool:
-    """Whether the values are yes and no, less a chance that is small: all are next to 0 or 1."""
-    return bool((abs(values - values.round()) < 0.1).all() and set(values.round().tolist()) <= {0.0, 1.0})
 
 
 def slope(runs: Runs, x: np.ndarray) -> Estimate:
