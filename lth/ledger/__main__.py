@@ -10,7 +10,7 @@ from pathlib import Path
 from lth.collect import Shelf, path_of
 from lth.files.atomic import RecordError, write_atomic
 from lth.ledger import protocol
-from lth.ledger.page import page
+from lth.ledger.page import page, pictures_of
 from lth.ledger.rule import rules
 from lth.terminal import run
 
@@ -25,11 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"lth.ledger: {options.tables}: no EXPERIMENT.levels.parquet there; python -m lth.collect makes them",
               file=sys.stderr)  # fmt: skip
         return 2
-    pictures = sorted(path.name for path in (options.to / "figures").glob("*.png"))
     try:
         target = options.to / "results.md"
         write_atomic(options.to / "protocol.md", protocol.page(rules()).encode())
-        write_atomic(target, page(Shelf(options.tables), pictures).encode())
+        write_atomic(target, page(Shelf(options.tables), pictures_of(options.to)).encode())
     except RecordError as fault:
         print(f"lth.ledger: {fault}", file=sys.stderr)
         return 2

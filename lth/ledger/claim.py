@@ -21,15 +21,13 @@ class Finding:
 class Claim:
     """A claim in the sources' words, shortened; where it stands; the experiment that tests it and how.
 
-    `source` is notes, slides or thesis. `test` gives the finding from the tables, or raises Missing. `decided` says
-    what a definition of ours decides beforehand.
+    `source` is notes, slides or thesis. `test` gives the finding from the tables, or raises Missing.
     """
 
     source: Literal["notes", "slides", "thesis"]
     words: str
     experiment: str
     test: Callable[[Shelf], Finding]
-    decided: str = ""
 
     @property
     def command(self) -> str:

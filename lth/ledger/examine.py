@@ -8,7 +8,7 @@ from math import exp
 import numpy as np
 import pandas as pd
 
-from lth.collect import Missing, Shelf
+from lth.collect import Missing, Shelf, known
 from lth.ledger.quantities import given, is_yes_or_no, table_of
 from lth.ledger.rule import Rule
 from lth.ledger.runs import RUN
@@ -36,7 +36,7 @@ def examine(rule: Rule, shelf: Shelf) -> Examined:
         return Examined(rule, "by definition" if rule.decided else "open", reason=rule.decided or rule.unmeasured)
     try:
         if rule.experiment != METHODS:
-            shelf.table(rule.experiment)
+            levels_of(rule.experiment, shelf)
         found = _estimate(rule, shelf)
     except Missing as missing:
         return Examined(rule, "open", reason=str(missing))
@@ -58,6 +58,13 @@ def decide(rule: Rule, found: Estimate) -> Verdict:
 
 def _either(supported: bool, contradicted: bool) -> Verdict:
     return "supported" if supported else "contradicted" if contradicted else "open"
+
+
+def levels_of(experiment: str, shelf: Shelf) -> pd.DataFrame:
+    """The levels of an experiment. Raises Missing where it is not measured, or not even a file in conf/experiment."""
+    if experiment not in known():
+        raise Missing(f"{experiment} is not measured")
+    return shelf.table(experiment)
 
 
 def _estimate(rule: Rule, shelf: Shelf) -> Estimate:
@@ -105,4 +112,7 @@ def shown(rule: Rule, found: Estimate) -> str:
     ends = [exp(end) if rule.unit == "factor" else scale * end for end in (found.value, found.low, found.high)]
     digits = 1 if rule.unit == "share" else 2
     value, low, high = (f"{end:{signed}.{digits}f}" if abs(end) < 100 else f"{end:{signed}.0f}" for end in ends)
-    return f"{value}{' %' if rule.unit == 'share' else ''} [{low}, {high}]"
+    word = {"share": " points" if len(rule.groups) > 1 or rule.test == "slope" else " %", "factor": "×"}.get(
+        rule.unit, ""
+    )
+    return f"{value}{word} [{low}, {high}]"

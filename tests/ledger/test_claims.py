@@ -244,7 +244,8 @@ def test_of_other_problems(
     table = pd.concat([run("one", seed, ["interconnected", end]).assign(**keys) for seed in range(99)])
     if words == "classification only":  # the claim is that the others do not
         verdict = "contradicted" if apart else "supported"
-    assert examine(words, shelved(**{experiment: table})).verdict == verdict
+    by_lot = table[["run", "seed", "level"]].assign(draws=50, random_separated=0.1 + 0.01 * (table["seed"] % 3))
+    assert examine(words, shelved(**{experiment: table, f"{experiment}__null": by_lot})).verdict == verdict
 
 
 @pytest.mark.parametrize(("both", "verdict"), [(False, "supported"), (True, "contradicted")])
