@@ -24,6 +24,8 @@ HEADER = ("Question", "Claim", "Command", "Expected", "Cost")
 SMALL = {"n_train": 70, "n_val": 40, "n_test": 40}
 # Two sizes or two values of one key at most; a key that is not here keeps its whole grid.
 REDUCED = {
+    "biases": "model.hidden=10 pruning.biases=true pruning.scope=global dataset.seed=100",
+    "depths": "model.depth=1,2 model.hidden=29 dataset.seed=100",
     "digits-pair": "model.hidden=[12,8] pruning.schedule.target=600",
     "extension": "hydra.sweeper.max_rung=1",
     "extension-1": "hydra.sweeper.max_rung=1",
@@ -34,6 +36,7 @@ REDUCED = {
     "levels": "model.hidden=10 pruning.schedule.levels=range(1,3)",
     "levels-vs-size": "model.hidden=10,13 pruning.schedule.levels=2",
     "lottery": "model.hidden=10",
+    "main": "hydra.sweeper.max_rung=1 dataset.seed=100",
     "mnist": "model.hidden=[8,8] pruning.schedule.levels=2",
     "mnist-fashion": "model.hidden=[8,8] pruning.schedule.levels=2",
     "noise-free": "model.hidden=10 dataset.noise=0,0.3",
@@ -47,11 +50,14 @@ REDUCED = {
 }
 # Stacks in the reduced form, and the keys that vary in them.
 STACKS = {
+    "biases": 2, "depths": 2, "main": 2,
     "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2, "levels-vs-size": 2,
     "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2, "weights": 2, "zombies": 2,
 }  # fmt: skip
 VARYING = {
-    **{name: {"model.hidden"} for name in ("extension", "extension-1", "extension-3", "fixed-levels", "weights")},
+    **{name: {"model.hidden"} for name in ("extension", "extension-1", "extension-3", "fixed-levels", "main", "weights")},
+    "biases": {"model.bias_init"},
+    "depths": {"model.depth"},
     "levels": {"pruning.schedule.levels"},
     "levels-vs-size": {"model.hidden"},
     "noise-free": {"dataset.noise"},
