@@ -61,7 +61,10 @@ STACKS = {
     "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2, "weights": 2, "zombies": 2,
 }  # fmt: skip
 VARYING = {
-    **{name: {"model.hidden"} for name in ("extension", "extension-1", "extension-3", "fixed-levels", "main", "weights")},
+    **{
+        name: {"model.hidden"}
+        for name in ("extension", "extension-1", "extension-3", "fixed-levels", "main", "weights")
+    },
     "biases": {"model.bias_init"},
     "depths": {"model.depth"},
     "boolean": {"dataset.shared_inputs"},

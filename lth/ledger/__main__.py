@@ -1,4 +1,4 @@
-"""`python -m lth.ledger TABLES --to DOCS`: DOCS/results.md from the collected tables, DOCS/protocol.md from the rules."""
+"""`python -m lth.ledger TABLES --to DOCS`: DOCS/results.md from collected tables, DOCS/protocol.md from the rules."""
 
 from __future__ import annotations
 
