@@ -44,7 +44,7 @@ def test_every_name_is_checked_and_the_first_wrong_one_told() -> None:
 @pytest.mark.parametrize("part", [Obs, Surgeon])
 def test_both_parts_of_optimal_brain_surgeon_have_the_same_options(part: type[Obs | Surgeon]) -> None:
     assert (part().samples, part().damping) == (500, 1e-4)
-    with pytest.raises(ValueError, match="^samples=0: must be 1 or more$"):
+    with pytest.raises(ValueError, match=r"^samples=0: must be 1 or more$"):
         part(samples=0)
-    with pytest.raises(ValueError, match="^damping=0: must be above 0$"):
+    with pytest.raises(ValueError, match=r"^damping=0: must be above 0$"):
         part(damping=0)
