@@ -53,14 +53,19 @@ def page(
         finish(figure)
     top, legend = _headline(figure, source.seen), _legend(figure)
     below = _footer(figure, " ".join([caption, *source.remarks]), source)
-    whole = rows * height + top + legend + below
+    _lay_out(figure, rows * height, top, legend, below)
+    return figure
+
+
+def _lay_out(figure: Figure, panels: float, top: float, legend: float, below: float) -> None:
+    """Give headline, legend, panels and what stands below them their heights, in inches."""
+    whole = panels + top + legend + below
     figure.set_figheight(whole)
     for one in figure.legends:
         one.set_bbox_to_anchor((0.5, 1 - top / whole), figure.transFigure)
     engine = figure.get_layout_engine()
     assert engine is not None
     engine.set(rect=(0, below / whole, 1, 1 - (below + top + legend) / whole))  # type: ignore[call-arg]
-    return figure
 
 
 def _draw(figure: Figure, panels: Sequence[Panel], columns: int, shared: dict[str, Any]) -> int:
