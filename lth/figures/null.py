@@ -73,7 +73,7 @@ def _rates(source: Source, chances: dict[str, pd.DataFrame], axes: Axes) -> None
             _chance(axes, place, kind, part.merge(chance, on=["run", "seed"]))
     axes.set_yticks(range(len(names)), names, fontsize=SMALL)
     axes.set_xscale("symlog", linthresh=_LEAST, linscale=0.4)
-    ticks = [0, 1e-4, 1e-3, 1e-2, 0.1, 0.5, 1]
+    ticks = [0, 1e-4, 1e-3, 1e-2, 0.1, 1]
     axes.set_xticks(ticks, [_per_cent(tick) for tick in ticks])
     axes.set(xlim=(-_LEAST / 4, 1.15), ylim=(len(parts) - 0.4, -0.6), xlabel="separation rate")
     axes.minorticks_off()

@@ -25,7 +25,7 @@ DRAWINGS = [drawing for experiment in EXPERIMENTS for drawing in drawings(experi
 @styled
 def drawn_texts(figure: Figure) -> dict[str, list]:
     """The texts of a figure as it is laid out, by their gid."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     found: dict[str, list] = {}
     for text in figure.texts:
         found.setdefault(str(text.get_gid()), []).append(text)
