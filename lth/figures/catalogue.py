@@ -43,6 +43,11 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "fashion": _IMAGES,
     "mnist-fashion": _IMAGES,
     "null-models": _RATES,
+    "independence": {"share": {}},
+    "negative": {"controls": {}},
+    "boolean": {"recovered": {}},
+    "one-bit": {"bit": {}},
+    "budget": {"apart": {}},
 }
 
 
