@@ -55,7 +55,7 @@ def backward(levels: pd.DataFrame, cluster: str = DATA, degraded: bool = True) -
 
 
 def _runs(levels: pd.DataFrame, cluster: str, degraded: bool) -> pd.DataFrame:
-    layers = sorted(int(name.rpartition("_")[2]) for name in levels if str(name).startswith("decided_out_"))
+    layers = sorted(int(name.rpartition("_")[2]) for name in map(str, levels) if name.startswith("decided_out_"))
     if not layers:
         raise Missing("table levels has no column decided_out_1")
     counted = levels["level"].gt(0) & (levels["status"].ne("degraded") | degraded)

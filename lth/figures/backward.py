@@ -76,8 +76,8 @@ def _against(found: Backward, axes: Axes) -> None:
 def _means(axes: Axes, means: pd.DataFrame, column: str, sizes: list, shift: float, *look: str) -> None:
     name, colour, mark = look
     places = np.array([sizes.index(size) for size in means[SIZE]]) + shift
-    columns = (means[column], means["low"], means["high"], means["n"])
-    found = [Interval(*map(float, row[:3]), int(row[3])) for row in zip(*columns, strict=True)]
+    rows = means[[column, "low", "high"]].to_numpy(float).tolist()
+    found = [Interval(value, low, high, 0) for value, low, high in rows]
     whiskers(axes, places, found, colour)
     axes.plot(places, means[column], mark, color=colour, ms=4, label=name)
 
