@@ -25,6 +25,7 @@ SMALL = {"n_train": 70, "n_val": 40, "n_test": 40}
 # Two sizes or two values of one key at most; a key that is not here keeps its whole grid.
 REDUCED = {
     "backward": "model.hidden=10 dataset.seed=100",
+    "bridge": "model.hidden=10 dataset.seed=100",
     "digits-pair": "model.hidden=[12,8] pruning.schedule.target=600",
     "extension": "hydra.sweeper.max_rung=1",
     "extension-1": "hydra.sweeper.max_rung=1",
