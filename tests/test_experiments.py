@@ -28,6 +28,8 @@ REDUCED = {
     "depths": "model.depth=1,2 model.hidden=29 dataset.seed=100",
     "boolean": "model.hidden=8 pruning.schedule.base=6 dataset.shared_inputs=0,4 dataset.seed=100",
     "budget": "model.hidden=8,9 dataset.n=2,3 dataset.seed=100 pruning.schedule.density=0.5",
+    "backward": "model.hidden=10 dataset.seed=100",
+    "bridge": "model.hidden=10 dataset.seed=100",
     "digits-pair": "model.hidden=[12,8] pruning.schedule.target=600",
     "extension": "hydra.sweeper.max_rung=1",
     "extension-1": "hydra.sweeper.max_rung=1",
@@ -55,12 +57,13 @@ REDUCED = {
 }
 # Stacks in the reduced form, and the keys that vary in them.
 STACKS = {
-    "biases": 2, "depths": 2, "main": 2,
+    "backward": 3, "biases": 2, "depths": 2, "main": 2,
     "boolean": 2, "budget": 2, "independence": 2, "negative": 2, "one-bit": 2,
     "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2, "levels-vs-size": 2,
     "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2, "weights": 2, "zombies": 2,
 }  # fmt: skip
 VARYING = {
+    "backward": {"pruning.criterion._target_", "pruning.clock._target_"},
     **{
         name: {"model.hidden"}
         for name in ("extension", "extension-1", "extension-3", "fixed-levels", "main", "weights")
