@@ -91,6 +91,9 @@ bench-gpu: $(STAMP) ## measure the stack and the main sweep on a GPU (SEEDS=0..3
 bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its wall time (SEEDS=0..3)
 	$(BIN)/python -m lth.bench sweep --seeds $(or $(SEEDS),0..3)
 
+# What is done to the tickets of `bridge`, and what each of it is compared with.
+INTERVENTIONS := ticket,reinit,before,bridge,within,cut,random_cut,swapped
+
 # A failed run (exit 1) still tabulates and draws what there is, then ends with its error; anything else ends at once.
 $(EXPERIMENTS): %: $(STAMP)
 	@failed=0; \
@@ -98,6 +101,7 @@ $(EXPERIMENTS): %: $(STAMP)
 	step $(BIN)/python -m lth.run -m experiment=$* \
 	  $(if $(SEEDS),'seed=$(SEEDS)') $(if $(MAX_RUNG),hydra.sweeper.max_rung=$(MAX_RUNG)) $(OVERRIDES); \
 	$(if $(filter lottery,$*),step $(BIN)/python -m lth.controls multirun/$*;) \
+	$(if $(filter bridge,$*),step $(BIN)/python -m lth.controls multirun/$* --controls $(INTERVENTIONS);) \
 	step $(BIN)/python -m lth.collect $* multirun/$* --to multirun/$*/tables; \
 	step $(BIN)/python -m lth.figures $* multirun/$*/tables --to multirun/$*/figures; \
 	exit $$failed

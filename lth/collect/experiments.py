@@ -14,6 +14,7 @@ _TABLES = {  # beside the tables that every experiment gets
     "inputs": ("noise-inputs", *_PIXELS),
     "neurons": ("zombies", "extension"),
     "weights": ("weights",),
+    "courses": ("main", "bridge", "extension"),
 }
 
 

@@ -3,29 +3,39 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from lth.ticket import Expected, TicketError, load_own
+from lth.ticket import Expected, Ticket, TicketError, load_own
+from lth.ticket.course import course
 
-Control = Literal["ticket", "reinit", "shuffled", "continued"]
-CONTROLS: tuple[Control, ...] = ("ticket", "reinit", "shuffled", "continued")
+Control = Literal[
+    "ticket", "reinit", "shuffled", "continued", "before", "bridge", "within", "cut", "random_cut", "swapped"
+]
+ALL: tuple[Control, ...] = get_args(Control)
+CONTROLS: tuple[Control, ...] = ALL[:4]  # those of every ticket; the others are of separated ones alone
+EARLIER: tuple[Control, ...] = ("before", "cut", "random_cut")  # they stand one level before the separation
+UNCHANGED: tuple[Control, ...] = ("ticket", "before")
 
 
 @dataclass(frozen=True)
 class Training:
-    """One training of a seed: its level, whether the ticket there is separated, and what it is trained from."""
+    """One training of a seed: its level, whether the seed's ticket is separated, and what it is trained from.
+
+    `donor` is the seed whose mask is taken, where it is another's.
+    """
 
     seed: int
     level: int
     separated: bool
     control: Control
+    donor: int | None = None
 
 
 @dataclass(frozen=True)
 class Controlled:
     """A training that is over: its row, None where the loss was not finite.
 
-    `reproduced` tells, of tickets alone, whether training again gave every bit that was recorded.
+    `reproduced` tells, of unchanged tickets alone, whether training again gave every bit that was recorded.
     """
 
     training: Training
@@ -43,7 +53,14 @@ class Asked:
     faults: tuple[str, ...]
 
 
-def asked(folder: Path, seeds: Sequence[int], levels: int, config_hash: str, expected: Expected) -> Asked:
+def asked(
+    folder: Path,
+    seeds: Sequence[int],
+    levels: int,
+    config_hash: str,
+    expected: Expected,
+    controls: Sequence[Control] = CONTROLS,
+) -> Asked:
     """Read the tickets of seeds whose runs have levels 0..`levels`, each up to its first separation.
 
     A seed that never separates is controlled at its last level; one whose tickets end before it is a fault.
@@ -52,28 +69,60 @@ def asked(folder: Path, seeds: Sequence[int], levels: int, config_hash: str, exp
     dense: dict[int, Mapping[str, Any]] = {}
     separated: dict[int, bool] = {}
     faults: list[str] = []
-    for seed in seeds:
+    for place, seed in enumerate(seeds):
         try:
-            rows = _rows(folder, seed, levels, config_hash, expected)
+            rows, dense[seed] = _rows(folder, seed, levels, config_hash, expected)
         except TicketError as fault:
             faults.append(f"seed {seed}: {fault}")
             continue
-        level, dense[seed], separated[seed] = len(rows) - 1, rows[0], _parts(rows[-1])
-        if level:
-            trainings += [Training(seed, level, separated[seed], control) for control in CONTROLS]
+        level, separated[seed] = len(rows) - 1, _parts(rows[-1])
+        for control in _fitting(controls, level, separated[seed]):
+            at, others = level - (control in EARLIER), (*seeds[place + 1 :], *seeds[:place])
+            other = _donor(folder, others, at, config_hash, expected) if control == "swapped" else None
+            if control != "swapped" or other is not None:
+                trainings.append(Training(seed, at, separated[seed], control, other))
     return Asked(tuple(trainings), dense, separated, tuple(faults))
 
 
-def _rows(folder: Path, seed: int, levels: int, config_hash: str, expected: Expected) -> list[Mapping[str, Any]]:
-    """The rows of the seed's levels up to its first separation, or all of them. Raises TicketError."""
+def with_course(dense: Ticket) -> dict[str, Any]:
+    """The row of the dense level, and how soon it got where it ended."""
+    return {**dense.row, **course(dense.epochs, dense.row.get("val_accuracy"))}
+
+
+def _fitting(controls: Sequence[Control], level: int, separated: bool) -> list[Control]:
+    """What can be done to a seed's ticket at this level; none of the dense network, which no pruning made."""
+    fitting: list[Control] = [one for one in controls if one in CONTROLS or separated]
+    return [one for one in fitting if level - (one in EARLIER) > 0]
+
+
+def _rows(
+    folder: Path, seed: int, levels: int, config_hash: str, expected: Expected
+) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
+    """The rows of the seed's levels up to its first separation, or all, and the dense one's. Raises TicketError."""
     rows: list[Mapping[str, Any]] = []
+    dense: Mapping[str, Any] = {}
     ticket = None
     for level in range(levels + 1):
         ticket = load_own(folder, seed, level, config_hash, expected, ticket)
+        dense = dense or with_course(ticket)
         rows.append(ticket.row)
         if _parts(rows[-1]):
             break
-    return rows
+    return rows, dense
+
+
+def _donor(folder: Path, others: Sequence[int], level: int, config_hash: str, expected: Expected) -> int | None:
+    """The next of the other seeds whose ticket of this level is separated; without any, the next that has one."""
+    first = None
+    for seed in others:
+        try:
+            row = load_own(folder, seed, level, config_hash, expected).row
+        except TicketError:  # named where it is that seed's turn
+            continue
+        if _parts(row):
+            return seed
+        first = seed if first is None else first
+    return first
 
 
 def _parts(row: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lth.controls import table
-from lth.controls.asked import Controlled, Training, asked
+from lth.controls.asked import CONTROLS, Control, Controlled, Training, asked
 from lth.controls.work import Controls
 from lth.jobs.claim import claim_all
 from lth.jobs.plan import Plan
@@ -26,14 +26,14 @@ class Outcome:
     warnings: tuple[str, ...]
 
 
-def execute(plans: Sequence[Plan], workers: int) -> list[Outcome]:
-    """Train what the folders of these plans have no controls of yet, in their tables as soon as it is trained.
+def execute(plans: Sequence[Plan], workers: int, controls: Sequence[Control] = CONTROLS) -> list[Outcome]:
+    """Train those of `controls` that these plans' folders do not have yet, each in its table as soon as it is trained.
 
     Raises ConfigurationError for a folder that another process records into, RecordError when a table cannot be
     written, and Stopped when asked to stop; what was trained is in the tables then.
     """
     with claim_all([(plan.folder, plan.config_hash) for plan in plans]):
-        stacks = {str(plan.folder): _Stack(plan) for plan in plans}
+        stacks = {str(plan.folder): _Stack(plan, controls) for plan in plans}
         with Stopper() as stopper, Pool(workers, entry="lth.controls.train:train") as pool:
             stopper.stops(pool)
             for key, stack in stacks.items():
@@ -52,11 +52,11 @@ def execute(plans: Sequence[Plan], workers: int) -> list[Outcome]:
 class _Stack:
     """The controls of one run folder: what is asked, what its table has, what is missing."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, controls: Sequence[Control] = CONTROLS) -> None:
         self._plan = plan
         self._tasks = [task.name for task in plan.dataset.tasks]
         self._job = job_of(plan, "cpu")
-        asked_ = asked(plan.folder, plan.seeds, self._job.levels, plan.config_hash, self._job.expected)
+        asked_ = asked(plan.folder, plan.seeds, self._job.levels, plan.config_hash, self._job.expected, controls)
         self._faults, self._warnings = list(asked_.faults), list[str]()
         # Rows of seeds whose tickets are gone since stay: nothing that was trained is lost.
         self._rows = {(row["seed"], row["control"]): row for row in self._known()}
@@ -108,7 +108,8 @@ class _Stack:
 
     def _has(self, training: Training) -> bool:
         row = self._rows.get((training.seed, training.control), {})
-        return (row.get("level"), row.get("separated")) == (training.level, training.separated)
+        there = (row.get("level"), row.get("separated"), row.get("donor"))
+        return there == (training.level, training.separated, training.donor)
 
     def _keep(self, row: table.Row) -> None:
         self._rows[row["seed"], row["control"]] = row

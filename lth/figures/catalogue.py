@@ -30,6 +30,8 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "levels": {"grid": {}, "fit": {}, **_RATES},
     "levels-vs-size": {"grid": {}, "fit": {}, **_RATES},
     "how": {"decided": {}, "cut": {}, **_RATES},
+    "backward": {"backward": {}},
+    "bridge": {"bridge": {}},
     "tasks": {"partings": {}, "parts": {}, **_RATES},
     "tasks-unequal": {"partings": {}, "parts": {}, "accuracy": {}, **_RATES},
     "noise-inputs": {"inputs": {}, "survival": {}, **_RATES},
@@ -43,6 +45,11 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "fashion": _IMAGES,
     "mnist-fashion": _IMAGES,
     "null-models": _RATES,
+    "independence": {"share": {}},
+    "negative": {"controls": {}},
+    "boolean": {"recovered": {}},
+    "one-bit": {"bit": {}},
+    "budget": {"apart": {}},
 }
 
 

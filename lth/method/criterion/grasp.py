@@ -7,6 +7,7 @@ from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates, Criterion
 from lth.method.criterion.examples import examples
+from lth.method.ranges import above_zero, at_least
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,8 @@ class Grasp(Criterion):
     temperature: float = 200.0
 
     def __post_init__(self) -> None:
-        if self.samples < 1:
-            raise ValueError(f"samples={self.samples}: must be 1 or more")
-        if not self.temperature > 0:
-            raise ValueError(f"temperature={self.temperature}: must be above 0")
+        at_least(1, self, "samples")
+        above_zero(self, "temperature")
 
     def score(self, weights: Candidates) -> Tensor:
         """w · Hg, (R, N) float64: the largest are kept."""

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates, Criterion
 from lth.method.criterion.sensitivity import sensitivity
-from lth.method.criterion.snip import check_sampling, halvings
+from lth.method.criterion.snip import halvings
+from lth.method.ranges import at_least
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class SnapIt(Criterion):
     neurons = True
 
     def __post_init__(self) -> None:
-        check_sampling(self.samples, self.steps)
+        at_least(1, self, "samples")
+        at_least(0, self, "steps")
 
     def keeps(self, before: int, keep: int) -> tuple[int, ...]:
         """See Criterion."""

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates, Criterion
 from lth.method.criterion.sensitivity import sensitivity
+from lth.method.ranges import at_least
 from lth.method.schedule import halving
 
 
@@ -23,7 +24,8 @@ class Snip(Criterion):
     steps: int = 0
 
     def __post_init__(self) -> None:
-        check_sampling(self.samples, self.steps)
+        at_least(1, self, "samples")
+        at_least(0, self, "steps")
 
     def keeps(self, before: int, keep: int) -> tuple[int, ...]:
         """See Criterion."""
@@ -32,14 +34,6 @@ class Snip(Criterion):
     def score(self, weights: Candidates) -> Tensor:
         """|w · g|, (R, N)."""
         return sensitivity(weights, self.samples).abs()[:, weights.whole.index]
-
-
-def check_sampling(samples: int, steps: int) -> None:
-    """Raise ValueError for numbers that cannot be."""
-    if samples < 1:
-        raise ValueError(f"samples={samples}: must be 1 or more")
-    if steps < 0:
-        raise ValueError(f"steps={steps}: must be 0 or more")
 
 
 def halvings(before: int, keep: int, steps: int) -> tuple[int, ...]:

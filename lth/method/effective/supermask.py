@@ -10,6 +10,7 @@ from lth.method.effective.chosen import check_frozen, frozen, highest, rescaled
 from lth.method.effective.effective import Effective
 from lth.method.fit import Fit
 from lth.method.layout import Layout
+from lth.method.ranges import above_zero
 from lth.method.state import State
 
 
@@ -32,8 +33,7 @@ class Supermask(Effective):
     aims = True
 
     def __post_init__(self) -> None:
-        if not self.sharpness > 0:
-            raise ValueError(f"sharpness={self.sharpness}: must be above 0")
+        above_zero(self, "sharpness")
 
     def check(self, fit: Fit) -> None:
         """See `check_frozen`; and the criterion must choose as this does."""

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lth.method.effective.freeze import HELD
 from lth.method.fit import Fit
+from lth.method.ranges import one_of
 from lth.method.restart.restart import Pruned, Restart
 
 
@@ -25,8 +26,7 @@ class HeldAtZero(Restart):
     which: Literal["pruned", "all"] = "pruned"
 
     def __post_init__(self) -> None:
-        if self.which not in ("pruned", "all"):
-            raise ValueError(f"which={self.which}: must be pruned or all")
+        one_of(self, "which", "pruned", "all")
 
     def check(self, fit: Fit) -> None:
         """See Part."""
