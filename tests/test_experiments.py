@@ -24,7 +24,7 @@ HEADER = ("Question", "Claim", "Command", "Expected", "Cost")
 SMALL = {"n_train": 70, "n_val": 40, "n_test": 40}
 # Two sizes or two values of one key at most; a key that is not here keeps its whole grid.
 REDUCED = {
-    "boolean": "model.hidden=8 pruning.schedule.base=6 dataset.shared_inputs=0,4 dataset.seed=100",
+    "boolean": "model.hidden=8 pruning.schedule.target=120 dataset.shared_inputs=0,4 dataset.seed=100",
     "budget": "model.hidden=8,9 dataset.n=2,3 dataset.seed=100 pruning.schedule.density=0.5",
     "digits-pair": "model.hidden=[12,8] pruning.schedule.target=600",
     "extension": "hydra.sweeper.max_rung=1",
