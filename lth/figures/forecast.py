@@ -13,13 +13,13 @@ from lth.collect import Missing, Tables
 from lth.evidence.forecast import Forecast, forecast, forecasts
 from lth.figures.page import Panel, page
 from lth.figures.source import Source
-from lth.figures.style import BLACK, BLUE, DARK, GREEN, ORANGE, styled, whiskers
+from lth.figures.style import BLACK, BLUE, DARK, GREEN, ORANGE, PURPLE, styled, whiskers
 from lth.statistics import Interval
 
 _MODELS = {
-    "auc": ("cut", BLUE, "o"),
-    "auc_within": ("cut, among runs of one size at one level", GREEN, "^"),
-    "auc_sparsity": ("active weights", ORANGE, "s"),
+    "auc": ("AUC of the cut", PURPLE, "D"),
+    "auc_within": ("AUC among runs of one size at one level", GREEN, "^"),
+    "auc_sparsity": ("AUC of the active weights", ORANGE, "s"),
 }
 
 
@@ -54,7 +54,7 @@ def _by_cut(found: Forecast, axes: Axes) -> None:
     ]
     axes.set_xticks(places, labels)
     axes.set(ylim=(-0.03, 1.03), xlabel="cut, and levels with it", ylabel="share separated one level later")
-    axes.set_title("the smaller the cut, the likelier", loc="left")
+    axes.set_title("the smaller the cut,\nthe likelier", loc="left")
 
 
 def _reliability(found: Forecast, axes: Axes) -> None:
@@ -64,7 +64,7 @@ def _reliability(found: Forecast, axes: Axes) -> None:
     axes.plot(rows["predicted"], rows["observed"], "o", color=BLUE, ms=4)
     axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel="predicted chance", ylabel="observed share")
     slope, score = found.slope, found.brier
-    axes.set_title(f"slope {slope.value:.2f} [{slope.low:.2f}, {slope.high:.2f}], Brier {score.value:.3f}", loc="left")
+    axes.set_title(f"slope {slope.value:.2f} [{slope.low:.2f}, {slope.high:.2f}]\nBrier {score.value:.3f}", loc="left")
 
 
 def _areas(rows: pd.DataFrame, axes: Axes) -> None:

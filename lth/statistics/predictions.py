@@ -62,6 +62,8 @@ def slope(logits: np.ndarray, events: np.ndarray) -> Callable[[np.ndarray], floa
 
 def _newton(logits: np.ndarray, happened: np.ndarray, trials: np.ndarray) -> float:
     """The slope of the likeliest intercept + slope * logit."""
+    if not 0 < happened.sum() < trials.sum():
+        return np.nan
     intercept, found = 0.0, 1.0
     for _ in range(_STEPS):
         chance = 1 / (1 + np.exp(-np.clip(intercept + found * logits, -30, 30)))
