@@ -26,7 +26,7 @@ SMALL = {"n_train": 70, "n_val": 40, "n_test": 40}
 REDUCED = {
     "biases": "model.hidden=10 pruning.biases=true pruning.scope=global dataset.seed=100",
     "depths": "model.depth=1,2 model.hidden=29 dataset.seed=100",
-    "boolean": "model.hidden=8 pruning.schedule.base=6 dataset.shared_inputs=0,4 dataset.seed=100",
+    "boolean": "model.hidden=8 pruning.schedule.target=120 dataset.shared_inputs=0,4 dataset.seed=100",
     "budget": "model.hidden=8,9 dataset.n=2,3 dataset.seed=100 pruning.schedule.density=0.5",
     "backward": "model.hidden=10 dataset.seed=100",
     "bridge": "model.hidden=10 dataset.seed=100",

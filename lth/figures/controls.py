@@ -20,8 +20,8 @@ from lth.figures.style import BLUE, GREEN, NOTE, styled
 _KEY = "dataset.control"
 _WORDS = {
     "plain": "plain",
-    "alike": "two questions\nof own points",
-    "same": "two questions\nof the same",
+    "alike": "own\npoints",
+    "same": "same\npoints",
     "rotated": "inputs\nmixed",
     "shuffled": "labels\nshuffled",
 }
@@ -31,8 +31,9 @@ _WORDS = {
 def draw(tables: Tables) -> Figure:
     """Left the share of runs that separate for each control, right the accuracy, dense and at the first separation."""
     caption = (
-        "Accuracy: mean of both tasks on the test samples, over the runs that separate at their first separated level "
-        "and over all runs at level 0. By lot: random masks of the same sizes. "
+        "Own and same points: the moons' question, and whether a point lies inside a circle, of moons of their own or "
+        "of the same ones. Accuracy: mean of both tasks on the test samples, over all runs at level 0, and over those "
+        "that separate at their first separated level. By lot: random masks of the same sizes. "
     )
     return page(tables, _panels, columns=2, height=2.7, caption=caption + CAPTION)
 
@@ -88,5 +89,5 @@ def _accuracies(found: pd.DataFrame, axes: Axes) -> None:
 
 
 def _places(axes: Axes, names: list[str]) -> None:
-    axes.set_xticks(range(len(names)), [_WORDS[name] for name in names], fontsize=6)
+    axes.set_xticks(range(len(names)), [_WORDS[name] for name in names])
     axes.set_xlim(-0.6, len(names) - 0.4)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lth.statistics.clusters import widened
-from lth.statistics.values import LEVEL, Interval, Numbers, numbers
+from lth.statistics.intervals import wilson
+from lth.statistics.values import LEVEL, Flags, Interval, Numbers, numbers
 
 DRAWS = 2000
 _SEED = 0  # of the draws: equal values have equal intervals
@@ -47,6 +48,16 @@ def cluster_mean(values: Numbers, clusters: Clusters) -> Interval:
     known = ~np.isnan(flat)
     rows = flat[known]
     return clustered(lambda times: weighted_mean(rows, times), np.asarray(list(clusters), dtype=object)[known])
+
+
+def cluster_rate(happened: Flags, clusters: Clusters) -> Interval:
+    """The share of true ones, with what is wider of its interval over clusters and Wilson's (1927).
+
+    A bootstrap alone would be sure of a rate of 0 or 1, for all its draws are equal then.
+    """
+    flags = np.asarray(happened, dtype=bool)
+    naive, found = wilson(int(flags.sum()), len(flags)), cluster_mean(flags.astype(float), clusters)
+    return Interval(naive.value, float(np.fmin(naive.low, found.low)), float(np.fmax(naive.high, found.high)), naive.n)
 
 
 def weighted_mean(values: Any, times: np.ndarray) -> float:
