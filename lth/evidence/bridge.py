@@ -27,10 +27,11 @@ COLUMNS = ("contrast", "measure", "difference", "low", "high", "median", "p", "n
 class Bridge:
     """The interventions beside each other, pair by pair of the same run.
 
-    `table`: per contrast and measure the mean difference with its interval over the data seeds, `p` of Wilcoxon's test
-    of the data seeds' means, corrected by Holm for the contrasts of a measure, the pairs `n` and the means of both
-    sides. Who never gets to the dense accuracy, or 99 % of it, counts with all epochs that it trained. `statuses`: how many masks of each control had which status. `reproduced`: of the unchanged tickets trained
-    again how many gave every bit again, and how many there are.
+    `table`: per contrast and measure the mean difference with its interval over the data seeds and the median, `p` of
+    Wilcoxon's test of the data seeds' means, corrected by Holm for the contrasts of a measure, the pairs `n` and the
+    means of both sides. Who never gets to the dense accuracy, or 99 % of it, counts with all epochs that it trained.
+    `statuses`: how many masks of each control had which status. `reproduced`: of the unchanged tickets trained again
+    how many gave every bit again, and how many there are.
     """
 
     table: pd.DataFrame
