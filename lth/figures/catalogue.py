@@ -45,7 +45,7 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "fashion": _IMAGES,
     "mnist-fashion": _IMAGES,
     "null-models": _RATES,
-    "main": {"rise": {}, "forecast": {}, "separation": _ladder(8, 2)["separation"]},
+    "main": {"rise": {}, "forecast": {}, "winning": {}, "separation": _ladder(8, 2)["separation"]},
     "depths": {"cells": {"across": "model.hidden", "by": "model.depth"}},
     "biases": {"cells": {"across": "pruning.scope", "by": "model.bias_init"}},
     "independence": {"share": {}},
