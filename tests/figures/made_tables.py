@@ -66,7 +66,7 @@ def make(experiment: str, seeds: int = 5) -> dict[str, pd.DataFrame]:
     keys = list(GRIDS[experiment])
     runs = [dict(zip(keys, values, strict=True)) for values in itertools.product(*GRIDS[experiment].values())]
     rows: dict[str, list[dict[str, Any]]] = {
-        name: [] for name in ("levels", "null", "inputs", "neurons", "weights", "controls")
+        name: [] for name in ("levels", "null", "inputs", "neurons", "weights", "controls", "courses")
     }
     for number, keyed in enumerate(runs):
         for seed in range(seeds):
@@ -105,10 +105,17 @@ def _seed(rows: dict[str, list], front: dict[str, Any], draw: np.random.Generato
         rows["levels"].append(row)
         rows["null"].append({**front, "level": level, "draws": 50, **_chances(draw)})
         rows["inputs"] += _inputs(front, level, tasks, draw)
+        rows["courses"].append({**front, "level": level, **_course(level, draw)})
     rows["neurons"] += [_neuron(front, number, last, draw) for number in range(12)]
     rows["weights"] += _weights(front, last, draw)
     made = INTERVENTIONS if experiment == "bridge" else ("ticket", "reinit", "shuffled", "continued", "dense")
     rows["controls"] += [_control(front, min(first, last), first <= last, control, draw) for control in made]
+
+
+def _course(level: int, draw: np.random.Generator) -> dict[str, Any]:
+    found: dict[str, Any] = {name: int(draw.integers(5, 50)) for name in ("epochs_best", "epochs_dense", "epochs_99")}
+    wins = ("wins_best", "wins_dense", "wins_99")
+    return found | {name: bool(draw.random() < 0.5) if level else None for name in wins}
 
 
 def _partition(tasks: Sequence[str], level: int, first: int) -> str:
