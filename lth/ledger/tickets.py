@@ -38,7 +38,11 @@ def _tickets_exist(shelf: Shelf) -> Finding:
     """At one level chosen beforehand: the one whose density, .68⁴ = .214, is next to Frankle and Carbin's .211."""
     tickets = finished(shelf.table("tasks")).query("level == 4 and `dataset.n` == 2")
     wins = rate(tickets["winning"].astype(bool))
-    text = f"{share(wins)} of the tickets on two moons win at level 4, with a fifth of the weights"
+    others = finished(shelf.table("lottery")).query("level == 4")["winning"].astype(bool)
+    text = (
+        f"{share(wins)} of the tickets on two moons win at level 4, with a fifth of the weights; on moons and circles "
+        f"{int(others.sum())} of {len(others)}"
+    )
     return Finding(f"{wins.n} runs", text, verdict(wins.low > 0.5, wins.high < 0.5))
 
 
