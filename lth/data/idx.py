@@ -45,15 +45,26 @@ def load(task: str, folder: str) -> tuple[np.ndarray, np.ndarray]:
 
 def checked(data: bytes, name: str, task: str) -> bytes:
     """The bytes of this file of the collection, uncompressed. Raises ValueError for any others."""
-    if data[:2] == b"\x1f\x8b":
-        try:
-            data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(_MOST_BYTES)
-        except (OSError, EOFError, zlib.error) as error:
-            raise ValueError(f"is damaged ({line(error)})") from None
-    found, right = hashlib.md5(data, usedforsecurity=False).hexdigest(), MD5[task][name]
+    data = unpacked(data)
+    found, right = md5(data), MD5[task][name]
     if found != right:
         raise ValueError(f"must be the published file of {task} with MD5 {right}, not {found}")
     return data
+
+
+def unpacked(data: bytes) -> bytes:
+    """The bytes uncompressed, if they are gz. Raises ValueError for damaged ones."""
+    if data[:2] != b"\x1f\x8b":
+        return data
+    try:
+        return gzip.GzipFile(fileobj=io.BytesIO(data)).read(_MOST_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"is damaged ({line(error)})") from None
+
+
+def md5(data: bytes) -> str:
+    """The MD5 of these bytes: what publishers of data name, no protection against forgery."""
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def _file(place: Path, name: str, task: str, folder: str) -> np.ndarray:

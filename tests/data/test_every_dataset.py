@@ -27,7 +27,10 @@ SIZES = {
     "mnist": (784, 10),
     "fashion": (784, 10),
     "mnist_fashion": (1568, 20),
+    "mnist_5k": (784, 10),
+    "mnist1d": (40, 10),
 }
+HARD = {"mnist1d": 0.5, "mnist_5k": 0.9}  # accuracy of a support vector machine that knows no images
 Build = Callable[..., Dataset]
 every_dataset = pytest.mark.parametrize("name", NAMES)
 
@@ -159,7 +162,7 @@ def test_a_simple_model_learns_every_task(name: str, build: Build) -> None:
         model = SVR(C=10) if task.kind == "values" else SVC()
         model.fit(dataset.train.x[:, task.inputs], label(dataset.train, task))
         score = model.score(dataset.test.x[:, task.inputs], label(dataset.test, task))
-        assert score > (0.9 if task.kind == "values" else 0.95), task.name
+        assert score > HARD.get(name, 0.9 if task.kind == "values" else 0.95), task.name
 
 
 BAD: list[tuple[str, Any]] = [

