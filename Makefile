@@ -91,13 +91,18 @@ bench-gpu: $(STAMP) ## measure the stack and the main sweep on a GPU (SEEDS=0..3
 bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its wall time (SEEDS=0..3)
 	$(BIN)/python -m lth.bench sweep --seeds $(or $(SEEDS),0..3)
 
+# The experiments whose masks are trained otherwise too; which controls, where they are not the usual ones.
+CONTROLLED := lottery lenet mnist1d
+CONTROLS_lenet := --controls reinit --levels 3,7,9,15,21
+CONTROLS_mnist1d := --controls ticket,reinit,shuffled,permuted,fresh-ticket,fresh-reinit,fresh-dense
+
 # A failed run (exit 1) still tabulates and draws what there is, then ends with its error; anything else ends at once.
 $(EXPERIMENTS): %: $(STAMP)
 	@failed=0; \
 	step() { echo "$$*"; "$$@" || { code=$$?; test $$code = 1 || exit $$code; failed=1; }; }; \
 	step $(BIN)/python -m lth.run -m experiment=$* \
 	  $(if $(SEEDS),'seed=$(SEEDS)') $(if $(MAX_RUNG),hydra.sweeper.max_rung=$(MAX_RUNG)) $(OVERRIDES); \
-	$(if $(filter lottery,$*),step $(BIN)/python -m lth.controls multirun/$*;) \
+	$(if $(filter $*,$(CONTROLLED)),step $(BIN)/python -m lth.controls multirun/$* $(CONTROLS_$*);) \
 	step $(BIN)/python -m lth.collect $* multirun/$* --to multirun/$*/tables; \
 	step $(BIN)/python -m lth.figures $* multirun/$*/tables --to multirun/$*/figures; \
 	exit $$failed

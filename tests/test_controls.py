@@ -14,6 +14,8 @@ import torch
 from lth.command.run import start
 from lth.controls.__main__ import main
 from lth.controls.asked import CONTROLS, Controlled, Training
+from lth.controls.fresh import fresh_data
+from lth.controls.recorded import planned
 from lth.controls.train import shuffled, train
 from lth.controls.work import Controls
 from lth.files import checked_json
@@ -169,7 +171,6 @@ def test_a_second_call_trains_only_what_is_missing(
 
     from lth.controls import table
     from lth.controls.execute import _Stack
-    from lth.controls.recorded import planned
 
     plan = planned(folder, named([]))
     tasks = ["moons", "circles"]
@@ -218,3 +219,39 @@ def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path, capfd: pytest.Cap
     with pytest.raises(SystemExit) as stop:
         main([str(tmp_path), "--workers", "0"])
     assert stop.value.code == 2
+
+
+def test_levels_and_controls_are_those_asked_for(sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lth.controls.execute.Pool", InThisProcess)
+    folder = tmp_path / "run"
+    shutil.copytree(next(path for path in sorted(sweep.iterdir(), reverse=True) if path.is_dir()), folder)
+    (folder / "controls.parquet").unlink(missing_ok=True)
+    assert main([str(folder), "--workers", "1", "--levels", "2,1,40", "--controls", "permuted,reinit"]) == 0
+    table = read(folder)
+    asked = [(0, "dense"), *((level, control) for level in (1, 2) for control in ("reinit", "permuted"))]
+    assert list(table[["level", "control"]].itertuples(index=False, name=None)) == asked * 2
+    assert table["reproduced"].isna().all()
+    levels = results.load(folder).set_index(["seed", "level"])["status"]
+    for row in table[table["level"] > 0].itertuples():
+        assert row.separated == (levels.loc[row.seed, row.level] == "separated")
+    assert main([str(folder), "--workers", "1", "--levels", "1", "--controls", "fresh-ticket"]) == 0
+    more = read(folder)
+    assert more["control"].tolist() == ["dense", "reinit", "permuted", "fresh-ticket", "reinit", "permuted"] * 2
+    kept = more[more["control"] != "fresh-ticket"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, table)
+
+
+def test_fresh_data_are_drawn_by_another_seed(sweep: Path) -> None:
+    plan = planned(next(path for path in sweep.iterdir() if (path / "summary.json").exists()), named([]))
+    fresh = fresh_data(plan)
+    assert fresh.tasks == plan.dataset.tasks
+    assert len(fresh.train) == len(plan.dataset.train)
+    assert not np.isin(fresh.train.x, plan.dataset.train.x).any()
+
+
+@pytest.mark.parametrize("asked", [["--levels", "0"], ["--levels", "1,x"], ["--controls", "dense"], ["--controls", ""]])
+def test_levels_and_controls_that_are_none(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["somewhere", *asked])
+    assert stop.value.code == 2
+    assert "must be " in capsys.readouterr().err.splitlines()[-1]

@@ -1,4 +1,4 @@
-"""The table of controls in a run folder, controls.parquet: one row per seed and control, and the dense level's."""
+"""The table of controls in a run folder, controls.parquet: a row for each seed, level and control, and for level 0."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from lth.controls.asked import CONTROLS
+from lth.controls.asked import KNOWN
 from lth.files.atomic import write_atomic
 from lth.files.foreign import content, line
 from lth.files.numbers import plain
@@ -15,7 +15,8 @@ from lth.record.parquet import frame, pack
 NAME = "controls.parquet"
 METRICS = ("val_loss", "val_accuracy", "test_loss", "test_accuracy")
 _FRONT = {"seed": "Int64", "level": "Int64", "control": "string", "separated": "boolean", "reproduced": "boolean"}
-_ORDER = ("dense", *CONTROLS)
+_ORDER = ("dense", *KNOWN)
+_LATER = ("best_step",)  # columns that tables of earlier versions lack
 
 Row = Mapping[str, Any]
 
@@ -25,18 +26,22 @@ def row_of(
 ) -> Row:
     """A row from a row of levels.parquet, `measured`; `separated` tells of the seed's ticket, also in its dense row."""
     row = {"control": control, "separated": separated, "reproduced": reproduced}
-    return row | {name: measured[name] for name in columns(tasks) if name not in row}
+    return row | {name: measured.get(name) for name in columns(tasks) if name not in row}
 
 
 def columns(tasks: Sequence[str]) -> dict[str, str]:
     """Name to pandas type of every column, in order, for these task names."""
     per_task = [f"{metric}_{task}" for task in tasks for metric in METRICS]
-    return _FRONT | {"epochs": "Int64", "winning": "boolean"} | dict.fromkeys((*METRICS, *per_task), "float64")
+    return (
+        _FRONT
+        | {"epochs": "Int64", "best_step": "Int64", "winning": "boolean"}
+        | dict.fromkeys((*METRICS, *per_task), "float64")
+    )
 
 
 def write(folder: Path, rows: Iterable[Row], tasks: Sequence[str], config_hash: str) -> None:
     """Replace the folder's table in one step. Raises RecordError when it cannot be."""
-    ordered = sorted(rows, key=lambda row: (row["seed"], _ORDER.index(row["control"])))
+    ordered = sorted(rows, key=lambda row: (row["seed"], row["level"], _ORDER.index(row["control"])))
     types = columns(tasks)
     table = pd.DataFrame({name: pd.Series([plain(row[name]) for row in ordered], dtype=types[name]) for name in types})
     table.attrs["config_hash"] = config_hash
@@ -49,6 +54,8 @@ def check_types(table: pd.DataFrame) -> pd.DataFrame:
     tasks = {name: "float64" for name in names if name.startswith(tuple(f"{metric}_" for metric in METRICS))}
     known = tasks | columns(())
     for name in dict.fromkeys((*names, *columns(()))):
+        if name in _LATER and name not in names:
+            continue
         if names.count(name) != 1 or str(table[name].dtype) != known.get(name):
             kind = known.get(name, "in no table of controls")
             raise ValueError(f"column {line(name)} is not there once, or not {kind}")

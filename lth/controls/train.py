@@ -54,12 +54,26 @@ def shuffled(layout: Layout, mask: Tensor, stream: torch.Generator) -> Tensor:
     return drawn
 
 
+def permuted(layout: Layout, rows: Tensor, stream: torch.Generator) -> Tensor:
+    """Rows (R, size) whose weights get the inputs in another order: the same as inputs in another order."""
+    drawn = rows.clone()
+    first = layout.weight(drawn, 0)
+    first.copy_(first[:, :, torch.randperm(layout.widths[0], generator=stream)])
+    return drawn
+
+
 def _start(job: Job, model: StackedMLP, place: int, training: Training, mask: Tensor) -> None:
     """Put the values and the mask that the training starts with into the model."""
     here = slice(place, place + 1)
     if training.control == "shuffled":
         mask = shuffled(model.layout, mask, generator(training.seed, "shuffle", training.level))
+    if training.control == "fresh-dense":
+        mask = torch.ones_like(mask)
     values = _values(job, training, model, here, mask)
+    if training.control == "permuted":
+        mask, values = (
+            permuted(model.layout, rows, generator(training.seed, "permute", training.level)) for rows in (mask, values)
+        )
     if training.control != "continued" and job.method.restart.rewinds and job.method.effective is not None:
         for name, begun in job.method.effective.begin(values, model.layout).items():
             model.state[name][here] = begun
@@ -86,6 +100,10 @@ def _values(job: Job, training: Training, model: StackedMLP, here: slice, mask: 
         "reinit": lambda: drawn("control"),
         "shuffled": lambda: anchor.clone(),
         "continued": lambda: Onward().restart(stack),
+        "permuted": lambda: job.method.restart.restart(stack),
+        "fresh-ticket": lambda: job.method.restart.restart(stack),
+        "fresh-reinit": lambda: drawn("control"),
+        "fresh-dense": lambda: anchor.clone(),
     }
     return values[training.control]()
 
@@ -133,13 +151,15 @@ class _OneLevel(pl.Callback):
         training, finished = self._trainings[place], module.finished[place]
         if finished.failed:
             return Controlled(training, None)
-        dense = _recorded(self._job, training.seed, 0).row
+        # What another network reached on other data is nothing to win against.
+        dense = None if training.fresh else _recorded(self._job, training.seed, 0).row
         earlier = _recorded(self._job, training.seed, training.level - 1).row if training.level else {}
         row = level_row(module, self._job, place, training.level, Before(dense, earlier.get("prunable")))
         if training.control != "ticket":
             return Controlled(training, row)
         recorded = self._tickets[place].row
-        alike = all(plain(row[name]) == plain(recorded.get(name)) for name in row if name not in OF_THE_RUN)
+        known = (name for name in row if name in recorded and name not in OF_THE_RUN)
+        alike = all(plain(row[name]) == plain(recorded[name]) for name in known)
         bits = torch.equal(module.model.weight[place].cpu(), self._recorded[place])
         return Controlled(training, recorded, alike and bits)
 

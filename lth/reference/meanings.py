@@ -40,6 +40,7 @@ LEVELS = {
     "anchor_step": "optimisation steps of the dense level after which the anchor was taken",
     "spent_epochs": "epochs trained so far, those of this level and of all before it",
     "spent_macs": "multiply-adds of that training: three for each unpruned parameter, sample and epoch",
+    "best_step": "optimisation steps until the epoch of the smallest validation loss: the early-stopping step",
     "inference_macs": "multiply-adds of one sample through the network: its unpruned weights",
 }
 PATTERNS = {  # columns whose names depend on the run, and where they stand: after the named column
@@ -58,11 +59,12 @@ EPOCHS = {
 }
 CONTROLS = {
     "seed": "the seed of the run",
-    "level": "its first separated level, or its last; 0 in the dense row",
-    "control": "dense, ticket, reinit, shuffled or continued",
+    "level": "that of --levels, or its first separated one, or its last; 0 in the dense row",
+    "control": "dense, ticket, reinit, shuffled, continued, permuted or fresh-… (experiments.md)",
     "separated": "whether the seed's ticket at that level is separated",
     "reproduced": "of tickets: whether training again gave every bit that was recorded",
     "epochs": "epochs that it trained",
+    "best_step": "as in levels.parquet",
     "winning": "as in levels.parquet",
     "val_loss": "as in levels.parquet, also per task: val_loss_moons",
     "val_accuracy": "the same",
