@@ -94,7 +94,7 @@ bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its
 # The experiments whose masks are trained otherwise too; which controls, where they are not the usual ones.
 CONTROLLED := lottery lenet mnist1d
 CONTROLS_lenet := --controls reinit --levels 3,7,9,15,21
-CONTROLS_mnist1d := --controls ticket,reinit,shuffled,permuted,fresh-ticket,fresh-reinit,fresh-dense
+CONTROLS_mnist1d := --levels 7 --controls ticket,reinit,shuffled,permuted,fresh-ticket,fresh-reinit,fresh-dense
 
 # A failed run (exit 1) still tabulates and draws what there is, then ends with its error; anything else ends at once.
 $(EXPERIMENTS): %: $(STAMP)

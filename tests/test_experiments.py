@@ -24,6 +24,7 @@ HEADER = ("Question", "Claim", "Command", "Expected", "Cost")
 SMALL = {"n_train": 70, "n_val": 40, "n_test": 40}
 # Two sizes or two values of one key at most; a key that is not here keeps its whole grid.
 REDUCED = {
+    "backward": "model.hidden=10 dataset.seed=100",
     "digits-pair": "model.hidden=[12,8] pruning.schedule.target=600",
     "extension": "hydra.sweeper.max_rung=1",
     "extension-1": "hydra.sweeper.max_rung=1",
@@ -47,10 +48,12 @@ REDUCED = {
 }
 # Stacks in the reduced form, and the keys that vary in them.
 STACKS = {
-    "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2, "levels-vs-size": 2,
-    "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2, "weights": 2, "zombies": 2,
+    "backward": 3, "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2,
+    "levels-vs-size": 2, "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2,
+    "weights": 2, "zombies": 2,
 }  # fmt: skip
 VARYING = {
+    "backward": {"pruning.criterion._target_", "pruning.clock._target_"},
     **{name: {"model.hidden"} for name in ("extension", "extension-1", "extension-3", "fixed-levels", "weights")},
     "levels": {"pruning.schedule.levels"},
     "levels-vs-size": {"model.hidden"},

@@ -5,31 +5,32 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from lth.ticket import Expected, TicketError, load_own
+from lth.ticket import Expected, Ticket, TicketError, load_own
+from lth.ticket.course import course
 
 Control = Literal[
-    "ticket", "reinit", "shuffled", "continued", "permuted", "fresh-ticket", "fresh-reinit", "fresh-dense"
-]
-KNOWN: tuple[Control, ...] = get_args(Control)
-CONTROLS: tuple[Control, ...] = ("ticket", "reinit", "shuffled", "continued")  # where nothing else is asked for
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which controls of every seed, and at which levels: None is its first separated level, or its last."""
-
-    controls: tuple[Control, ...] = CONTROLS
-    levels: tuple[int, ...] | None = None
+    "ticket", "reinit", "shuffled", "continued", "before", "bridge", "within", "cut", "random_cut", "swapped",
+    "permuted", "fresh-ticket", "fresh-reinit", "fresh-dense",
+]  # fmt: skip
+ALL: tuple[Control, ...] = get_args(Control)
+CONTROLS: tuple[Control, ...] = ALL[:4]  # where nothing else is asked for
+OF_SEPARATED: tuple[Control, ...] = ALL[4:10]  # of separated tickets alone
+EARLIER: tuple[Control, ...] = ("before", "cut", "random_cut")  # they stand one level before the separation
+UNCHANGED: tuple[Control, ...] = ("ticket", "before")
 
 
 @dataclass(frozen=True)
 class Training:
-    """One training of a seed: its level, whether the ticket there is separated, and what it is trained from."""
+    """One training of a seed: its level, whether the seed's ticket is separated, and what it is trained from.
+
+    `donor` is the seed whose mask is taken, where it is another's.
+    """
 
     seed: int
     level: int
     separated: bool
     control: Control
+    donor: int | None = None
 
     @property
     def fresh(self) -> bool:
@@ -41,7 +42,7 @@ class Training:
 class Controlled:
     """A training that is over: its row, None where the loss was not finite.
 
-    `reproduced` tells, of tickets alone, whether training again gave every bit that was recorded.
+    `reproduced` tells, of unchanged tickets alone, whether training again gave every bit that was recorded.
     """
 
     training: Training
@@ -60,42 +61,83 @@ class Asked:
 
 
 def asked(
-    folder: Path, seeds: Sequence[int], levels: int, config_hash: str, expected: Expected, wanted: Wanted
+    folder: Path,
+    seeds: Sequence[int],
+    levels: int,
+    config_hash: str,
+    expected: Expected,
+    controls: Sequence[Control] = CONTROLS,
+    at: Sequence[int] | None = None,
 ) -> Asked:
-    """Read the tickets of seeds whose runs have levels 0..`levels`, each as far as something is wanted.
+    """Read the tickets of seeds whose runs have levels 0..`levels`, each up to its first separation.
 
-    A seed whose tickets end before that is a fault.
+    A seed that never separates is controlled at its last level; where levels are named, `at`, these are read and
+    controlled instead. A seed whose tickets end before is a fault.
     """
     trainings: list[Training] = []
     dense: dict[int, Mapping[str, Any]] = {}
     separated: dict[int, bool] = {}
     faults: list[str] = []
-    last = levels if wanted.levels is None else min(levels, max(wanted.levels))
-    for seed in seeds:
+    last = levels if at is None else min(levels, max(at))
+    for place, seed in enumerate(seeds):
         try:
-            rows = _rows(folder, seed, last, config_hash, expected, until_separated=wanted.levels is None)
+            rows, dense[seed] = _rows(folder, seed, last, config_hash, expected, whole=at is not None)
         except TicketError as fault:
             faults.append(f"seed {seed}: {fault}")
             continue
-        dense[seed], separated[seed] = rows[0], _parts(rows[-1])
-        for level in [len(rows) - 1] if wanted.levels is None else wanted.levels:
-            if 0 < level < len(rows):
-                trainings += [Training(seed, level, _parts(rows[level]), control) for control in wanted.controls]
+        separated[seed] = _parts(rows[-1])
+        others = (*seeds[place + 1 :], *seeds[:place])
+        for level in [len(rows) - 1] if at is None else [one for one in at if one < len(rows)]:
+            for control in _fitting(controls, level, _parts(rows[level])):
+                here = level - (control in EARLIER)
+                other = _donor(folder, others, here, config_hash, expected) if control == "swapped" else None
+                if control != "swapped" or other is not None:
+                    trainings.append(Training(seed, here, _parts(rows[level]), control, other))
     return Asked(tuple(trainings), dense, separated, tuple(faults))
 
 
+def with_course(dense: Ticket) -> dict[str, Any]:
+    """The row of the dense level, and how soon it got where it ended."""
+    return {**dense.row, **course(dense.epochs, dense.row.get("val_accuracy"))}
+
+
+def _fitting(controls: Sequence[Control], level: int, separated: bool) -> list[Control]:
+    """What can be done to a seed's ticket at this level; none of the dense network, which no pruning made."""
+    fitting: list[Control] = [one for one in controls if one not in OF_SEPARATED or separated]
+    return [one for one in fitting if level - (one in EARLIER) > 0]
+
+
 def _rows(
-    folder: Path, seed: int, last: int, config_hash: str, expected: Expected, *, until_separated: bool
-) -> list[Mapping[str, Any]]:
-    """The rows of the seed's levels up to the last one, or to its first separation. Raises TicketError."""
+    folder: Path, seed: int, last: int, config_hash: str, expected: Expected, *, whole: bool
+) -> tuple[list[Mapping[str, Any]], Mapping[str, Any]]:
+    """The rows of the seed's levels to the last one, unless `whole` to its first separation, and the dense one's.
+
+    Raises TicketError.
+    """
     rows: list[Mapping[str, Any]] = []
+    dense: Mapping[str, Any] = {}
     ticket = None
     for level in range(last + 1):
         ticket = load_own(folder, seed, level, config_hash, expected, ticket)
+        dense = dense or with_course(ticket)
         rows.append(ticket.row)
-        if until_separated and _parts(rows[-1]):
+        if _parts(rows[-1]) and not whole:
             break
-    return rows
+    return rows, dense
+
+
+def _donor(folder: Path, others: Sequence[int], level: int, config_hash: str, expected: Expected) -> int | None:
+    """The next of the other seeds whose ticket of this level is separated; without any, the next that has one."""
+    first = None
+    for seed in others:
+        try:
+            row = load_own(folder, seed, level, config_hash, expected).row
+        except TicketError:  # named where it is that seed's turn
+            continue
+        if _parts(row):
+            return seed
+        first = seed if first is None else first
+    return first
 
 
 def _parts(row: Mapping[str, Any]) -> bool:

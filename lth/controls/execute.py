@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lth.controls import table
-from lth.controls.asked import Controlled, Training, Wanted, asked
+from lth.controls.asked import CONTROLS, Control, Controlled, Training, asked
 from lth.controls.fresh import fresh_data
 from lth.controls.work import Controls
 from lth.jobs.claim import claim_all
@@ -16,7 +16,6 @@ from lth.jobs.split import fitting_seeds, job_of
 from lth.jobs.stopper import Stopped, Stopper
 from lth.training.job import Job
 
-ALL = Wanted()
 PAUSE = 2.0  # seconds between two writings of the same table
 
 
@@ -29,14 +28,20 @@ class Outcome:
     warnings: tuple[str, ...]
 
 
-def execute(plans: Sequence[Plan], workers: int, wanted: Wanted = ALL) -> list[Outcome]:
-    """Train what the folders of these plans have no such controls of yet, in their tables as soon as it is trained.
+def execute(
+    plans: Sequence[Plan],
+    workers: int,
+    controls: Sequence[Control] = CONTROLS,
+    at: Sequence[int] | None = None,
+) -> list[Outcome]:
+    """Train those of `controls` that these plans' folders do not have yet, each in its table as soon as it is trained.
 
-    Raises ConfigurationError for a folder that another process records into, RecordError when a table cannot be
-    written, and Stopped when asked to stop; what was trained is in the tables then.
+    `at` are the levels, where they are not each seed's first separated one. Raises ConfigurationError for a folder
+    that another process records into, RecordError when a table cannot be written, and Stopped when asked to stop; what
+    was trained is in the tables then.
     """
     with claim_all([(plan.folder, plan.config_hash) for plan in plans]):
-        stacks = {str(plan.folder): _Stack(plan, wanted) for plan in plans}
+        stacks = {str(plan.folder): _Stack(plan, controls, at) for plan in plans}
         with Stopper() as stopper, Pool(workers, entry="lth.controls.train:train") as pool:
             stopper.stops(pool)
             for key, stack in stacks.items():
@@ -55,11 +60,11 @@ def execute(plans: Sequence[Plan], workers: int, wanted: Wanted = ALL) -> list[O
 class _Stack:
     """The controls of one run folder: what is asked, what its table has, what is missing."""
 
-    def __init__(self, plan: Plan, wanted: Wanted = ALL) -> None:
+    def __init__(self, plan: Plan, controls: Sequence[Control] = CONTROLS, at: Sequence[int] | None = None) -> None:
         self._plan = plan
         self._tasks = [task.name for task in plan.dataset.tasks]
         self._job = job_of(plan, "cpu")
-        asked_ = asked(plan.folder, plan.seeds, self._job.levels, plan.config_hash, self._job.expected, wanted)
+        asked_ = asked(plan.folder, plan.seeds, self._job.levels, plan.config_hash, self._job.expected, controls, at)
         self._faults, self._warnings = list(asked_.faults), list[str]()
         # Rows of seeds whose tickets are gone since stay: nothing that was trained is lost.
         self._rows = {_place(row): row for row in self._known()}
@@ -112,7 +117,7 @@ class _Stack:
 
     def _has(self, training: Training) -> bool:
         row = self._rows.get((training.seed, training.level, training.control), {})
-        return row.get("separated") == training.separated
+        return (row.get("separated"), row.get("donor")) == (training.separated, training.donor)
 
     def _keep(self, row: table.Row) -> None:
         self._rows[_place(row)] = row

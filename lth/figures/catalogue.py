@@ -30,6 +30,7 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "levels": {"grid": {}, "fit": {}, **_RATES},
     "levels-vs-size": {"grid": {}, "fit": {}, **_RATES},
     "how": {"decided": {}, "cut": {}, **_RATES},
+    "backward": {"backward": {}},
     "tasks": {"partings": {}, "parts": {}, **_RATES},
     "tasks-unequal": {"partings": {}, "parts": {}, "accuracy": {}, **_RATES},
     "noise-inputs": {"inputs": {}, "survival": {}, **_RATES},

@@ -17,6 +17,8 @@ GRIDS: dict[str, Mapping[str, Sequence[Any]]] = {
     "levels": {"pruning.schedule.levels": [1, 2, 3, 5]},
     "levels-vs-size": {"model.hidden": [31, 48], "pruning.schedule.levels": [1, 3, 5]},
     "how": {"model.hidden": [29, 77]},
+    "backward": {"pruning": ["magnitude", "untrained", "untrained_random"], "model.hidden": [29, 77],
+                 "dataset.seed": [100, 101]},
     "tasks": {"model.hidden": [57], "dataset.n": [2, 4]},
     "tasks-unequal": {"model.hidden": [57, 154]},
     "noise-inputs": {"model.hidden": [57, 154], "dataset.noise_inputs": [2, 8]},
