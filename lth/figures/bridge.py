@@ -38,9 +38,9 @@ def draw(tables: Tables) -> Figure:
     """A panel per measure, a row per contrast: the mean difference of its pairs with its interval."""
     caption = (
         "Every row: the mean difference of pairs of the same run, both trained again from the same rewound values, "
-        "with the 95 % interval of a bootstrap over the data seeds; n: pairs. At the first separated level one "
-        "weight is added that joins the subnetworks, or one within a subnetwork; one level before, the least cut is "
-        "taken out, or as many other weights of the same layers. Filled: against a control that changes as many."
+        "with the 95 % interval of a bootstrap over the data seeds; n: pairs. At the first separated level one weight "
+        "is added that joins the subnetworks, or one within a subnetwork; one level before, the least cut is taken "
+        "out, or as many other weights of the same layers. Filled: against a control that changes as many weights."
     )
     return page(tables, _panels, columns=len(_PANELS), height=3.0, caption=caption, sharey="all")
 

@@ -31,7 +31,10 @@ SIZES = {
     "moons_circles_controls": (4, 2),
     "boolean_pair": (8, 8),
     "digits_bit": (129, 17),
+    "mnist_5k": (784, 10),
+    "mnist1d": (40, 10),
 }
+HARD = {"mnist1d": 0.5, "mnist_5k": 0.9}  # accuracy of a support vector machine that knows no images
 UNEVEN = {"boolean_pair", "digits_bit"}  # their labels are not equally many
 DEPENDENT = {"digits_bit"}  # one task's labels follow from the other's inputs too
 Build = Callable[..., Dataset]
@@ -165,7 +168,7 @@ def test_a_simple_model_learns_every_task(name: str, build: Build) -> None:
         model = SVR(C=10) if task.kind == "values" else SVC()
         model.fit(dataset.train.x[:, task.inputs], label(dataset.train, task))
         score = model.score(dataset.test.x[:, task.inputs], label(dataset.test, task))
-        assert score > (0.9 if task.kind == "values" else 0.95), task.name
+        assert score > HARD.get(name, 0.9 if task.kind == "values" else 0.95), task.name
 
 
 BAD: list[tuple[str, Any]] = [
