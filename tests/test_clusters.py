@@ -123,3 +123,10 @@ def test_power_is_how_often_a_simulated_difference_is_found() -> None:
 def test_numbers_that_are_next_to_one_are_no_unanimous_votes() -> None:
     runs = Runs(np.linspace(0.995, 0.999, 32), np.repeat(np.arange(8), 4))
     assert contrast(runs, everyone(runs), (1,)).low > 0.99
+
+
+def test_a_midpoint_is_not_looked_for_far_from_what_was_seen() -> None:
+    cluster, x = np.repeat(np.arange(8), 20), np.tile(np.log([8.0, 16.0]), 80)
+    seldom = (np.arange(160) % 53 == 0).astype(float)
+    found = midpoint(Runs(seldom, cluster), x, 0.5)
+    assert np.isnan(found.value) or found.value <= np.log(32) + 1e-9

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -77,7 +76,7 @@ def _areas(rows: pd.DataFrame, axes: Axes) -> None:
         axes.plot(places, rows[name], mark, color=colour, ms=4, label=words)
     axes.axhline(0.5, color=BLACK, lw=0.6, ls=":")
     axes.set_xticks(rows["ahead"].tolist())
-    axes.set(ylim=(min(0.45, float(np.nanmin(rows["auc_within"])) - 0.05), 1.02), xlabel="levels ahead", ylabel="AUC")
+    axes.set(ylim=(min(0.45, float(rows["auc_within"].min()) - 0.05), 1.02), xlabel="levels ahead", ylabel="AUC")
     axes.set_title("area under the ROC curve", loc="left")
 
 

@@ -43,7 +43,7 @@ FINDINGS = (
         ),
         ("independence-labels", "independence-cut-inputs", "independence-cut-labels", "negative-rotated",
          "negative-same", "negative-shuffled", "boolean-shared"),
-        ("figures/independence-doses.png", "figures/negative-cells.png"),
+        ("figures/independence-share.png", "figures/negative-controls.png"),
         "networks that separate as often with all inputs shared as with none, or with inputs that are turned",
     ),
     Finding(
@@ -89,7 +89,7 @@ FINDINGS = (
         ),
         ("main-half", "main-active", "main-idle", "main-weak", "winning-dense", "winning-splitting",
          "backward-trained"),
-        ("figures/main-outcomes.png", "figures/main-separation.png", "figures/extension-outcomes.png"),
+        ("figures/main-rise.png", "figures/extension-outcomes.png"),
         "data seeds on which fewer than half of the networks of 47 and more separate beyond what masks by lot do",
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lth.statistics.clusters import widened
 from lth.statistics.intervals import wilson
 from lth.statistics.values import LEVEL, Flags, Interval, Numbers, numbers
 
@@ -23,7 +24,8 @@ def clustered(statistic: Statistic, clusters: Clusters) -> Interval:
     """A statistic of n rows with the percentile interval of a bootstrap over their clusters (Field & Welsh, 2007).
 
     `statistic` is given how often each row counts, (n,) float64: ones for the value itself, and in each of 2000 draws
-    of a fixed seed the number of times that its cluster was drawn. Fewer than two clusters have no interval.
+    of a fixed seed the number of times that its cluster was drawn. Percentiles are widened for few clusters; fewer than
+    two have no interval.
     """
     codes, known = pd.factorize(pd.Series(list(clusters), dtype=object))
     ones = np.ones(len(codes))
@@ -36,7 +38,7 @@ def clustered(statistic: Statistic, clusters: Clusters) -> Interval:
     told = found[~np.isnan(found)]
     if len(told) < (1 - _UNDEFINED) * DRAWS:
         return Interval(value, np.nan, np.nan, len(codes))
-    low, high = np.quantile(told, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]).tolist()
+    low, high = np.quantile(told, widened((1 - LEVEL) / 2, len(known))).tolist()
     return Interval(value, low, high, len(codes))
 
 

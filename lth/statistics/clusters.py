@@ -45,12 +45,12 @@ def estimate(moments: np.ndarray, figure: Figure, n: int, slack: np.ndarray | No
     ends = []
     more = np.zeros((len(LEVELS), 2)) if slack is None else slack
     for level, (down, up) in zip(LEVELS, more, strict=True):
-        low, high = np.quantile(drawn, _widened((1 - level) / 2, clusters)) if len(drawn) else (np.nan, np.nan)
+        low, high = np.quantile(drawn, widened((1 - level) / 2, clusters)) if len(drawn) else (np.nan, np.nan)
         ends += [value - np.hypot(max(value - low, 0), down), value + np.hypot(max(high - value, 0), up)]
     return Estimate(value, *(float(end) for end in ends), n=n, clusters=clusters)
 
 
-def _widened(tail: float, clusters: int) -> tuple[float, float]:
+def widened(tail: float, clusters: int) -> tuple[float, float]:
     """The two quantiles to take for tails of this size."""
     from scipy.stats import norm, t
 

@@ -70,7 +70,10 @@ def slope(runs: Runs, x: np.ndarray) -> Estimate:
 
 
 def midpoint(runs: Runs, x: np.ndarray, at: float) -> Estimate:
-    """The x at which a logistic curve through yes (1) and no (0) has the height `at`; none where it does not rise."""
+    """The x at which a logistic curve through yes (1) and no (0) has the height `at`; none where it does not rise.
+
+    An x that is further outside of those seen than they are apart says no more than that: it is taken as there.
+    """
     places, index = np.unique(x, return_inverse=True)
     here = index[:, None] == np.arange(len(places))
     moments = runs.sums(*here.T.astype(float), *(here * runs.value[:, None]).T)
@@ -78,7 +81,8 @@ def midpoint(runs: Runs, x: np.ndarray, at: float) -> Estimate:
     def figure(sums: np.ndarray) -> np.ndarray:
         start, rise = logistic_curve(places, sums[:, : len(places)], sums[:, len(places) :])
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(rise > 0, (np.log(at / (1 - at)) - start) / rise, np.nan)
+            found = np.where(rise > 0, (np.log(at / (1 - at)) - start) / rise, np.nan)
+        return np.clip(found, 2 * places[0] - places[-1], 2 * places[-1] - places[0])
 
     return estimate(moments, figure, len(x))
 

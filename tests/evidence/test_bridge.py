@@ -18,6 +18,7 @@ def row(data: int, seed: int, control: str, accuracy: float, **more: Any) -> dic
     made = {"run": f"d={data}", "dataset.seed": data, "seed": seed, "control": control, "separated": True}
     made |= {"status": STATUS.get(control, "separated"), "reproduced": True if control == "ticket" else None}
     made |= {"test_accuracy": accuracy, "test_accuracy_moons": accuracy, "epochs": 50, "epochs_best": 20}
+    made |= {"epochs_dense": 15, "epochs_99": 10}
     return made | dict.fromkeys(("winning", "wins_best", "wins_dense", "wins_99"), True) | more
 
 
@@ -75,6 +76,19 @@ def test_a_cut_that_degrades_a_task_is_no_cut_and_statuses_are_counted() -> None
     assert counted[("cut", "degraded")] == 1
     assert counted[("cut", "separated")] == 2
     assert found.reproduced == (3, 3)
+
+
+def test_who_never_gets_there_counts_with_the_epochs_that_it_trained() -> None:
+    table = made()
+    table.loc[table["control"] == "bridge", "epochs_dense"] = None
+    found = bridge(table)
+    assert found.difference("bridge - ticket", "epochs_dense").value == 50 - 15
+    assert found.difference("bridge - ticket", "epochs_99").value == 0
+
+
+def test_the_median_stands_beside_the_mean() -> None:
+    table = bridge(made()).table.set_index(["contrast", "measure"])
+    assert table["median"][("bridge - ticket", "test_accuracy")] == pytest.approx(-0.1)
 
 
 def test_runs_that_never_separate_and_tables_without_interventions_do_not_count() -> None:
