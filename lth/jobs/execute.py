@@ -44,10 +44,9 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
             check_trainer(plan.folder, accelerator, KEY)
         plans = [plan.joined_by(recorded_seeds(plan.folder)) for plan in plans]
         workers = workers_for(plans, accelerator)
-        with Stopper() as stopper, Pool(workers) as pool:
-            stopper.stops(pool)
+        with Stopper() as stopper:
             names = names or [plan.folder.name for plan in plans]
-            return _Execution(plans, names, accelerator, workers, pool, stopper).run()
+            return _Execution(plans, names, accelerator, workers, stopper).run()
 
 
 class _Execution:
@@ -59,12 +58,12 @@ class _Execution:
         names: Sequence[str],
         accelerator: str,
         workers: int,
-        pool: Pool,
         stopper: Stopper,
     ) -> None:
         self._plans = {str(plan.folder): plan for plan in plans}
         self._names = dict(zip(self._plans, names, strict=True))
-        self._pool, self._stopper, self._workers, self._accelerator = pool, stopper, workers, accelerator
+        self._pool: Pool
+        self._stopper, self._workers, self._accelerator = stopper, workers, accelerator
         self._finished: dict[str, list[LevelDone]] = {}
         self._out = dict.fromkeys(self._plans, 0)
         self._attempts: dict[tuple[str, int], int] = {}
@@ -83,7 +82,9 @@ class _Execution:
             if self._accelerator == "cpu" and kernel.library() is None:
                 self._display.say(f"no compiled kernel, PyTorch trains, many times slower: {kernel.why_not()}")
             try:
-                self._train()
+                with Pool(self._workers) as self._pool:  # within the display: its imports take seconds
+                    self._stopper.stops(self._pool)
+                    self._train()
             except Stopped:
                 self._recording.abandon()
             except BaseException:
