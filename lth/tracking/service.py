@@ -88,7 +88,7 @@ def _hush() -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Runs that are still open write to W&B's process when it has gone: asyncio says so for each, and nobody can act."""
+    """Whether it concerns anybody: writes to W&B's process when it has gone do not, and asyncio says so for each run."""
     return not record.getMessage().startswith("socket.send() raised exception")
 
 
