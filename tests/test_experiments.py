@@ -38,12 +38,14 @@ REDUCED = {
     "fixed-levels": "model.hidden=10,13 pruning.schedule.levels=2",
     "how": "model.hidden=10",
     "independence": "model.hidden=10 dataset.shared=inputs,labels dataset.share=0.2,1 dataset.seed=100",
+    "lenet": "model.hidden=[8,8] pruning.schedule.levels=2",
     "levels": "model.hidden=10 pruning.schedule.levels=range(1,3)",
     "levels-vs-size": "model.hidden=10,13 pruning.schedule.levels=2",
     "lottery": "model.hidden=10",
     "main": "hydra.sweeper.max_rung=1 dataset.seed=100",
     "mnist": "model.hidden=[8,8] pruning.schedule.levels=2",
     "mnist-fashion": "model.hidden=[8,8] pruning.schedule.levels=2",
+    "mnist1d": "model.hidden=[8,8] pruning.schedule.density=0.5 dataset.seed=100",
     "negative": "model.hidden=10 dataset.control=same,rotated dataset.seed=100",
     "noise-free": "model.hidden=10 dataset.noise=0,0.3",
     "noise-inputs": "model.hidden=10 dataset.noise_inputs=2,8",
@@ -85,7 +87,7 @@ VARYING = {
     "zombies": {"optimizer.weight_decay"},
 }
 ALIASES = {"null-models": ("null",)}
-OPENML = ("fashion", "mnist", "mnist-fashion")
+OPENML = ("fashion", "lenet", "mnist", "mnist-fashion")
 
 
 @pytest.fixture(autouse=True)
@@ -186,7 +188,7 @@ def test_tables_and_figures_beside_the_run_folders_disturb_nothing(
 
 @pytest.mark.parametrize("name", OPENML)
 def test_the_reduced_form_trains_from_a_cache(name: str, tmp_path: Path, openml_home: Path) -> None:
-    assert sweep(name, f"dataset.data_home={openml_home}") == 0
+    assert sweep(name, "dataset.folder=null", f"dataset.data_home={openml_home}") == 0
     table = results.runs(tmp_path / "multirun" / name)
     assert table["state"].tolist() == ["finished"] * 2
     assert table["levels"].tolist() == [3, 3]
@@ -200,7 +202,7 @@ def test_without_data_one_line_says_what_to_fetch(
         raise URLError("no network here")
 
     monkeypatch.setattr("sklearn.datasets._openml.urlopen", refuse)
-    assert sweep(name, f"dataset.data_home={tmp_path / 'data'}") == 2
+    assert sweep(name, "dataset.folder=null", f"dataset.data_home={tmp_path / 'data'}") == 2
     (line,) = capfd.readouterr().err.splitlines()
     assert "fetch_openml" in line
     assert str(tmp_path / "data") in line

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lth.controls.asked import ALL
+from lth.controls.known import KNOWN
 
 ROOT = Path(__file__).parents[1]
 PYTHON = """#!/bin/sh
@@ -67,7 +67,7 @@ def test_the_bridge_has_its_interventions(place: Path) -> None:
     assert [call.split()[0] for call in calls] == ["lth.run", "lth.controls", "lth.collect", "lth.figures"]
     asked = "ticket,reinit,before,bridge,within,cut,random_cut,swapped"
     assert calls[1] == f"lth.controls multirun/bridge --controls {asked}"
-    assert set(asked.split(",")) <= set(ALL)
+    assert set(asked.split(",")) <= set(KNOWN)
 
 
 @pytest.mark.parametrize(("failing", "steps"), [("lth.run", 4), ("lth.controls", 4)])

@@ -1,4 +1,4 @@
-"""The table of controls in a run folder, controls.parquet: one row per seed and control, and the dense level's."""
+"""The table of controls in a run folder, controls.parquet: a row for each seed, level and control, and for level 0."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from lth.controls.asked import ALL
+from lth.controls.known import KNOWN
 from lth.files.atomic import write_atomic
 from lth.files.foreign import content, line
 from lth.files.numbers import plain
@@ -17,8 +17,8 @@ NAME = "controls.parquet"
 METRICS = ("val_loss", "val_accuracy", "test_loss", "test_accuracy")
 _FRONT = {"seed": "Int64", "level": "Int64", "control": "string", "separated": "boolean", "reproduced": "boolean"}
 _MASK = {"status": "string", **dict.fromkeys(("cut", "weights", "changed", "donor"), "Int64")}
-_ADDED = _MASK | dict.fromkeys(COURSE, "Int64") | dict.fromkeys(WINS, "boolean")  # tables that are older have none
-_ORDER = ("dense", *ALL)
+_ADDED = _MASK | dict.fromkeys((*COURSE, "best_step"), "Int64") | dict.fromkeys(WINS, "boolean")  # older tables lack it
+_ORDER = ("dense", *KNOWN)
 
 Row = Mapping[str, Any]
 
@@ -40,7 +40,7 @@ def columns(tasks: Sequence[str]) -> dict[str, str]:
 
 def write(folder: Path, rows: Iterable[Row], tasks: Sequence[str], config_hash: str) -> None:
     """Replace the folder's table in one step. Raises RecordError when it cannot be."""
-    ordered = sorted(rows, key=lambda row: (row["seed"], _ORDER.index(row["control"])))
+    ordered = sorted(rows, key=lambda row: (row["seed"], _ORDER.index(row["control"]), row["level"]))
     types = columns(tasks)
     table = pd.DataFrame({name: pd.Series([plain(row[name]) for row in ordered], dtype=types[name]) for name in types})
     table.attrs["config_hash"] = config_hash

@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from lth.controls.altered import altered
-from lth.controls.asked import UNCHANGED, Control, Controlled, Training, with_course
+from lth.controls.asked import Controlled, Training, with_course
+from lth.controls.known import Control
 from lth.controls.work import Controls
 from lth.files.numbers import plain
 from lth.method.layout import Layout
@@ -63,6 +64,14 @@ def shuffled(layout: Layout, mask: Tensor, stream: torch.Generator) -> Tensor:
     return drawn
 
 
+def permuted(layout: Layout, rows: Tensor, stream: torch.Generator) -> Tensor:
+    """Rows (R, size) whose weights get the inputs in another order: the same as inputs in another order."""
+    drawn = rows.clone()
+    first = layout.weight(drawn, 0)
+    first.copy_(first[:, :, torch.randperm(layout.widths[0], generator=stream)])
+    return drawn
+
+
 def _ticket(job: Job, training: Training) -> Ticket | None:
     """The recorded ticket with the masks that the training has, but for a shuffle; None where there are none."""
     ticket = _recorded(job, training.seed if training.donor is None else training.donor, training.level)
@@ -75,7 +84,13 @@ def _start(job: Job, model: StackedMLP, place: int, training: Training, mask: Te
     here = slice(place, place + 1)
     if training.control == "shuffled":
         mask = shuffled(model.layout, mask, generator(training.seed, "shuffle", training.level))
+    if training.control == "fresh-dense":
+        mask = torch.ones_like(mask)
     values = _values(job, training, model, here, mask)
+    if training.control == "permuted":
+        mask, values = (
+            permuted(model.layout, rows, generator(training.seed, "permute", training.level)) for rows in (mask, values)
+        )
     if training.control != "continued" and job.method.restart.rewinds and job.method.effective is not None:
         for name, begun in job.method.effective.begin(values, model.layout).items():
             model.state[name][here] = begun
@@ -99,7 +114,9 @@ def _values(job: Job, training: Training, model: StackedMLP, here: slice, mask: 
     )
     values: dict[Control, Callable[[], Tensor]] = {
         "reinit": lambda: drawn("control"),
+        "fresh-reinit": lambda: drawn("control"),
         "shuffled": lambda: anchor.clone(),
+        "fresh-dense": lambda: anchor.clone(),
         "continued": lambda: Onward().restart(stack),
     }
     return values.get(training.control, lambda: job.method.restart.restart(stack))()
@@ -150,17 +167,20 @@ class _OneLevel(pl.Callback):
             return Controlled(training, None)
         dense = with_course(_recorded(self._job, training.seed, 0))
         earlier = _recorded(self._job, training.seed, training.level - 1).row
-        row = level_row(module, self._job, place, training.level, Before(dense, earlier.get("prunable")))
-        ticket, unchanged = self._tickets[place], training.control in UNCHANGED
+        # What another network reached on other data is nothing to win against.
+        against = None if training.fresh else dense
+        row = level_row(module, self._job, place, training.level, Before(against, earlier.get("prunable")))
+        ticket, unchanged = self._tickets[place], training.unchanged
         told = ticket.row if unchanged else row
         told = {**told, **course(finished.measured.mean(axis=2), dense["val_accuracy"]), "donor": training.donor}
         told |= {"changed": int((module.model.mask[place].cpu() != self._recorded.mask[place]).sum())}
-        told |= wins(told, dense)
+        told |= {} if training.fresh else wins(told, dense)
         return Controlled(training, told, self._reproduced(module, place, row) if unchanged else None)
 
     def _reproduced(self, module: StackModule, place: int, row: Row) -> bool:
         recorded = self._tickets[place].row
-        alike = all(plain(row[name]) == plain(recorded.get(name)) for name in row if name not in OF_THE_RUN)
+        known = (name for name in row if name in recorded and name not in OF_THE_RUN)
+        alike = all(plain(row[name]) == plain(recorded[name]) for name in known)
         return alike and torch.equal(module.model.weight[place].cpu(), self._recorded.weight[place])
 
 

@@ -28,8 +28,8 @@ _COLOURS = {"bridge": BLUE, "within": BLUE, "cut": ORANGE, "random_cut": ORANGE,
 _PANELS = {
     "test_accuracy": ("test accuracy, points", 100),
     "epochs_best": ("epochs to the smallest\nvalidation loss", 1),
-    "epochs_dense": ("epochs to the\ndense accuracy", 1),
-    "epochs_99": ("epochs to 99 %\nof it", 1),
+    "wins_best": ("share that wins:\nsmallest loss as soon", 1),
+    "wins_99": ("share that wins:\n99 % as soon", 1),
 }
 
 
@@ -38,10 +38,9 @@ def draw(tables: Tables) -> Figure:
     """A panel per measure, a row per contrast: the mean difference of its pairs with its interval."""
     caption = (
         "Every row: the mean difference of pairs of the same run, both trained again from the same rewound values, "
-        "with the 95 % interval of a bootstrap over the data seeds; n: pairs. At the first separated level one "
-        "weight is added that joins the subnetworks, or one within a subnetwork; one level before, the least cut is "
-        "taken out, or as many other weights of the same layers. Filled: against a control that changes as many. Who "
-        "never gets there counts with all epochs that it trained."
+        "with the 95 % interval of a bootstrap over the data seeds; n: pairs. At the first separated level one weight "
+        "is added that joins the subnetworks, or one within a subnetwork; one level before, the least cut is taken "
+        "out, or as many other weights of the same layers. Filled: against a control that changes as many weights."
     )
     return page(tables, _panels, columns=len(_PANELS), height=3.0, caption=caption, sharey="all")
 

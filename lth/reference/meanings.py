@@ -40,6 +40,7 @@ LEVELS = {
     "anchor_step": "optimisation steps of the dense level after which the anchor was taken",
     "spent_epochs": "epochs trained so far, those of this level and of all before it",
     "spent_macs": "multiply-adds of that training: three for each unpruned parameter, sample and epoch",
+    "best_step": "optimisation steps until the epoch of the smallest validation loss: the early-stopping step",
     "inference_macs": "multiply-adds of one sample through the network: its unpruned weights",
 }
 PATTERNS = {  # columns whose names depend on the run, and where they stand: after the named column
@@ -58,8 +59,8 @@ EPOCHS = {
 }
 CONTROLS = {
     "seed": "the seed of the run",
-    "level": "its first separated level, or its last; of before, cut and random_cut the one before; 0 in the dense row",
-    "control": "dense, ticket, reinit, shuffled, continued, before, bridge, within, cut, random_cut or swapped",
+    "level": "that of --levels, its first separated one or its last; of before and …cut the one before; 0 if dense",
+    "control": "dense, ticket, reinit, shuffled, … (`python -m lth.controls --help`)",
     "separated": "whether the seed's run separates: its level is, or is one before, the first that is",
     "reproduced": "of ticket and before: whether training again gave every bit that was recorded",
     "status": "of the mask that the control was trained with",
@@ -74,6 +75,7 @@ CONTROLS = {
     "wins_dense": "epochs_dense is known, and no later than the dense level's",
     "wins_99": "epochs_99 is known, and no later than the dense level's",
     "epochs": "epochs that it trained",
+    "best_step": "as in levels.parquet",
     "winning": "as in levels.parquet",
     "val_loss": "as in levels.parquet, also per task: val_loss_moons",
     "val_accuracy": "the same",

@@ -30,9 +30,13 @@ SIZES = {
     "moons_circles_shared": (4, 2),
     "moons_circles_controls": (4, 2),
     "boolean_pair": (8, 8),
-    "digits_bit": (129, 17),
+    "digits_bit": (129, 8),
+    "mnist_5k": (784, 10),
+    "mnist1d": (40, 10),
 }
+HARD = {"mnist1d": 0.5, "mnist_5k": 0.9}  # accuracy of a support vector machine that knows no images
 UNEVEN = {"boolean_pair", "digits_bit"}  # their labels are not equally many
+REPEATING = {"digits_bit"}  # their samples are pairs, and what is paired comes in several
 DEPENDENT = {"digits_bit"}  # one task's labels follow from the other's inputs too
 Build = Callable[..., Dataset]
 every_dataset = pytest.mark.parametrize("name", NAMES)
@@ -127,7 +131,7 @@ def test_no_sample_is_in_two_parts(name: str, build: Build) -> None:
     for task in dataset.tasks:
         rows = [{row.tobytes() for row in part.x[:, task.inputs]} for part in parts(dataset)]
         assert not any(one & two for one, two in combinations(rows, 2))
-        assert len(rows[0]) == len(dataset.train)
+        assert len(rows[0]) == len(dataset.train) or name in REPEATING
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in DEPENDENT])
@@ -165,7 +169,7 @@ def test_a_simple_model_learns_every_task(name: str, build: Build) -> None:
         model = SVR(C=10) if task.kind == "values" else SVC()
         model.fit(dataset.train.x[:, task.inputs], label(dataset.train, task))
         score = model.score(dataset.test.x[:, task.inputs], label(dataset.test, task))
-        assert score > (0.9 if task.kind == "values" else 0.95), task.name
+        assert score > HARD.get(name, 0.9 if task.kind == "values" else 0.95), task.name
 
 
 BAD: list[tuple[str, Any]] = [
@@ -179,6 +183,7 @@ BAD: list[tuple[str, Any]] = [
     *(("shared", value) for value in ("all", 1)),
     *(("control", value) for value in ("none", 1)),
     *(("shared_inputs", value) for value in (-1, 5, 0.5)),
+    *(("digits", value) for value in (1, 11, 2.5)),
     *(("bit", value) for value in ("two", 1)),
     *(("tasks", value) for value in ([], ["cats"], ["digits", "digits"], ["mnist", "mnist"])),
 ]
