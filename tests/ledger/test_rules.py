@@ -1,12 +1,16 @@
 """The rules are data: each is whole, and the protocol's page says them as they are."""
 
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from lth.collect import known
+from lth.command.compose import compose
 from lth.ledger import protocol
 from lth.ledger.rule import Rule, rules
+from lth.settings.seeds import parse_seeds
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,6 +23,22 @@ def test_every_experiment_has_one_primary_claim() -> None:
     files = {path.stem for path in (ROOT / "lth/ledger/rules").glob("*.yaml")}
     primary = [rule.id.partition("-")[0] for rule in rules() if rule.primary]
     assert len(primary) == len(files)
+
+
+def test_rules_are_of_experiments_that_there_are() -> None:
+    assert {rule.experiment for rule in rules()} - set(known()) == {"methods"}
+
+
+@pytest.mark.parametrize("name", sorted({rule.experiment for rule in rules()} - {"methods"}))
+def test_the_sample_of_a_rule_is_what_its_experiment_runs(name: str) -> None:
+    config = compose([f"experiment={name}"])
+    swept = str(dict(config.hydra.sweeper.params).get("dataset.seed", ""))
+    first, last = map(int, re.findall(r"\d+", swept)) if swept else (0, 0)
+    for rule in rules():
+        if rule.experiment == name:
+            tested = (last - first) // (2 if rule.measure.startswith("forecast") else 1)
+            expected = tested if rule.cluster == "dataset.seed" else len(parse_seeds(config.seed))
+            assert rule.sample.clusters == expected, rule.id
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)

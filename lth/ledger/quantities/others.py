@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from lth.collect import Missing, Shelf
+from lth.evidence.forecast import Forecast, forecast
+from lth.evidence.winning import Winning, winning
 from lth.files.foreign import content
 from lth.ledger.runs import finished
 from lth.record.parquet import read_any
@@ -23,8 +27,10 @@ def of_levels_and_controls(shelf: Shelf, experiment: str, column: str) -> pd.Dat
     """A column of every level (`control` is ticket, at level 0 dense) and of the controls of some."""
     levels = finished(shelf.table(experiment))
     levels = levels.assign(control=np.where(levels["level"] == 0, "dense", "ticket"))
-    controls = shelf.table(experiment, "controls")
-    return _valued(pd.concat([levels, controls[controls["control"] != "dense"]], ignore_index=True), column)
+    with contextlib.suppress(Missing):  # the tickets are known without them
+        controls = shelf.table(experiment, "controls")
+        levels = pd.concat([levels, controls[controls["control"] != "dense"]], ignore_index=True)
+    return _valued(levels, column)
 
 
 def of_methods(shelf: Shelf, column: str) -> pd.DataFrame:
@@ -43,18 +49,22 @@ def _valued(table: pd.DataFrame, column: str) -> pd.DataFrame:
     return table.assign(value=np.log(value) if column != name else value).dropna(subset=["value"])
 
 
-def _forecast(shelf: Shelf, name: str) -> Interval:
-    from lth.evidence.forecast import forecast
+@lru_cache(maxsize=4)
+def _forecasts(shelf: Shelf, ahead: int) -> Forecast:
+    return forecast(shelf.table("main"), ahead=ahead)
 
-    ahead = 3 if name == "auc_three" else 1
-    return getattr(forecast(shelf.table("main"), ahead=ahead), name.removesuffix("_three"))
+
+@lru_cache(maxsize=2)
+def _wins(shelf: Shelf) -> Winning:
+    return winning(shelf.table("main"), shelf.table("main", "courses"))
+
+
+def _forecast(shelf: Shelf, name: str) -> Interval:
+    return getattr(_forecasts(shelf, 3 if name == "auc_three" else 1), name.removesuffix("_three"))
 
 
 def _winning(shelf: Shelf, name: str) -> Interval:
-    from lth.evidence.winning import winning
-
-    found = winning(shelf.table("main"), shelf.table("main", "courses"))
-    return found.step("wins_dense") if name == "step" else found.difference(name)
+    return _wins(shelf).step("wins_dense") if name == "step" else _wins(shelf).difference(name)
 
 
 COLUMNS: dict[str, Callable[[Shelf, str, str], pd.DataFrame]] = {
