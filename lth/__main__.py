@@ -21,6 +21,8 @@ COMMANDS = {
     "collect": "the run folders of an experiment as flat tables",
     "controls": "train each seed's mask otherwise: redrawn, shuffled, without rewinding",
     "retrain": "train a recorded ticket again, otherwise",
+    "measures": "connectivity, robustness, signs and overlap of the tickets in a folder",
+    "comparison": "every way of pruning on the same problems, at the same counts",
     "dashboard": "save a workspace in W&B",
     "list": "what there is to choose from: datasets, prunings, experiments, …",
 }

@@ -86,6 +86,7 @@ class RunReading:
         trained = [self.chains[seed][at] for at in range(level + 1)]
         row["spent_epochs"] = sum(len(one.epochs) for one in trained)
         row["spent_macs"] = sum(3 * len(one.epochs) * len(self.data.train.x) * _left(one) for one in trained)
+        row["best_step"] = (min(range(length), key=ticket.epochs[:, 1].tolist().__getitem__) + 1) * self._steps()
         row["inference_macs"] = sum(int(mask.sum()) for mask in ticket.masks)
         row["anchor_step"] = min(self.config.pruning.rewind.get("step", 0), len(dense.epochs) * self._steps())
         for part, split in (("val", self.data.val), ("test", self.data.test)):

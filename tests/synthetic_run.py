@@ -53,6 +53,7 @@ def row(seed: int, level: int, status: str | None = None) -> dict[str, Any]:
         "spent_epochs": 7 * (level + 1),
         "spent_macs": 1000 * (level + 1),
         "inference_macs": 100,
+        "best_step": 16,
     }
 
 

@@ -49,6 +49,13 @@ BAD = {
     "pruning=snap_it pruning.biases=false": ("pruning.criterion", "SnapIt", "neurons go with their biases"),
     "pruning=residual model.hidden=[8,8,9]": ("pruning.effective", "Residual", "one width"),
     "pruning=all_alive pruning.scope=layerwise": ("pruning.criterion", "AllAlive", "pruning.scope must be global"),
+    "pruning/schedule=by_layer": ("pruning.scope", "global", "must be layerwise with pruning/schedule=by_layer"),
+    "pruning/schedule=by_layer pruning.scope=layerwise pruning.schedule.levels=60": (
+        "pruning.schedule", "levels=60", "each level must remove some"
+    ),
+    "pruning/schedule=by_layer pruning.scope=layerwise pruning.schedule.output_rate=1": (
+        "pruning.schedule.output_rate", "1", "above 0 and below 1"
+    ),
     "pruning=bimt penalty.between=[9,3]": ("penalty.between", "[9,3]", "rise"),
     "pruning=bimt pruning.step.every=0": ("pruning.step.every", "0", "1 or more"),
     "dataset=n_moons dataset.n=1": ("dataset.n", "1", "2"),

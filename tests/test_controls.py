@@ -13,7 +13,10 @@ import torch
 
 from lth.command.run import start
 from lth.controls.__main__ import main
-from lth.controls.asked import CONTROLS, Controlled, Training
+from lth.controls.asked import Controlled, Training
+from lth.controls.fresh import fresh_data
+from lth.controls.known import USUAL
+from lth.controls.recorded import planned
 from lth.controls.train import shuffled, train
 from lth.controls.work import Controls
 from lth.files import checked_json
@@ -38,7 +41,7 @@ VARIANTS = {
 
 
 def asked_of(job: Job) -> Controls:
-    trainings = tuple(Training(seed, level, True, control) for seed, level in LEVELS.items() for control in CONTROLS)
+    trainings = tuple(Training(seed, level, True, control) for seed, level in LEVELS.items() for control in USUAL)
     return Controls(replace(job, seeds=tuple(one.seed for one in trainings)), trainings)
 
 
@@ -53,7 +56,7 @@ def test_a_ticket_trained_again_gives_every_bit_of_its_level(variant: str, tmp_p
     job = small_job(tmp_path, **VARIANTS[variant])
     run(job)
     found = controlled(job)
-    assert set(found) == {(seed, control) for seed in LEVELS for control in CONTROLS}
+    assert set(found) == {(seed, control) for seed in LEVELS for control in USUAL}
     assert [found[seed, "ticket"].reproduced for seed in LEVELS] == [True] * 3
     assert all(one.reproduced is None for (_, control), one in found.items() if control != "ticket")
     losses = {key: one.row["val_loss"] for key, one in found.items() if one.row}
@@ -77,9 +80,7 @@ def test_controls_start_from_what_their_names_say(tmp_path: Path, monkeypatch: p
     starts: list[tuple[torch.Tensor, torch.Tensor]] = []
 
     def start_segment(self: StackModule, segments: dict[int, Segment]) -> None:
-        assert [segment.level for segment in segments.values()] == [
-            level for level in LEVELS.values() for _ in CONTROLS
-        ]
+        assert [segment.level for segment in segments.values()] == [level for level in LEVELS.values() for _ in USUAL]
         starts.extend(zip(self.model.weight.clone(), self.model.mask.clone(), strict=True))
         original(self, segments)
 
@@ -143,7 +144,7 @@ def test_the_command_writes_a_table_into_every_run_folder(sweep: Path, capfd: py
     assert capfd.readouterr().err == ""
     for name, levels in runs.groupby("run"):
         table = read(sweep / str(name))
-        assert table["control"].tolist() == ["dense", *CONTROLS] * 2
+        assert table["control"].tolist() == ["dense", *USUAL] * 2
         assert table["reproduced"].dropna().tolist() == [True, True]
         for seed, group in levels.groupby("seed"):
             separated = group.loc[group["status"] == "separated", "level"]
@@ -169,14 +170,13 @@ def test_a_second_call_trains_only_what_is_missing(
 
     from lth.controls import table
     from lth.controls.execute import _Stack
-    from lth.controls.recorded import planned
 
     plan = planned(folder, named([]))
     tasks = ["moons", "circles"]
     rows = table.read(folder, tasks, plan.config_hash)
     table.write(folder, rows[:7], tasks, plan.config_hash)
     (part,) = _Stack(plan).parts(1)
-    assert [one.control for one in part.trainings] == list(CONTROLS[1:])
+    assert [one.control for one in part.trainings] == list(USUAL[1:])
     assert {one.seed for one in part.trainings} == {1}
     assert main([str(folder), "--workers", "1"]) == 0
     pd.testing.assert_frame_equal(read(folder), whole)
@@ -218,3 +218,39 @@ def test_what_cannot_be_is_refused_in_one_line(tmp_path: Path, capfd: pytest.Cap
     with pytest.raises(SystemExit) as stop:
         main([str(tmp_path), "--workers", "0"])
     assert stop.value.code == 2
+
+
+def test_levels_and_controls_are_those_asked_for(sweep: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lth.controls.execute.Pool", InThisProcess)
+    folder = tmp_path / "run"
+    shutil.copytree(next(path for path in sorted(sweep.iterdir(), reverse=True) if path.is_dir()), folder)
+    (folder / "controls.parquet").unlink(missing_ok=True)
+    assert main([str(folder), "--workers", "1", "--levels", "2,1,40", "--controls", "permuted,reinit"]) == 0
+    table = read(folder)
+    asked = [(0, "dense"), *((level, control) for control in ("reinit", "permuted") for level in (1, 2))]
+    assert list(table[["level", "control"]].itertuples(index=False, name=None)) == asked * 2
+    assert table["reproduced"].isna().all()
+    levels = results.load(folder).set_index(["seed", "level"])["status"]
+    for row in table[table["level"] > 0].itertuples():
+        assert row.separated == (levels.loc[row.seed, row.level] == "separated")
+    assert main([str(folder), "--workers", "1", "--levels", "1", "--controls", "fresh-ticket"]) == 0
+    more = read(folder)
+    assert more["control"].tolist() == ["dense", "reinit", "reinit", "permuted", "permuted", "fresh-ticket"] * 2
+    kept = more[more["control"] != "fresh-ticket"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(kept, table)
+
+
+def test_fresh_data_are_drawn_by_another_seed(sweep: Path) -> None:
+    plan = planned(next(path for path in sweep.iterdir() if (path / "summary.json").exists()), named([]))
+    fresh = fresh_data(plan)
+    assert fresh.tasks == plan.dataset.tasks
+    assert len(fresh.train) == len(plan.dataset.train)
+    assert not np.isin(fresh.train.x, plan.dataset.train.x).any()
+
+
+@pytest.mark.parametrize("asked", [["--levels", "0"], ["--levels", "1,x"], ["--controls", "dense"], ["--controls", ""]])
+def test_levels_and_controls_that_are_none(asked: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["somewhere", *asked])
+    assert stop.value.code == 2
+    assert "must be " in capsys.readouterr().err.splitlines()[-1]

@@ -11,11 +11,14 @@ import pytest
 import yaml
 from nbclient import NotebookClient
 
+from lth.__main__ import COMMANDS
+
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")]
 PAGES += sorted(ROOT.glob("docs/*.md"))
 LINK = re.compile(r"\]\(([^)\s#]+)[^)]*\)")
 MODULE = re.compile(r"python -m (lth[\w.]*)")
+COMMAND = re.compile(r"(?:^ {4}|`)lth ([a-z]+)", re.MULTILINE)
 
 
 def blocks(page: Path) -> list[str]:
@@ -69,6 +72,7 @@ def test_commands_that_pages_name_are_there(page: Path) -> None:
     for name in MODULE.findall(page.read_text()):
         module = ROOT / Path(*name.rstrip(".").split("."))
         assert module.with_suffix(".py").is_file() or (module / "__main__.py").is_file(), name
+    assert set(COMMAND.findall(page.read_text())) <= set(COMMANDS)
 
 
 def test_every_page_has_its_place_on_the_site() -> None:

@@ -24,6 +24,12 @@ HEADER = ("Question", "Claim", "Command", "Expected", "Cost")
 SMALL = {"n_train": 70, "n_val": 40, "n_test": 40}
 # Two sizes or two values of one key at most; a key that is not here keeps its whole grid.
 REDUCED = {
+    "biases": "model.hidden=10 pruning.biases=true pruning.scope=global dataset.seed=100",
+    "depths": "model.depth=1,2 model.hidden=29 dataset.seed=100",
+    "boolean": "model.hidden=8 pruning.schedule.target=120 dataset.shared_inputs=0,4 dataset.seed=100",
+    "budget": "model.hidden=8,9 dataset.n=2,3 dataset.seed=100 pruning.schedule.density=0.5",
+    "backward": "model.hidden=10 dataset.seed=100",
+    "bridge": "model.hidden=10 dataset.seed=100",
     "digits-pair": "model.hidden=[12,8] pruning.schedule.target=600",
     "extension": "hydra.sweeper.max_rung=1",
     "extension-1": "hydra.sweeper.max_rung=1",
@@ -31,14 +37,20 @@ REDUCED = {
     "fashion": "model.hidden=[8,8] pruning.schedule.levels=2",
     "fixed-levels": "model.hidden=10,13 pruning.schedule.levels=2",
     "how": "model.hidden=10",
+    "independence": "model.hidden=10 dataset.shared=inputs,labels dataset.share=0.2,1 dataset.seed=100",
+    "lenet": "model.hidden=[8,8] pruning.schedule.levels=2",
     "levels": "model.hidden=10 pruning.schedule.levels=range(1,3)",
     "levels-vs-size": "model.hidden=10,13 pruning.schedule.levels=2",
     "lottery": "model.hidden=10",
+    "main": "hydra.sweeper.max_rung=1 dataset.seed=100",
     "mnist": "model.hidden=[8,8] pruning.schedule.levels=2",
     "mnist-fashion": "model.hidden=[8,8] pruning.schedule.levels=2",
+    "mnist1d": "model.hidden=[8,8] pruning.schedule.density=0.5 dataset.seed=100",
+    "negative": "model.hidden=10 dataset.control=same,rotated dataset.seed=100",
     "noise-free": "model.hidden=10 dataset.noise=0,0.3",
     "noise-inputs": "model.hidden=10 dataset.noise_inputs=2,8",
     "null-models": "model.hidden=10",
+    "one-bit": "model.hidden=8 pruning.schedule.target=600 dataset.seed=100",
     "regression": "model.hidden=10",
     "tasks": "model.hidden=8 dataset.n=2,6",
     "tasks-unequal": "model.hidden=8",
@@ -47,11 +59,24 @@ REDUCED = {
 }
 # Stacks in the reduced form, and the keys that vary in them.
 STACKS = {
+    "backward": 3, "biases": 2, "depths": 2, "main": 2,
+    "boolean": 2, "budget": 2, "independence": 2, "negative": 2, "one-bit": 2,
     "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2, "levels-vs-size": 2,
     "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2, "weights": 2, "zombies": 2,
 }  # fmt: skip
 VARYING = {
-    **{name: {"model.hidden"} for name in ("extension", "extension-1", "extension-3", "fixed-levels", "weights")},
+    "backward": {"pruning.criterion._target_", "pruning.clock._target_"},
+    **{
+        name: {"model.hidden"}
+        for name in ("extension", "extension-1", "extension-3", "fixed-levels", "main", "weights")
+    },
+    "biases": {"model.bias_init"},
+    "depths": {"model.depth"},
+    "boolean": {"dataset.shared_inputs"},
+    "budget": {"dataset.n", "model.hidden"},
+    "independence": {"dataset.shared", "dataset.share"},
+    "negative": {"dataset.control"},
+    "one-bit": {"dataset.bit"},
     "levels": {"pruning.schedule.levels"},
     "levels-vs-size": {"model.hidden"},
     "noise-free": {"dataset.noise"},
@@ -62,7 +87,7 @@ VARYING = {
     "zombies": {"optimizer.weight_decay"},
 }
 ALIASES = {"null-models": ("null",)}
-OPENML = ("fashion", "mnist", "mnist-fashion")
+OPENML = ("fashion", "lenet", "mnist", "mnist-fashion")
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +152,7 @@ def test_every_command_is_a_target_of_the_makefile() -> None:
 def test_it_composes_and_its_results_lie_under_its_name(name: str) -> None:
     config = compose([f"experiment={name}"])
     assert config.hydra.sweep.dir == f"multirun/{name}"
-    assert set(yaml.safe_load(text_of(name))["hydra"]["sweeper"]) == {"params"}
+    assert set(yaml.safe_load(text_of(name))["hydra"]["sweeper"]) - {"together"} == {"params"}
     assert config.hydra.sweeper.params
 
 
@@ -163,7 +188,7 @@ def test_tables_and_figures_beside_the_run_folders_disturb_nothing(
 
 @pytest.mark.parametrize("name", OPENML)
 def test_the_reduced_form_trains_from_a_cache(name: str, tmp_path: Path, openml_home: Path) -> None:
-    assert sweep(name, f"dataset.data_home={openml_home}") == 0
+    assert sweep(name, "dataset.folder=null", f"dataset.data_home={openml_home}") == 0
     table = results.runs(tmp_path / "multirun" / name)
     assert table["state"].tolist() == ["finished"] * 2
     assert table["levels"].tolist() == [3, 3]
@@ -177,7 +202,7 @@ def test_without_data_one_line_says_what_to_fetch(
         raise URLError("no network here")
 
     monkeypatch.setattr("sklearn.datasets._openml.urlopen", refuse)
-    assert sweep(name, f"dataset.data_home={tmp_path / 'data'}") == 2
+    assert sweep(name, "dataset.folder=null", f"dataset.data_home={tmp_path / 'data'}") == 2
     (line,) = capfd.readouterr().err.splitlines()
     assert "fetch_openml" in line
     assert str(tmp_path / "data") in line

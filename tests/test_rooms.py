@@ -12,11 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = (  # from the top; rooms of one floor do not import each other
     "hydra_plugins run retrain dashboard list door __main__", "ledger report comparison reference", "figures",
-    "collect", "measures", "controls bench", "command", "results", "jobs", "record", "tracking", "training", "ticket",
-    "settings", "stack", "method", "data", "statistics files", "randomness terminal",
+    "evidence", "collect", "measures", "controls bench", "command", "results", "jobs", "record", "tracking", "training",
+    "ticket", "settings", "stack", "method", "data", "statistics files", "randomness terminal",
 )  # fmt: skip
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms.split()}
-ANALYSIS = ("results", "figures", "collect", "ledger", "report")
+ANALYSIS = ("results", "figures", "collect", "evidence", "ledger", "report")
 TRAINING = ("lightning", "pytorch_lightning", "hydra", "lth.training", "lth.jobs")
 
 

@@ -67,7 +67,7 @@ def _write(rows: pd.DataFrame, refused: dict[str, dict[str, str]], options: argp
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lth.comparison", description="Every way of pruning, compared.")
+    parser = argparse.ArgumentParser(prog=terminal.called("comparison"), description="Every way of pruning, compared.")
     parser.add_argument("folder", metavar="DIR", type=Path, help="where the runs lie, or are to lie")
     parser.add_argument("--to", metavar="DIR", type=Path, help="where table and figures go (default: DIR)")
     parser.add_argument("--seeds", default="0..3", help="network seeds, crossed with the data seeds of each problem")

@@ -1,8 +1,7 @@
-"""`python -m lth.controls DIR [KEY=VALUE …] [--workers N]`: is a ticket more than its mask, and that than its counts?
+"""`python -m lth.controls DIR [KEY=VALUE …]`: is a ticket more than its mask, and that than its counts?
 
 For every seed of the run folders at or below DIR, at its first separated level, or at its last one where it never
-separates, it trains again, as that level was trained: the ticket; its mask with newly drawn values; its mask shuffled
-within each layer; and its mask trained on from the level before, without rewinding. Each run folder gets a
+separates, or at --levels, it trains the controls below again, as that level was trained. Each run folder gets a
 controls.parquet; what is there of the same configuration is not trained again. What the folders take from elsewhere, a
 dataset of your own say, is named again: dataset._target_=mymodule.build.
 
@@ -14,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lth.controls.asked import Wanted
+from lth.controls.known import KNOWN, USUAL, Control
 from lth.files.atomic import RecordError
 from lth.jobs.cores import available
 from lth.results.folders import ResultsError, scan
@@ -27,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train and write the controls; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return _control(options.folder, named(options.named), options.workers)
+        wanted = Wanted(options.controls, options.levels)
+        return _control(options.folder, named(options.named), options.workers, wanted)
     except ResultsError as fault:
         return _say(fault, REFUSED)
     except RecordError as fault:
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 128 + getattr(stop, "signal", INTERRUPTED - 128)
 
 
-def _control(top: Path, own: Named, workers: int) -> int:
+def _control(top: Path, own: Named, workers: int, wanted: Wanted) -> int:
     folders = scan(top)
 
     from lth.controls.execute import execute
@@ -53,7 +55,7 @@ def _control(top: Path, own: Named, workers: int) -> int:
     if not plans:
         return REFUSED
     try:
-        outcomes = execute(list(plans.values()), workers)
+        outcomes = execute(list(plans.values()), workers, wanted)
     except ConfigurationError as fault:
         return _say(fault, REFUSED)
     for name, outcome in zip(plans, outcomes, strict=True):
@@ -68,8 +70,14 @@ def _control(top: Path, own: Named, workers: int) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=called("controls"), description=(__doc__ or "").partition("\n\n")[2])
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    lines = [f"  {name:<13}{'*' if known.parts else ' '} {known.meaning}" for name, known in KNOWN.items()]
+    parser.epilog = "\n".join(["controls (*: of separated tickets alone):", *lines])
     parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
     parser.add_argument("named", metavar="KEY=VALUE", nargs="*", type=_named, help="what only you may say, as recorded")
+    parser.add_argument(
+        "--controls", metavar="A,B", type=_controls, default=USUAL, help=f"of those below; else {', '.join(USUAL)}"
+    )
+    parser.add_argument("--levels", metavar="1,2", type=_levels, help="these levels, as far as a run has them")
     parser.add_argument("--workers", metavar="N", type=_workers, default=available(), help="processes; one per core")
     return parser
 
@@ -79,6 +87,20 @@ def _named(text: str) -> tuple[str, str]:
     if not key or not equal:
         raise argparse.ArgumentTypeError(f"{text}: must be KEY=VALUE")
     return key, value
+
+
+def _controls(text: str) -> tuple[Control, ...]:
+    asked = text.split(",")
+    for name in asked:
+        if name not in KNOWN:
+            raise argparse.ArgumentTypeError(f"{name}: must be one of {', '.join(KNOWN)}")
+    return tuple(one for one in KNOWN if one in asked)
+
+
+def _levels(text: str) -> tuple[int, ...]:
+    if not all(one.isdecimal() and int(one) > 0 for one in text.split(",")):
+        raise argparse.ArgumentTypeError(f"{text}: must be levels of 1 or more, as 3,7,9")
+    return tuple(sorted({int(one) for one in text.split(",")}))
 
 
 def _workers(text: str) -> int:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lth.controls import table
-from lth.controls.asked import Controlled, Training, asked
+from lth.controls.asked import Controlled, Training, Wanted, asked
+from lth.controls.fresh import fresh_data
 from lth.controls.work import Controls
 from lth.jobs.claim import claim_all
 from lth.jobs.plan import Plan
 from lth.jobs.pool import Event, JobOver, Pool, WorkerLost
 from lth.jobs.split import fitting_seeds, job_of
 from lth.jobs.stopper import Stopped, Stopper
+from lth.training.job import Job
 
 PAUSE = 2.0  # seconds between two writings of the same table
 
@@ -26,14 +28,14 @@ class Outcome:
     warnings: tuple[str, ...]
 
 
-def execute(plans: Sequence[Plan], workers: int) -> list[Outcome]:
-    """Train what the folders of these plans have no controls of yet, in their tables as soon as it is trained.
+def execute(plans: Sequence[Plan], workers: int, wanted: Wanted | None = None) -> list[Outcome]:
+    """Train what of `wanted` these plans' folders do not have yet, each in its table as soon as it is trained.
 
     Raises ConfigurationError for a folder that another process records into, RecordError when a table cannot be
     written, and Stopped when asked to stop; what was trained is in the tables then.
     """
     with claim_all([(plan.folder, plan.config_hash) for plan in plans]):
-        stacks = {str(plan.folder): _Stack(plan) for plan in plans}
+        stacks = {str(plan.folder): _Stack(plan, wanted) for plan in plans}
         with Stopper() as stopper, Pool(workers, entry="lth.controls.train:train") as pool:
             stopper.stops(pool)
             for key, stack in stacks.items():
@@ -52,14 +54,14 @@ def execute(plans: Sequence[Plan], workers: int) -> list[Outcome]:
 class _Stack:
     """The controls of one run folder: what is asked, what its table has, what is missing."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, wanted: Wanted | None = None) -> None:
         self._plan = plan
         self._tasks = [task.name for task in plan.dataset.tasks]
         self._job = job_of(plan, "cpu")
-        asked_ = asked(plan.folder, plan.seeds, self._job.levels, plan.config_hash, self._job.expected)
+        asked_ = asked(plan.folder, plan.seeds, self._job.levels, plan.config_hash, self._job.expected, wanted)
         self._faults, self._warnings = list(asked_.faults), list[str]()
         # Rows of seeds whose tickets are gone since stay: nothing that was trained is lost.
-        self._rows = {(row["seed"], row["control"]): row for row in self._known()}
+        self._rows = {_place(row): row for row in self._known()}
         for seed, dense in asked_.dense.items():
             self._keep(table.row_of(dense, self._tasks, control="dense", separated=asked_.separated[seed]))
         self._left = [training for training in asked_.trainings if not self._has(training)]
@@ -67,9 +69,10 @@ class _Stack:
 
     def parts(self, workers: int) -> list[Controls]:
         """What is left to train, cut so that every worker has a part and none outgrows the memory."""
-        count = max(workers, math.ceil(len(self._left) / fitting_seeds(self._job)))
-        cuts = [tuple(self._left[first::count]) for first in range(min(count, len(self._left)))]
-        return [Controls(replace(self._job, seeds=tuple(one.seed for one in cut)), cut) for cut in cuts]
+        own = [one for one in self._left if not one.fresh]
+        fresh = [one for one in self._left if one.fresh]
+        found = _cut(self._job, own, workers)
+        return found + _cut(replace(self._job, dataset=fresh_data(self._plan)), fresh, workers) if fresh else found
 
     def take(self, event: Event) -> None:
         """Keep what a worker trained, and what it could not."""
@@ -107,11 +110,11 @@ class _Stack:
         self._keep(made)
 
     def _has(self, training: Training) -> bool:
-        row = self._rows.get((training.seed, training.control), {})
-        return (row.get("level"), row.get("separated")) == (training.level, training.separated)
+        row = self._rows.get((training.seed, training.level, training.control), {})
+        return (row.get("separated"), row.get("donor")) == (training.separated, training.donor)
 
     def _keep(self, row: table.Row) -> None:
-        self._rows[row["seed"], row["control"]] = row
+        self._rows[_place(row)] = row
 
     def _known(self) -> list[table.Row]:
         try:
@@ -119,3 +122,13 @@ class _Stack:
         except ValueError as fault:
             self._warnings.append(f"{fault}; trained anew")
             return []
+
+
+def _place(row: table.Row) -> tuple[int, int, str]:
+    return row["seed"], row["level"], row["control"]
+
+
+def _cut(job: Job, trainings: Sequence[Training], workers: int) -> list[Controls]:
+    count = max(workers, math.ceil(len(trainings) / fitting_seeds(job)))
+    cuts = [tuple(trainings[first::count]) for first in range(min(count, len(trainings)))]
+    return [Controls(replace(job, seeds=tuple(one.seed for one in cut)), cut) for cut in cuts]

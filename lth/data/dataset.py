@@ -8,6 +8,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from lth.data.pixels import Pixels
+
 Kind = Literal["binary", "classes", "values"]
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 
@@ -40,28 +42,50 @@ class Task:
             raise ValueError(f"task {self.name}: a task of classes has two outputs or more")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """The samples of one part: x (N, inputs) and y (N, outputs), both float32 and finite.
 
     x is standardised with the training part's mean and deviation; y is 0/1 for binary tasks, one-hot for classes,
-    normalised for values. Raises ValueError when shapes or types do not fit.
+    normalised for values. `given` is x, or the bytes from which every reading of x is made anew. Raises ValueError
+    when shapes or types do not fit.
     """
 
-    x: np.ndarray
+    given: np.ndarray | Pixels
     y: np.ndarray
 
     def __post_init__(self) -> None:
-        for name, array in (("x", self.x), ("y", self.y)):
+        arrays = {"y": self.y} if isinstance(self.given, Pixels) else {"x": self.given, "y": self.y}
+        for name, array in arrays.items():
             if array.ndim != 2 or array.dtype != np.float32:
                 raise ValueError(f"{name} must be (samples, columns) in float32, not {array.shape} in {array.dtype}")
             if not np.isfinite(array).all():
                 raise ValueError(f"{name} holds values that are not finite")
-        if len(self.x) != len(self.y) or len(self.x) == 0:
-            raise ValueError(f"x and y need the same number of samples, at least 1: {len(self.x)} and {len(self.y)}")
+        samples = self.given.shape[0]
+        if samples != len(self.y) or samples == 0:
+            raise ValueError(f"x and y need the same number of samples, at least 1: {samples} and {len(self.y)}")
 
     def __len__(self) -> int:
-        return len(self.x)
+        return len(self.y)
+
+    @property
+    def x(self) -> np.ndarray:
+        """All inputs, (N, inputs) float32; of bytes a new array at each call, so read it once."""
+        return self.given.numbers() if isinstance(self.given, Pixels) else self.given
+
+    def rows(self, at: np.ndarray) -> np.ndarray:
+        """The inputs of the samples at these places, (n, inputs) float32."""
+        return self.given.numbers(at) if isinstance(self.given, Pixels) else self.given[at]
+
+    @property
+    def inputs(self) -> int:
+        """Number of inputs."""
+        return self.given.shape[1]
+
+    @property
+    def varying(self) -> np.ndarray:
+        """(inputs,) bool: which inputs differ between samples; of bytes, those of the training part."""
+        return self.given.scale > 0 if isinstance(self.given, Pixels) else np.ptp(self.given, axis=0) > 0
 
 
 @dataclass(frozen=True)
@@ -79,7 +103,7 @@ class Dataset:
     name: str
 
     def __post_init__(self) -> None:
-        widths = {(split.x.shape[1], split.y.shape[1]) for split in (self.train, self.val, self.test)}
+        widths = {(split.inputs, split.y.shape[1]) for split in (self.train, self.val, self.test)}
         if len(widths) != 1:
             raise ValueError(f"dataset {self.name}: the parts differ in (inputs, outputs): {sorted(widths)}")
         if not self.tasks or len(set(self.task_names)) < len(self.tasks):
@@ -131,7 +155,7 @@ class Dataset:
     @property
     def inputs(self) -> int:
         """Number of inputs of the whole network, noise included."""
-        return self.train.x.shape[1]
+        return self.train.inputs
 
     @property
     def outputs(self) -> int:

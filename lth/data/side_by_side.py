@@ -5,16 +5,24 @@ from collections.abc import Sequence
 import numpy as np
 
 from lth.data.dataset import Dataset, Split, Task
+from lth.data.pixels import Pixels, standardised_pixels
 from lth.data.source import PARTS, Rows, Source, check_whole, stream
 from lth.data.standard import standardised
 
 
 def side_by_side(
-    name: str, sources: Sequence[Source], *, seed: int, noise_inputs: int = 0, places: Sequence[int] | None = None
+    name: str,
+    sources: Sequence[Source],
+    *,
+    seed: int,
+    noise_inputs: int = 0,
+    places: Sequence[int] | None = None,
+    paired: bool = False,
 ) -> Dataset:
     """One dataset of independent tasks: blocks of inputs and outputs next to each other, samples paired at random.
 
-    Each task's samples are shuffled on their own, so what one task's inputs and labels are says nothing of another's.
+    Each task's samples are shuffled on their own, so what one task's inputs and labels are says nothing of another's;
+    with `paired` they stay in their order, for sources whose samples belong together.
     Each input, and each output of kind `values`, is standardised with the training part's mean and deviation; what is
     constant there is 0 everywhere. `places` gives for every input, task by task, its index in the network (left out:
     the order they come in). The last `noise_inputs` inputs are standard normal and in no task. Raises ValueError for
@@ -22,19 +30,20 @@ def side_by_side(
     """
     check_whole("noise_inputs", noise_inputs, 0)
     _check_samples(sources)
-    shuffled = [_shuffled(source, seed) for source in sources]
+    shuffled = [source.parts if paired else _shuffled(source, seed) for source in sources]
     named = list(zip(sources, shuffled, strict=True))
-    x = _beside([standardised(_parts(rows, 0), f"task {source.name}: inputs") for source, rows in named])
+    blocks = [_inputs(source, _parts(rows, 0)) for source, rows in named]
     y = _beside([_targets(source, _parts(rows, 1)) for source, rows in named])
-    if places is None:
-        places = range(x[0].shape[1])
-    else:
-        _check_places(places, x[0].shape[1])
-        x = [np.take(part, np.argsort(places), axis=1) for part in x]
+    count = sum(block[0].shape[1] for block in blocks)
     if noise_inputs:
-        x = _beside([x, _noise(noise_inputs, [len(part) for part in x], seed)])
+        blocks.append(_noise(noise_inputs, [len(part) for part in y], seed))
+    x = _inputs_beside(blocks)
+    if places is not None:
+        _check_places(places, count)
+        order = [*np.argsort(places), *range(count, count + noise_inputs)]
+        x = [np.take(_numbers(part), order, axis=1) for part in x]
     train, val, test = (Split(*pair) for pair in zip(x, y, strict=True))
-    return Dataset(_tasks(sources, places), train, val, test, name)
+    return Dataset(_tasks(sources, range(count) if places is None else places), train, val, test, name)
 
 
 def _check_samples(sources: Sequence[Source]) -> None:
@@ -59,6 +68,25 @@ def _shuffled(source: Source, seed: int) -> dict[str, Rows]:
 
 def _parts(rows: dict[str, Rows], of: int) -> list[np.ndarray]:
     return [rows[part][of] for part in PARTS]
+
+
+def _inputs(source: Source, parts: Sequence[np.ndarray]) -> Sequence[np.ndarray] | Sequence[Pixels]:
+    """The inputs standardised; grey values stay the bytes that they are."""
+    if parts[0].dtype == np.uint8:
+        return standardised_pixels(parts)
+    return standardised(parts, f"task {source.name}: inputs")
+
+
+def _inputs_beside(blocks: Sequence[Sequence[np.ndarray | Pixels]]) -> Sequence[np.ndarray | Pixels]:
+    """Blocks of (train, val, test) next to each other; as bytes where all of them are."""
+    parts = list(zip(*blocks, strict=True))
+    if all(isinstance(one, Pixels) for part in parts for one in part):
+        return [Pixels.beside([one for one in part if isinstance(one, Pixels)]) for part in parts]
+    return _beside([[_numbers(one) for one in block] for block in blocks])
+
+
+def _numbers(part: np.ndarray | Pixels) -> np.ndarray:
+    return part.numbers() if isinstance(part, Pixels) else part
 
 
 def _targets(source: Source, parts: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -40,7 +40,11 @@ def pruning_asked(pruning: str | Mapping[str, Any]) -> Iterator[str]:
         yield f"pruning={choice('pruning', pruning)}"
         return
     if not isinstance(pruning, Mapping):
-        raise ConfigurationError("pruning", pruning, "must be a preset's name, or a mapping of its keys")
+        raise ConfigurationError(
+            "pruning",
+            pruning,
+            "must be a preset's name, or a mapping of its keys; of several, each in a call of its own",
+        )
     if "preset" in pruning:
         yield f"pruning={choice('pruning', pruning['preset'])}"
     if any(key in _GEOMETRIC for key in pruning) and not isinstance(pruning.get("schedule"), str):

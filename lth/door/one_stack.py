@@ -41,6 +41,8 @@ def train(
 ) -> Runs:
     """Train one network per seed through all its levels, as one stack; what is left out is as on the command line.
 
+    It is one configuration: for a sweep call it in a loop, with a `folder` for each below one that holds them all.
+
     `dataset` is one of `lth.Dataset.from_arrays`, or a name of conf/dataset. `hidden` is the size of all hidden layers,
     or a list of one size each; `seeds` one seed, several, or text ("0..9"); `pruning` a preset's name, or its keys:
     {"rate": 0.3, "levels": 8} are those of a geometric schedule, {"criterion": "movement"} chooses a part. Further

@@ -30,6 +30,8 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "levels": {"grid": {}, "fit": {}, **_RATES},
     "levels-vs-size": {"grid": {}, "fit": {}, **_RATES},
     "how": {"decided": {}, "cut": {}, **_RATES},
+    "backward": {"backward": {}},
+    "bridge": {"bridge": {}},
     "tasks": {"partings": {}, "parts": {}, **_RATES},
     "tasks-unequal": {"partings": {}, "parts": {}, "accuracy": {}, **_RATES},
     "noise-inputs": {"inputs": {}, "survival": {}, **_RATES},
@@ -43,6 +45,14 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "fashion": _IMAGES,
     "mnist-fashion": _IMAGES,
     "null-models": _RATES,
+    "main": {"rise": {}, "forecast": {}, "winning": {}, "separation": _ladder(8, 2)["separation"]},
+    "depths": {"cells": {"across": "model.hidden", "by": "model.depth"}},
+    "biases": {"cells": {"across": "pruning.scope", "by": "model.bias_init"}},
+    "independence": {"share": {}},
+    "negative": {"controls": {}},
+    "boolean": {"recovered": {}},
+    "one-bit": {"bit": {}},
+    "budget": {"apart": {}},
 }
 
 

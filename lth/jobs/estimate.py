@@ -35,7 +35,7 @@ def estimate(known: Outline, trainer: str = "kernel") -> Estimate:
     widths = shape(settings, known.dataset.inputs, known.dataset.outputs)
     weights = sum(into * out for into, out in pairwise(widths))
     epochs = [_epochs(known, keep) for keep in keeps]
-    batches = math.ceil(len(known.dataset.train.x) / settings.trainer.batch_size)
+    batches = math.ceil(len(known.dataset.train) / settings.trainer.batch_size)
     fixed, each = _STEP[trainer]
     share = [(keep / keeps[0]) ** _SPARSER if trainer == "kernel" else 1.0 for keep in keeps]
     dense = each * weights * settings.trainer.batch_size / BATCH

@@ -6,7 +6,6 @@ from lth.jobs.claim import KEY, claim_all
 from lth.jobs.devices import accelerator_of, check_trainer, workers_for
 from lth.jobs.execution import Execution
 from lth.jobs.plan import Plan
-from lth.jobs.pool import Pool
 from lth.jobs.resume import recorded_seeds
 from lth.jobs.stopper import Stopper
 
@@ -25,7 +24,6 @@ def execute(plans: Sequence[Plan], names: Sequence[str] | None = None) -> list[i
             check_trainer(plan.folder, accelerator, KEY)
         plans = [plan.joined_by(recorded_seeds(plan.folder)) for plan in plans]
         workers = workers_for(plans, accelerator)
-        with Stopper() as stopper, Pool(workers) as pool:
-            stopper.stops(pool)
+        with Stopper() as stopper:
             names = names or [plan.folder.name for plan in plans]
-            return Execution(plans, names, accelerator, workers, pool, stopper).run()
+            return Execution(plans, names, accelerator, workers, stopper).run()

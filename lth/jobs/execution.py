@@ -32,21 +32,18 @@ class Execution:
         names: Sequence[str],
         accelerator: str,
         workers: int,
-        pool: Pool,
         stopper: Stopper,
     ) -> None:
         self._plans = {str(plan.folder): plan for plan in plans}
         self._names = dict(zip(self._plans, names, strict=True))
-        self._pool, self._stopper, self._accelerator, self._workers = pool, stopper, accelerator, workers
+        self._stopper, self._accelerator, self._workers = stopper, accelerator, workers
         self._jobs = [job_of(plan, accelerator) for plan in plans]
         self._display = Display(
             [_progress_of(job, self._names[str(job.folder)]) for job in self._jobs],
             workers=workers, guess=self._guess(), stopping=self._asked_to_stop,
         )  # fmt: skip
         self._recording = Recording(self._plans, accelerator, self._display.warn)
-        self._stacks = Stacks(
-            self._plans, self._names, pool, self._display, self._recording, stopped=self._asked_to_stop
-        )
+        self._stacks: Stacks
 
     def run(self) -> list[int]:
         """Train all and record it; an exit code for every stack. Raises Stopped when asked to stop."""
@@ -54,7 +51,9 @@ class Execution:
             if self._accelerator == "cpu" and kernel.library() is None:
                 self._display.say(f"no compiled kernel, PyTorch trains, many times slower: {kernel.why_not()}")
             try:
-                self._train()
+                with Pool(self._workers) as pool:  # within the display: its imports take seconds
+                    self._stopper.stops(pool)
+                    self._train(pool)
             except Stopped:
                 self._recording.abandon()
             except BaseException:
@@ -77,10 +76,13 @@ class Execution:
         for text in drain(leave=lambda: self._stopper.asked(STOPPED_WAIT, STOPPED_WORK)):
             self._display.warn(Warned(text))
 
-    def _train(self) -> None:
+    def _train(self, pool: Pool) -> None:
+        self._stacks = Stacks(
+            self._plans, self._names, pool, self._display, self._recording, stopped=self._asked_to_stop
+        )
         with self._stopper.interrupting():  # thousands of tickets take a while to read
             self._stacks.queue(self._jobs, self._workers)
-        for event in self._pool.events():
+        for event in pool.events():
             if event is None:
                 self._recording.tick()
             elif isinstance(event.message, JobStarts):

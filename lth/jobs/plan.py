@@ -14,6 +14,7 @@ from lth.settings import ConfigurationError, Settings, as_environment_says, conf
 from lth.settings.errors import from_value_error
 from lth.settings.foreign import nested
 from lth.settings.resolving import resolved
+from lth.settings.schema import ByLayer
 from lth.settings.targets import find
 
 if TYPE_CHECKING:
@@ -117,7 +118,9 @@ def _method(settings: Settings) -> "Method":
     given = plain(settings)
     pruning = {key: value for key, value in given["pruning"].items() if key != "schedule"}
     others = {name: given[name] for name in ("penalty", "learning_rate")}
-    return _built_method(json.dumps({"pruning": pruning, **others}))
+    schedule = settings.pruning.schedule
+    factor = schedule.output_rate / schedule.rate if isinstance(schedule, ByLayer) else 1.0
+    return _built_method(json.dumps({"pruning": pruning, "output_factor": factor, **others}))
 
 
 def _recorded(settings: Settings, scheduled: tuple[int, ...]) -> tuple[int, ...]:
@@ -161,6 +164,7 @@ def _built_method(text: str) -> "Method":
         restart=_built("pruning.rewind", pruning["rewind"], Restart),
         scope=pruning["scope"],
         biases=pruning["biases"],
+        output_factor=given["output_factor"],
         step=_built_if_any("pruning.step", pruning["step"], Step),
         effective=_built_if_any("pruning.effective", pruning["effective"], Effective),
         penalty=_built_if_any("penalty", given["penalty"], Penalty),

@@ -1,4 +1,4 @@
-"""`python -m lth.ledger TABLES --to DOCS`: writes DOCS/results.md from the collected tables."""
+"""`python -m lth.ledger TABLES --to DOCS`: DOCS/results.md from collected tables, DOCS/protocol.md from the rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 
 from lth.collect import Shelf, path_of
 from lth.files.atomic import RecordError, write_atomic
-from lth.ledger.page import page
+from lth.ledger import protocol
+from lth.ledger.page import page, pictures_of
+from lth.ledger.rule import rules
 from lth.terminal import run
 
 
@@ -23,10 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"lth.ledger: {options.tables}: no EXPERIMENT.levels.parquet there; python -m lth.collect makes them",
               file=sys.stderr)  # fmt: skip
         return 2
-    pictures = sorted(path.name for path in (options.to / "figures").glob("*.png"))
     try:
         target = options.to / "results.md"
-        write_atomic(target, page(Shelf(options.tables), pictures).encode())
+        write_atomic(options.to / "protocol.md", protocol.page(rules()).encode())
+        write_atomic(target, page(Shelf(options.tables), pictures_of(options.to)).encode())
     except RecordError as fault:
         print(f"lth.ledger: {fault}", file=sys.stderr)
         return 2

@@ -105,7 +105,9 @@ def _more_than_sparsity(shelf: Shelf) -> Finding:
         f"{share(by_lot['random'], 2)} of the draws, with their neurons' degrees too in {share(by_lot['rewired'], 2)}"
     )
     chance = max(one.high for one in by_lot.values())
-    return Finding(f"{len(draws)} tickets", text, verdict(chance < 0.05, min(one.low for one in by_lot.values()) > 0.5))
+    separated = rate(runs(shelf.table("extension"))["separated"])
+    least = min(one.low for one in by_lot.values())
+    return Finding(f"{len(draws)} tickets", text, verdict(chance < separated.low, least > separated.high))
 
 
 def _pruned_by_lot(shelf: Shelf) -> Finding:

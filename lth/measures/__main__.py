@@ -21,7 +21,7 @@ from lth.files.atomic import RecordError
 from lth.results.folders import ResultsError, scan
 from lth.settings import ConfigurationError
 from lth.settings.foreign import Named, named
-from lth.terminal import run
+from lth.terminal import called, run
 
 if TYPE_CHECKING:
     from lth.jobs.plan import Plan
@@ -89,7 +89,7 @@ def _plans(folders: Sequence, own: Named) -> "tuple[dict[str, Plan], int]":
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m lth.measures", description=(__doc__ or "").partition("\n\n")[2])
+    parser = argparse.ArgumentParser(prog=called("measures"), description=(__doc__ or "").partition("\n\n")[2])
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
     parser.add_argument("named", metavar="KEY=VALUE", nargs="*", type=_named, help="what only you may say, as recorded")

@@ -17,6 +17,7 @@ from lth.method.step.step import Step
 class Method:
     """When to prune (clock), which go (criterion, within a scope, biases among them or not), where the others restart.
 
+    Where the scope is the layers, the output layer loses `output_factor` times the share that the others lose.
     `step`, `effective` and `penalty` act while it trains, and so does the learning rate's schedule; None where there is
     none. Built once, when a configuration is composed, and handed on as it is.
     """
@@ -26,6 +27,7 @@ class Method:
     restart: Restart
     scope: Literal["global", "layerwise"] = "global"
     biases: bool = False
+    output_factor: float = 1.0
     step: Step | None = None
     effective: Effective | None = None
     penalty: Penalty | None = None

@@ -1,6 +1,8 @@
 """Scores → masks: exact counts, ties by position, and nothing that is pruned comes back."""
 
 from collections.abc import Sequence
+from fractions import Fraction
+from math import floor
 
 import torch
 from torch import Tensor
@@ -81,9 +83,10 @@ def _place(number: int, layout: Layout) -> tuple[int, int]:
     raise IndexError(number)
 
 
-def layer_keeps(prunable: Sequence[int], keep: int) -> tuple[int, ...]:
+def layer_keeps(prunable: Sequence[int], keep: int, factors: Sequence[float] | None = None) -> tuple[int, ...]:
     """Shares a total `keep` over layers with `prunable` parameters so that each keeps the same share of its own.
 
+    With `factors` they lose shares in these proportions, and a layer that would lose more than it has loses all.
     Largest remainders (the earlier layer first among equals), so the parts sum to `keep` exactly. Give the counts that
     are left at the level, not the initial ones: shares of a fixed whole can rise when their total falls by little
     (the Alabama paradox), and then pruned parameters would have to come back. Raises ValueError when `keep` is below
@@ -92,14 +95,25 @@ def layer_keeps(prunable: Sequence[int], keep: int) -> tuple[int, ...]:
     total = sum(prunable)
     if not 0 <= keep <= total:
         raise ValueError(f"keep={keep}: layers of {list(prunable)} can keep between 0 and {total} parameters")
-    if total == 0:
-        return (0,) * len(prunable)
-    # Integer arithmetic: shares of millions would not sum exactly in floats.
-    floors = [size * keep // total for size in prunable]
-    by_remainder = sorted(range(len(prunable)), key=lambda layer: (-(prunable[layer] * keep % total), layer))
+    exact = _exact_keeps(prunable, keep, factors or [1.0] * len(prunable))
+    floors = [floor(one) for one in exact]
+    by_remainder = sorted(range(len(prunable)), key=lambda layer: (floors[layer] - exact[layer], layer))
     for layer in by_remainder[: keep - sum(floors)]:
         floors[layer] += 1
     return tuple(floors)
+
+
+def _exact_keeps(prunable: Sequence[int], keep: int, factors: Sequence[float]) -> list[Fraction]:
+    """What each layer would keep were it no whole number: fractions, for shares of millions do not sum in floats."""
+    weights = [Fraction(factor) * size for factor, size in zip(factors, prunable, strict=True)]
+    whole, gone = sum(weights), sum(prunable) - keep
+    if not whole:
+        return [Fraction(size) for size in prunable]
+    exact = [size - weight * gone / whole for size, weight in zip(prunable, weights, strict=True)]
+    if min(exact) >= 0:
+        return exact
+    rest = _exact_keeps([size if one >= 0 else 0 for size, one in zip(prunable, exact, strict=True)], keep, factors)
+    return [found if one >= 0 else Fraction(0) for found, one in zip(rest, exact, strict=True)]
 
 
 def _keep_highest(scores: Tensor, mask: Tensor, keep: int) -> Tensor:

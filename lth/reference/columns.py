@@ -21,7 +21,7 @@ def page() -> str:
     parts = [
         ("levels.parquet", "One row per seed and level; the same names go to the trackers.", _levels()),
         ("epochs.parquet", "One row per seed, level and epoch.", _rows(EPOCH_COLUMNS, EPOCHS)),
-        ("controls.parquet", "One row per seed and control (`python -m lth.controls`).",
+        ("controls.parquet", "One row per seed, level and control (`python -m lth.controls`).",
          _rows(control_columns(()), CONTROLS)),
         ("lth.results.load", "All levels of many run folders: these columns, then those of levels.parquet.",
          ((f"`{name}`", "", meaning) for name, meaning in FRONT.items())),

@@ -10,7 +10,7 @@ from lth.command.compose import CONF
 from lth.reference import conf
 from lth.reference.markdown import table
 from lth.settings.errors import written
-from lth.settings.schema import Extension, Geometric, Piece, Settings
+from lth.settings.schema import ByLayer, Extension, Geometric, Piece, Settings, ToDensity
 
 _INTRO = """# Keys
 
@@ -22,6 +22,8 @@ _SEED = "must be an integer, a list of different ones, or an inclusive range 0..
 _NAMES = {"model.hidden": "integer or list", "seed": "integers", "tracking.tags": "list"}
 _TYPES = {int: "integer", float: "number", bool: "switch", str: "text"}
 _DEFAULTS = {"pruning.schedule": "extension", "pruning.rewind": "late"}  # the choice whose values stand for the group's
+
+_SCHEDULES = {Extension: "extension", Geometric: "geometric", ToDensity: "density", ByLayer: "by_layer"}
 
 
 def page() -> str:
@@ -79,10 +81,10 @@ def _is_piece(field: FieldInfo) -> bool:
 
 
 def _of_schedule(model: type[BaseModel]) -> tuple[dict[str, Any], dict[str, str]]:
-    """Values and comments of the schedule that a section is of: two have keys of the same names."""
-    if model not in (Extension, Geometric):
+    """Values and comments of the schedule that a section is of: they have keys of the same names."""
+    if model not in _SCHEDULES:
         return {}, {}
-    file = conf.read(CONF / "pruning" / "schedule" / f"{model.__name__.lower()}.yaml")
+    file = conf.read(CONF / "pruning" / "schedule" / f"{_SCHEDULES[model]}.yaml")
     place = "pruning.schedule."
     return {f"{place}{key}": one for key, one in file.values.items()}, {
         f"{place}{key}": one for key, one in file.comments.items()
@@ -97,7 +99,7 @@ def _rows(
         field, key = model.model_fields[name], f"{prefix}{name}"
         allowed = (field.description or _inner(field) or _SEED).removeprefix("must be ")
         default = written(defaults[key]) if key in defaults else "-"
-        note = f" ({model.__name__.lower()})" if model in (Extension, Geometric) else ""
+        note = f" ({_SCHEDULES[model]})" if model in _SCHEDULES else ""
         rows.append((f"`{key}`{note}", _type(key, field), f"`{default}`", allowed, meaning(field, comments.get(key))))
     return rows
 

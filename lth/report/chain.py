@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from lth.data.dataset import Task
 from lth.report.found import Seed
 from lth.ticket import Structure, Ticket, TicketError, analyse, load
 from lth.ticket.distance import least_cut
+from lth.ticket.picture.flow import Flow, flow
+from lth.ticket.picture.scene import Scene
 from lth.ticket.states import Reach, reach
+from lth.ticket.words import status_words
 
-MOST_WEIGHTS = 5000  # drawn at once: more are neither seen apart nor drawn without a pause
+MOST_WEIGHTS = 5000  # drawn one by one: more are neither seen apart nor drawn without a pause
 MOST_TASKS = 30  # the browser counts bits in 32-bit numbers
 _NAME = re.compile(r"level=(\d+)\.safetensors")
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """One level that the viewer shows; `cut` are the weights of a least cut, (out, in) bool per layer."""
+    """A level whose weights the viewer draws one by one; `cut` are those of a least cut, (out, in) bool per layer."""
 
     ticket: Ticket
     structure: Structure
@@ -35,38 +40,54 @@ class Drawn:
 
 
 @dataclass(frozen=True, eq=False)
-class Chain:
-    """The drawn levels of a seed, lowest first; levels too large to draw; what was left out, and why."""
+class Level:
+    """What is shown of a level of any size: its row, its status in words, its neurons and weights in groups."""
 
+    number: int
+    row: Mapping[str, Any]
+    words: str
+    flow: Flow
+
+
+@dataclass(frozen=True)
+class Network:
+    """What all levels of a seed have in common."""
+
+    shape: tuple[int, ...]
+    tasks: tuple[Task, ...]
+    config_hash: str
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """The levels of a seed, lowest first; those that are drawn weight by weight; what was left out, and why."""
+
+    network: Network | None
+    levels: tuple[Level, ...]
     drawn: tuple[Drawn, ...]
-    too_large: tuple[int, ...]
     faults: tuple[str, ...]
 
 
 def read(seed: Seed) -> Chain:
-    """Read a seed's tickets from the level on at which it has MOST_WEIGHTS weights or fewer.
+    """Read a seed's tickets: all of them in groups, those of MOST_WEIGHTS weights or fewer weight by weight, too.
 
     A ticket that is broken, or does not belong to the others, is named in `faults` and left out.
     """
-    drawn: list[Drawn] = []
-    too_large, faults = [], []
+    network: Network | None = None
+    levels, drawn, faults = [], [], []
     for level, path in _paths(seed):
-        weights = seed.rows.get(level, {}).get("weights")
-        if isinstance(weights, int) and weights > MOST_WEIGHTS:
-            too_large.append(level)
-            continue
         try:
             ticket = load(path)
-            _check(ticket, seed, level, drawn)
-            if sum(int(mask.sum()) for mask in ticket.masks) > MOST_WEIGHTS:
-                too_large.append(level)
-            else:
-                drawn.append(_drawn(ticket))
+            _check(ticket, seed, level, network)
+            network = network or _network(ticket)
+            shown, own = _shown(ticket)
+            levels.append(shown)
+            drawn += own
         except TicketError as fault:
             faults.append(str(fault))
         except ValueError as fault:
             faults.append(f"{path}: {fault}")
-    return Chain(tuple(drawn), tuple(too_large), tuple(faults))
+    return Chain(network, tuple(levels), tuple(drawn), tuple(faults))
 
 
 def _paths(seed: Seed) -> Iterator[tuple[int, Path]]:
@@ -75,19 +96,27 @@ def _paths(seed: Seed) -> Iterator[tuple[int, Path]]:
     yield from sorted((int(match[1]), path) for match, path in names if match)
 
 
-def _check(ticket: Ticket, seed: Seed, level: int, others: Sequence[Drawn]) -> None:
+def _network(ticket: Ticket) -> Network:
+    return Network(tuple(ticket.shape), tuple(ticket.tasks), ticket.config_hash)
+
+
+def _check(ticket: Ticket, seed: Seed, level: int, network: Network | None) -> None:
     """Raise ValueError for a ticket of another seed, level, network or configuration, or of too many tasks."""
     if (ticket.seed, ticket.level) != (seed.number, level):
         raise ValueError(f"is the ticket of seed {ticket.seed}, level {ticket.level}")
     if len(ticket.tasks) > MOST_TASKS:
         raise ValueError(f"has {len(ticket.tasks)} tasks; pages show up to {MOST_TASKS}")
-    first = others[0].ticket if others else ticket
-    if (ticket.shape, ticket.tasks, ticket.config_hash) != (first.shape, first.tasks, first.config_hash):
-        raise ValueError(f"is of another network or configuration than level {first.level}")
+    if network is not None and _network(ticket) != network:
+        raise ValueError("is of another network or configuration than the first level")
 
 
-def _drawn(ticket: Ticket) -> Drawn:
-    structure = analyse(ticket.masks, ticket.tasks, cut_limit=0)
+def _shown(ticket: Ticket) -> tuple[Level, list[Drawn]]:
+    """The level in groups and, where it is small enough, weight by weight."""
+    structure, reached = analyse(ticket.masks, ticket.tasks, cut_limit=0), reach(ticket.masks, ticket.tasks)
+    scene = Scene(ticket, structure, reached)
+    level = Level(ticket.level, ticket.row, status_words(structure, scene.status), flow(scene))
+    if scene.kept > MOST_WEIGHTS:
+        return level, []
     cut = least_cut(structure.weights, structure.neurons, ticket.tasks)
     light = replace(ticket, anchors=(), anchor_biases=())  # of large networks the chain is kept as a whole
-    return Drawn(light, structure, reach(ticket.masks, ticket.tasks), cut)
+    return level, [Drawn(light, structure, reached, cut)]

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from lth.report.chain import Chain, Drawn
+from lth.report.chain import Chain, Drawn, Network
 from lth.report.found import Seed
+from lth.report.grouped import grouped
 from lth.report.places import places
-from lth.ticket.words import status_words
 
 PRUNED_BIAS = -32768
 _METRICS = ("train_loss", "val_loss", "test_loss", "val_accuracy", "test_accuracy")
@@ -25,21 +25,38 @@ _COLUMNS = (
 )
 
 
-def pack(seed: Seed, chain: Chain) -> str:
-    """The drawn levels of a seed as text: an 8-byte head (its length as uint32), JSON, then the arrays it names.
+def pack(seed: Seed, chain: Chain, network: Network) -> str:
+    """The levels of a seed as text: an 8-byte head (its length as uint32), JSON, then the arrays it names.
 
-    Weights are those that any drawn level has, as flat indices over all layers; per level one bit for each (kept or
-    not), and for the kept ones sign(w) * sqrt(|w| / largest) in int8. Per level and neuron the bits of the blocks of
-    inputs (tasks in order, then noise) that reach it, and of the tasks whose outputs it reaches, and biases in int16.
+    Every level is there in groups (lth/report/grouped.py); the arrays are of those drawn weight by weight. Weights are
+    those that any drawn level has, as flat indices over all layers; per level one bit for each (kept or not), and for
+    the kept ones sign(w) * sqrt(|w| / largest) in int8. Per level and neuron the bits of the blocks of inputs (tasks in
+    order, then noise) that reach it, and of the tasks whose outputs it reaches, and biases in int16.
     """
-    drawn = chain.drawn
+    scale, arrays = _arrays(chain.drawn)
+    head = {
+        "shape": network.shape,
+        "tasks": [{"name": t.name, "kind": t.kind, "inputs": t.inputs, "outputs": t.outputs} for t in network.tasks],
+        "drawn": [one.ticket.level for one in chain.drawn],
+        "grouped": [grouped(level) for level in chain.levels],
+        "levels": _levels(seed, chain, [task.name for task in network.tasks]),
+        "places": _places(chain.drawn, network.shape),
+    }
+    return _text(head | scale, arrays)
+
+
+def _arrays(drawn: Sequence[Drawn]) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+    """The largest weight and bias, and the arrays; without any drawn level empty ones."""
+    if not drawn:
+        none = dict.fromkeys(("index", "kept", "value", "fed", "heard", "bias", "cut"), np.zeros(0, np.uint8))
+        return {"largest": 0.0, "loudest": 0.0}, none | {"index": np.zeros(0, "<u4")}
     kept = np.stack([_flat(one.ticket.masks) for one in drawn])
     index = np.flatnonzero(kept.any(axis=0))
     weights = [np.nan_to_num(_flat(one.ticket.weights)[index].astype(float)) for one in drawn]
     largest = max(max(np.abs(values).max(initial=0) for values in weights), 1e-30)
     biases = [_biases(one) for one in drawn]
     loudest = max(float(np.nanmax(np.abs(np.stack(biases)), initial=0)), 1e-30)
-    arrays = {
+    return {"largest": largest, "loudest": loudest}, {
         "index": np.diff(index, prepend=0).astype("<u4"),
         "kept": np.packbits(kept[:, index], axis=1),
         "value": np.concatenate([_small(w, largest)[k] for w, k in zip(weights, kept[:, index], strict=True)]),
@@ -48,22 +65,13 @@ def pack(seed: Seed, chain: Chain) -> str:
         "bias": np.stack([_whole(values, loudest) for values in biases]),
         "cut": np.packbits(np.stack([_flat(one.cut)[index] for one in drawn]), axis=1),
     }
-    head = _head(seed, chain) | {"largest": largest, "loudest": loudest}
-    return _text(head, arrays)
 
 
-def _head(seed: Seed, chain: Chain) -> dict[str, Any]:
-    """What is not an array: network, tasks, levels and what is said of them, places."""
-    first, drawn = chain.drawn[0].ticket, chain.drawn
-    return {
-        "shape": first.shape,
-        "tasks": [{"name": t.name, "kind": t.kind, "inputs": t.inputs, "outputs": t.outputs} for t in first.tasks],
-        "drawn": [one.ticket.level for one in drawn],
-        "words": [status_words(one.structure, one.status) for one in drawn],
-        "levels": _levels(seed, drawn),
-        "places": [[None if math.isnan(y) else round(y, 4) for y in layer.tolist()] for layer in places(drawn)],
-        "tooLarge": chain.too_large,
-    }
+def _places(drawn: Sequence[Drawn], shape: Sequence[int]) -> list[list[float | None]]:
+    """Height of every neuron per layer, null for those that no drawn level has."""
+    if not drawn:
+        return [[None] * size for size in shape]
+    return [[None if math.isnan(y) else round(y, 4) for y in layer.tolist()] for layer in places(drawn)]
 
 
 def _text(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
@@ -79,10 +87,9 @@ def _text(head: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> str:
     return base64.b64encode(zlib.compress(len(text).to_bytes(4, "little") + text + b"".join(blocks), 9)).decode()
 
 
-def _levels(seed: Seed, drawn: Sequence[Drawn]) -> dict[str, list[Any]]:
-    """Counts, losses and accuracies of every level, drawn or not, column by column."""
-    rows = {**seed.rows, **{one.ticket.level: one.ticket.row for one in drawn}}
-    tasks = [task.name for task in drawn[0].ticket.tasks]
+def _levels(seed: Seed, chain: Chain, tasks: Sequence[str]) -> dict[str, list[Any]]:
+    """Counts, losses and accuracies of every level, with a ticket or not, column by column."""
+    rows = {**seed.rows, **{one.number: one.row for one in chain.levels}}
     names = [*_COLUMNS, *(f"{metric}_{task}" for task in tasks for metric in _METRICS)]
     found = {name: [_plain(rows[level].get(name)) for level in sorted(rows)] for name in names}
     return {"level": sorted(rows)} | {name: values for name, values in found.items() if set(values) != {None}}

@@ -26,8 +26,8 @@ from lth.report.pictures import pictures
 Watch = Callable[[list[tuple[int, Seed]]], Iterable[tuple[int, Seed]]]
 _STYLES = ("look.css", "viewer.css")
 _SCRIPTS = (
-    *("unpack.js", "ticket.js", "words.js", "palette.js", "places.js", "marks.js", "picture.js"),
-    *("neuron.js", "charts.js", "facts.js", "viewer.js", "keys.js", "start.js"),
+    *("unpack.js", "ticket.js", "words.js", "palette.js", "places.js", "marks.js", "picture.js", "flow.js", "group.js"),
+    *("neuron.js", "charts.js", "legend.js", "facts.js", "viewer.js", "keys.js", "start.js"),
 )
 _PARTS = {"outcomes": "Outcomes", "figures": "Figures", "viewer": "Tickets", "words": "Words", "left-out": "Left out"}
 _EXPERIMENT = re.compile(r"\bexperiment=([A-Za-z0-9_-]+)")
@@ -90,10 +90,11 @@ def _packed(seed: Seed, notes: list[str]) -> list[dict[str, Any]]:
     """The seed as the viewer takes it, or nothing; what is left out of it is added to the notes."""
     chain = read(seed)
     notes += chain.faults
-    if chain.drawn:
-        return [{"seed": seed.number, "outcome": seed.outcome or seed.state, "data": pack(seed, chain)}]
+    if chain.network:
+        data = pack(seed, chain, chain.network)
+        return [{"seed": seed.number, "outcome": seed.outcome or seed.state, "data": data}]
     if not chain.faults:
-        notes.append(f"{seed.name}: no ticket small enough to draw")
+        notes.append(f"{seed.name}: no ticket")
     return []
 
 

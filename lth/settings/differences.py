@@ -8,7 +8,7 @@ from lth.settings.same import text_of
 
 MOST = 6  # keys that are named
 _NO_MATTER = ("seed", "tracking", "pictures", "trainer.workers", "trainer.accelerator", "origin.folder",
-              "dataset.arrays")  # fmt: skip
+              "dataset.arrays", "dataset.folder")  # fmt: skip
 _ABSENT = object()
 
 

@@ -11,7 +11,7 @@ from lth.settings.targets import OWN, defined_inside, inside
 TARGET = "_target_"
 _PARTS = tuple(f"pruning.{part}" for part in ("criterion", "rewind", "clock", "step", "effective"))
 PIECES = ("dataset", *_PARTS, "penalty", "learning_rate", "optimizer")
-# Where files are written and read, outside the run folder.
+# Where files are written and read, outside the run folder; not dataset.folder, whose files are known by their MD5.
 _PLACES = ("dataset.data_home", "dataset.arrays", "origin.folder")
 _NAME = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+", re.ASCII)
 _SPECIAL = re.compile(r"_\w+_")

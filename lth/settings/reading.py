@@ -21,7 +21,8 @@ _NOT_HASHED = {
     "trainer": {"workers", "accelerator"},
     "origin": {"folder"},
 }
-_STORED = "lth.data.stored.build"  # a digest says what it builds, whatever file that lies in
+# A digest says what it builds, whatever file that lies in; and an MD5, wherever the files are from.
+_WHERE = {"lth.data.stored.build": "arrays", "lth.data.images.build": "folder"}
 
 
 def read(config: Mapping[str, Any]) -> Settings:
@@ -47,8 +48,7 @@ def config_hash(settings: Settings) -> str:
     """
     described = settings.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude=_NOT_HASHED)
     described["model"] = {**described["model"], "hidden": settings.model.layers, "depth": len(settings.model.layers)}
-    if described["dataset"]["_target_"] == _STORED:
-        described["dataset"].pop("arrays", None)
+    described["dataset"].pop(_WHERE.get(described["dataset"]["_target_"]), None)
     text = text_of(without_defaults(described, resolve_name))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 

@@ -135,9 +135,18 @@ class ToDensity(Section):
     density: Annotated[_Share, Means("share of all parameters that is left at the last level")]
 
 
+class ByLayer(Section):
+    """Every layer falls at `rate`, the output layer at `output_rate`; for pruning.scope=layerwise."""
+
+    rate: Annotated[_Share, Means("share of the remaining parameters removed per level")]
+    output_rate: Annotated[_Share, Means("that of the output layer")]
+    levels: Annotated[int, _whole(0, MOST_LEVELS), Means("prunings")]
+
+
 def _kind_of_schedule(value: Any) -> str:
     given = value if isinstance(value, Mapping) else dict(value)
-    return "extension" if "base" in given else "todensity" if "density" in given else "geometric"
+    own = {"base": "extension", "density": "todensity", "output_rate": "bylayer"}
+    return next((kind for key, kind in own.items() if key in given), "geometric")
 
 
 class RewindSettings(Piece):
@@ -156,7 +165,8 @@ class PruningSettings(Section):
     schedule: Annotated[
         Annotated[Extension, Tag("extension")]
         | Annotated[Geometric, Tag("geometric")]
-        | Annotated[ToDensity, Tag("todensity")],
+        | Annotated[ToDensity, Tag("todensity")]
+        | Annotated[ByLayer, Tag("bylayer")],
         Discriminator(_kind_of_schedule),
     ]
     rewind: RewindSettings
@@ -282,6 +292,9 @@ class Settings(Section):
         listed = isinstance(self.model.hidden, tuple)
         if listed and self.model.depth not in (2, len(self.model.layers)):
             raise ConfigurationError("model.depth", self.model.depth, "must be left out when model.hidden is a list")
+        if isinstance(self.pruning.schedule, ByLayer) and self.pruning.scope != "layerwise":
+            allowed = "must be layerwise with pruning/schedule=by_layer"
+            raise ConfigurationError("pruning.scope", self.pruning.scope, allowed)
         if isinstance(self.pruning.schedule, Extension) and len(set(self.model.layers)) > 1:
             allowed = "the ladder of pruning/schedule=extension needs hidden layers of one size (or use geometric)"
             raise ConfigurationError("model.hidden", list(self.model.layers), allowed)

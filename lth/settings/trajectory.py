@@ -5,9 +5,9 @@ from math import log, log1p
 from typing import Any
 
 from lth.method.extension import Ladder
-from lth.method.schedule import trajectory
+from lth.method.schedule import strictly_falling, trajectory
 from lth.settings.errors import ConfigurationError, from_value_error
-from lth.settings.schema import MOST_LEVELS, Extension, Settings, ToDensity
+from lth.settings.schema import MOST_LEVELS, ByLayer, Extension, Settings, ToDensity
 
 MOST_PARAMETERS = 10**9
 _RUNGS = 12  # of a ladder that are listed below a size that is none of them
@@ -26,6 +26,8 @@ def keeps(settings: Settings, inputs: int, outputs: int) -> tuple[int, ...]:
     schedule, prunable = settings.pruning.schedule, _prunable(settings, inputs, outputs)
     if isinstance(schedule, Extension):
         return _on_ladder(settings, ladder(settings, inputs, outputs))
+    if isinstance(schedule, ByLayer):
+        return _by_layer(settings, schedule, inputs, outputs)
     if isinstance(schedule, ToDensity):
         target = max(1, round(prunable * schedule.density))
         _check_levels(prunable, target, schedule.rate)
@@ -33,6 +35,21 @@ def keeps(settings: Settings, inputs: int, outputs: int) -> tuple[int, ...]:
     if schedule.rate is not None and schedule.target is not None:
         _check_levels(prunable, schedule.target, schedule.rate)
     return _falling(prunable, schedule.model_dump())
+
+
+def _by_layer(settings: Settings, schedule: ByLayer, inputs: int, outputs: int) -> tuple[int, ...]:
+    """What is left in all layers together, each of which falls at its own rate."""
+    every = _sizes(settings, inputs, outputs)
+    hidden, last = sum(every[:-1]), every[-1]
+    left = [
+        round(hidden * (1 - schedule.rate) ** level + last * (1 - schedule.output_rate) ** level)
+        for level in range(schedule.levels + 1)
+    ]
+    given = schedule.model_dump()
+    try:
+        return strictly_falling(left, ", ".join(f"{key}={value}" for key, value in given.items()))
+    except ValueError as error:
+        raise from_value_error(error, "pruning.schedule", given) from None
 
 
 def _falling(prunable: int, given: dict[str, Any]) -> tuple[int, ...]:
@@ -109,9 +126,13 @@ def _check_levels(largest: int, smallest: int, rate: float) -> None:
         raise ConfigurationError("pruning.schedule.rate", rate, allowed)
 
 
+def _sizes(settings: Settings, inputs: int, outputs: int) -> list[int]:
+    """The prunable parameters of every layer."""
+    return [(a + settings.pruning.biases) * b for a, b in pairwise(shape(settings, inputs, outputs))]
+
+
 def _prunable(settings: Settings, inputs: int, outputs: int) -> int:
-    widths = shape(settings, inputs, outputs)
-    count = sum((a + settings.pruning.biases) * b for a, b in pairwise(widths))
+    count = sum(_sizes(settings, inputs, outputs))
     if count > MOST_PARAMETERS:
         allowed = f"gives {count} prunable parameters; at most {MOST_PARAMETERS} are allowed"
         raise ConfigurationError("model.hidden", settings.model.hidden, allowed)

@@ -26,7 +26,7 @@ LAYOUT = (  # type and names; "tasks" and "layers" are the places of the columns
     ("layers", ""),
     ("boolean", "winning"),
     ("float64", "min_kept_magnitude"),
-    ("Int64", "anchor_step spent_epochs spent_macs inference_macs"),
+    ("Int64", "anchor_step spent_epochs spent_macs inference_macs best_step"),
 )
 PREFIXES = ("decided_out_", "decided_in_", *(f"{metric}_" for metric in METRICS))
 

@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lth.ticket.contents import Ticket
-from lth.ticket.layout import layout
-from lth.ticket.picture.flow import draw_flow, flow
+from lth.ticket.picture.bands import draw_flow
+from lth.ticket.picture.flow import flow
 from lth.ticket.picture.legend import legend, legend_height, put_legend
 from lth.ticket.picture.scene import Scene
 from lth.ticket.picture.title import put_title, title
@@ -27,15 +27,12 @@ def draw(ticket: Ticket, about: str = "") -> Figure:
     them. Legend and title say what is there and what is left out.
     """
     structure = analyse(ticket.masks, ticket.tasks, biases=ticket.biases, bias_masks=ticket.bias_masks, cut_limit=0)
-    place = layout(structure)
-    height = float(np.clip(0.16 * place.height, 3.0, 13.0))
-    scene = Scene(ticket, structure, reach(ticket.masks, ticket.tasks), place, 72 * height / max(place.height, 1))
+    scene = Scene(ticket, structure, reach(ticket.masks, ticket.tasks))
     grouped = scene.kept > MOST_WEIGHTS
     side = _side(scene, grouped=grouped)
     width = float(np.clip(2.6 * len(ticket.masks), 6.2, 12.5)) + 2 * side
     made = flow(scene) if grouped else None
-    if made is not None:
-        height = float(np.clip(4.2 * made.height, 4.0, 12.0))
+    height = scene.height if made is None else float(np.clip(4.2 * made.height, 4.0, 12.0))
     head, entries = title(scene, about, width, grouped=grouped), legend(scene, grouped=grouped)
     below = legend_height(entries, width) + _NAMES
     whole = height + head.height + below

@@ -87,10 +87,16 @@ def _hush() -> None:
     threading.excepthook = hook
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether it concerns anybody: writes to W&B's process when it has gone do not, and asyncio says so for each run."""
+    return not record.getMessage().startswith("socket.send() raised exception")
+
+
 def _end() -> None:
     wandb = sys.modules.get("wandb")
     if wandb is None:
         return
+    logging.getLogger("asyncio").addFilter(_is_news)
     process = None
     with suppress(AttributeError):  # no public name leads to it
         process = attrgetter("sdk.wandb_setup._singleton._connection._proc._process")(wandb)

@@ -38,6 +38,7 @@ def level_row(module: StackModule, job: Job, place: int, level: int, before: Bef
     model, finished = module.model, module.finished[place]
     row: Row = {"seed": job.seeds[place], "level": level, "epochs": len(finished.measured)}
     row |= _metrics(job, module, place, finished)
+    row["best_step"] = _best_step(finished.measured, job.batches)
     row |= _counts(job, model, place)
     row |= _schedule(job, row["prunable"], before.prunable)
     row |= _structure(job, module, place)
@@ -109,6 +110,11 @@ def _cost(row: Row, epochs: int | None, macs: int | None) -> Row:
 def _anchor_step(job: Job, dense: Row) -> int:
     """The step of the dense level that the anchor was taken after: its last one where the rule's lies beyond."""
     return min(job.method.restart.step, dense["epochs"] * job.batches)
+
+
+def _best_step(measured: np.ndarray, batches: int) -> int | None:
+    """The step after which the validation loss was smallest: the early-stopping step of Frankle & Carbin (2019)."""
+    return (int(measured[:, 1].mean(axis=1).argmin()) + 1) * batches if len(measured) else None
 
 
 def _metrics(job: Job, module: StackModule, place: int, finished: Finished) -> Row:

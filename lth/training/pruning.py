@@ -94,7 +94,8 @@ def _prune(method: Method, candidates: Candidates, network: Network) -> Tensor:
     else:
         # Every seed has the same counts left in a layer, for they follow from the counts before.
         left = [int(block[0].sum()) for block in candidates.mask.split(list(candidates.sizes), dim=1)]
-        mask[:, network.index] = prune(scores, candidates.mask, layer_keeps(left, keep), candidates.sizes)
+        factors = [*[1.0] * (len(left) - 1), method.output_factor]
+        mask[:, network.index] = prune(scores, candidates.mask, layer_keeps(left, keep, factors), candidates.sizes)
     return even
 
 

@@ -27,7 +27,17 @@ SIZES = {
     "mnist": (784, 10),
     "fashion": (784, 10),
     "mnist_fashion": (1568, 20),
+    "moons_circles_shared": (4, 2),
+    "moons_circles_controls": (4, 2),
+    "boolean_pair": (8, 8),
+    "digits_bit": (129, 8),
+    "mnist_5k": (784, 10),
+    "mnist1d": (40, 10),
 }
+HARD = {"mnist1d": 0.5, "mnist_5k": 0.9}  # accuracy of a support vector machine that knows no images
+UNEVEN = {"boolean_pair", "digits_bit"}  # their labels are not equally many
+REPEATING = {"digits_bit"}  # their samples are pairs, and what is paired comes in several
+DEPENDENT = {"digits_bit"}  # one task's labels follow from the other's inputs too
 Build = Callable[..., Dataset]
 every_dataset = pytest.mark.parametrize("name", NAMES)
 
@@ -89,7 +99,7 @@ def test_outputs_are_what_their_kind_says(name: str, build: Build) -> None:
         y = dataset.train.y[:, task.outputs]
         if task.kind == "values":
             np.testing.assert_allclose([y.mean(), y.std()], [0, 1], atol=1e-5)
-        else:
+        elif name not in UNEVEN:
             np.testing.assert_allclose(y.mean(0), 1 / max(2, len(task.outputs)), atol=0.02)
 
 
@@ -121,10 +131,10 @@ def test_no_sample_is_in_two_parts(name: str, build: Build) -> None:
     for task in dataset.tasks:
         rows = [{row.tobytes() for row in part.x[:, task.inputs]} for part in parts(dataset)]
         assert not any(one & two for one, two in combinations(rows, 2))
-        assert len(rows[0]) == len(dataset.train)
+        assert len(rows[0]) == len(dataset.train) or name in REPEATING
 
 
-@every_dataset
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in DEPENDENT])
 def test_tasks_say_nothing_of_each_other(name: str, build: Build) -> None:
     dataset = build(name)
     for task, other in permutations(dataset.tasks, 2):
@@ -152,14 +162,14 @@ def test_noise_inputs_are_last_normal_and_in_no_task(name: str, build: Build) ->
     assert all(np.abs(correlations(*two)).max() < 4.5 / np.sqrt(few) for two in combinations(apart, 2))
 
 
-@every_dataset
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in DEPENDENT])
 def test_a_simple_model_learns_every_task(name: str, build: Build) -> None:
     dataset = build(name)
     for task in dataset.tasks:
         model = SVR(C=10) if task.kind == "values" else SVC()
         model.fit(dataset.train.x[:, task.inputs], label(dataset.train, task))
         score = model.score(dataset.test.x[:, task.inputs], label(dataset.test, task))
-        assert score > (0.9 if task.kind == "values" else 0.95), task.name
+        assert score > HARD.get(name, 0.9 if task.kind == "values" else 0.95), task.name
 
 
 BAD: list[tuple[str, Any]] = [
@@ -169,6 +179,12 @@ BAD: list[tuple[str, Any]] = [
     *(("seed", value) for value in (-1, 0.5)),
     *(("factor", value) for value in (-0.1, 1.0, "half")),
     *(("n", value) for value in (1, 0, 2.0)),
+    *(("share", value) for value in (-0.1, 1.1, float("nan"), "half", True)),
+    *(("shared", value) for value in ("all", 1)),
+    *(("control", value) for value in ("none", 1)),
+    *(("shared_inputs", value) for value in (-1, 5, 0.5)),
+    *(("digits", value) for value in (1, 11, 2.5)),
+    *(("bit", value) for value in ("two", 1)),
     *(("tasks", value) for value in ([], ["cats"], ["digits", "digits"], ["mnist", "mnist"])),
 ]
 

@@ -13,6 +13,8 @@ import lth
 from lth.command.run import start
 from lth.controls.__main__ import main as controls
 from lth.data import Dataset
+from lth.report.__main__ import main as report
+from lth.results.__main__ import main as shown
 from lth.settings import ConfigurationError
 from tests.door.asked import PRUNING, SHORT, SMALL, TYPED, everything, tensors
 
@@ -99,6 +101,25 @@ def test_a_folder_goes_on_with_more_seeds(arrays: Dataset, tmp_path: Path) -> No
     assert everything(folder) == now
 
 
+def test_a_loop_over_configurations_is_a_sweep(arrays: Dataset, tmp_path: Path) -> None:
+    for hidden in (5, 6):
+        lth.train(
+            arrays,
+            *SHORT,
+            "tracking=off",
+            hidden=hidden,
+            pruning=PRUNING,
+            folder=tmp_path / f"{hidden}",
+            progress=False,
+        )
+    table = lth.results.load(tmp_path)
+    assert table.groupby("model.hidden")["level"].apply(list).to_dict() == {5: [0, 1, 2], 6: [0, 1, 2]}
+    assert shown([str(tmp_path), "--csv", str(tmp_path / "rows.csv")]) == 0
+    assert len(pd.read_csv(tmp_path / "rows.csv")) == 2
+    assert report([str(tmp_path)]) == 0
+    assert (tmp_path / "report.html").exists()
+
+
 def test_a_folder_of_arrays_is_whole_the_command_line_goes_on_with_it(
     arrays: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,6 +161,7 @@ def test_a_folder_of_arrays_is_whole_the_command_line_goes_on_with_it(
         (("moons_circles",), {"seeds": "0..x"}, "seed=0..x"),
         (("moons_circles",), {"pruning": "magic"}, "pruning=magic: must be one of"),
         (("moons_circles",), {"pruning": 3}, "pruning=3: must be a preset's name"),
+        (("moons_circles",), {"pruning": ["snip", "random"]}, "of several, each in a call of its own"),
         (("moons_circles",), {"pruning": {"rate": 0.3}}, "exactly two of rate, target and levels"),
         (("moons_circles",), {"pruning": {"criterion": "none"}}, "pruning/criterion=none: must be one of"),
         (("moons_circles",), {"pruning": {"rates": 0.3}}, "pruning.rates=0.3: unknown key"),

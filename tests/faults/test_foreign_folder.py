@@ -161,7 +161,7 @@ CONFIGS = {
     "one's own": {"dataset": {"_target_": "mine.build"}},
     "another kind": {"optimizer": {"_target_": "lth.method.criterion.magnitude.Magnitude"}},
     "a list": {"optimizer": {"_target_": ["torch.optim.Adam"]}},
-    "a place": {"dataset": {"_target_": "lth.data.openml.build", "data_home": "MARK"}},
+    "a place": {"dataset": {"_target_": "lth.data.images.build", "data_home": "MARK"}},
     "a file": {"dataset": {"_target_": "lth.data.stored.build", "arrays": "MARK", "digest": "0"}},
 }
 

@@ -122,6 +122,28 @@ def test_shares_of_layers_by_hand() -> None:
             layer_keeps([5, 4], keep)
 
 
+def test_shares_in_proportion_by_hand() -> None:
+    """The layers of LeNet-300-100 lose 20, 20 and 10 % (Frankle & Carbin, 2019)."""
+    assert layer_keeps([235200, 30000, 1000], 213060, [1, 1, 0.5]) == (188160, 24000, 900)
+    assert layer_keeps([100, 10], 8, [1, 0.5]) == (3, 5)  # 2.86 and 5.14
+    assert layer_keeps([100, 10], 4, [1, 0.5]) == (0, 4)  # more than the first has would have to go: it goes whole
+    assert layer_keeps([0, 0], 0, [1, 0.5]) == (0, 0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**9), st.floats(0.01, 1)), min_size=1, max_size=6), st.data())
+def test_shares_in_proportion_are_exact_and_ordered(layers: list[tuple[int, float]], data: st.DataObject) -> None:
+    sizes, factors = [size for size, _ in layers], [factor for _, factor in layers]
+    keep = data.draw(st.integers(0, sum(sizes)))
+    parts = layer_keeps(sizes, keep, factors)
+    assert sum(parts) == keep
+    assert all(0 <= part <= size for part, size in zip(parts, sizes, strict=True))
+    assert layer_keeps(sizes, keep, [factors[0]] * len(sizes)) == layer_keeps(sizes, keep)
+    lost = [(size - part, size * factor) for part, size, factor in zip(parts, sizes, factors, strict=True) if part]
+    for one, weight in lost:  # of layers that keep something, shares are in proportion, to less than two parameters
+        share = sum(gone for gone, _ in lost) / max(sum(all_ for _, all_ in lost), 1e-9)
+        assert abs(one - weight * share) < 2 + 1e-9 * weight
+
+
 @given(st.lists(st.integers(0, 10**12), min_size=1, max_size=6), st.data())
 def test_shares_are_exact(prunable: list[int], data: st.DataObject) -> None:
     keep = data.draw(st.integers(0, sum(prunable)))

@@ -24,12 +24,12 @@ def test_types_and_order_do_not_depend_on_what_is_null() -> None:
     assert list(whole.columns[:6]) == ["seed", "level", "keep", "rate", "density", "epochs"]
     assert list(whole.columns[6:11]) == ["train_loss", "val_loss", "val_accuracy", "test_loss", "test_accuracy"]
     assert list(whole.columns[11:13]) == ["train_loss_moons", "val_loss_moons"]
-    assert list(whole.columns[-11:-6]) == [
+    assert list(whole.columns[-12:-7]) == [
         "cut_magnitude",
         *(name for name in whole if str(name).startswith("decided_")),
     ]
-    assert list(whole.columns[-6:-3]) == ["winning", "min_kept_magnitude", "anchor_step"]
-    assert list(whole.columns[-3:]) == ["spent_epochs", "spent_macs", "inference_macs"]
+    assert list(whole.columns[-7:-4]) == ["winning", "min_kept_magnitude", "anchor_step"]
+    assert list(whole.columns[-4:]) == ["spent_epochs", "spent_macs", "inference_macs", "best_step"]
 
 
 def test_a_table_without_rows_has_every_column_already() -> None:

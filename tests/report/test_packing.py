@@ -10,7 +10,7 @@ from lth.data.dataset import Task
 from lth.report.chain import MOST_WEIGHTS
 from lth.ticket import Ticket, analyse
 from lth.ticket.distance import least_cut
-from lth.ticket.states import reach
+from lth.ticket.states import State, reach
 from lth.ticket.words import status_words
 from tests.report.made_run import KEEPS, SHAPE, TWO, tickets, write_run
 from tests.report.packed import Page, page_of, unpacked
@@ -57,7 +57,9 @@ def test_the_words_of_every_level_are_those_of_its_picture(run: Path) -> None:
     for one in Page.of(run / "report.html").data[0]["seeds"]:
         head, _ = unpacked(one["data"])
         chain = tickets(one["seed"])
-        assert head["words"] == [status_words(analyse(t.masks, TWO), str(t.row["status"])) for t in chain]
+        assert [level["words"] for level in head["grouped"]] == [
+            status_words(analyse(t.masks, TWO), str(t.row["status"])) for t in chain
+        ]
 
 
 def test_neurons_with_weights_have_a_place_of_their_own_within_the_picture(run: Path) -> None:
@@ -81,13 +83,46 @@ def test_masks_that_are_not_nested_are_packed_as_they_are(tmp_path: Path) -> Non
     assert len(head["drawn"]) == len(chain)
 
 
-def test_large_networks_are_drawn_from_the_level_on_at_which_they_have_few_enough_weights(tmp_path: Path) -> None:
+def test_few_enough_weights_are_drawn_one_by_one_and_levels_of_any_size_in_groups(tmp_path: Path) -> None:
     shape, keeps = (4, 80, 80, 2), (6880, MOST_WEIGHTS + 1, MOST_WEIGHTS, 400)
-    page, _ = page_of(write_run(tmp_path / "run", [tickets(0, shape, keeps)]))
+    page, notes = page_of(write_run(tmp_path / "run", [tickets(0, shape, keeps)]))
     head, _ = unpacked(page.data[0]["seeds"][0]["data"])
+    assert notes == []
     assert head["drawn"] == [2, 3]
-    assert head["tooLarge"] == [0, 1]
-    assert head["levels"]["level"] == [0, 1, 2, 3]
+    assert [level["level"] for level in head["grouped"]] == head["levels"]["level"] == [0, 1, 2, 3]
+    assert [sum(_weights(level)) for level in head["grouped"]] == list(keeps)
+
+
+def test_of_a_network_that_is_never_small_there_are_groups_alone(tmp_path: Path) -> None:
+    shape, keeps = (4, 80, 80, 2), (6880, MOST_WEIGHTS + 1)
+    page, notes = page_of(write_run(tmp_path / "run", [tickets(0, shape, keeps)]))
+    head, arrays = unpacked(page.data[0]["seeds"][0]["data"])
+    assert notes == []
+    assert head["drawn"] == []
+    assert all(len(array) == 0 for array in arrays.values())
+    assert [sum(_weights(level)) for level in head["grouped"]] == list(keeps)
+
+
+def test_groups_count_as_the_analysis_does_and_lie_within_the_picture(run: Path) -> None:
+    for one in Page.of(run / "report.html").data[0]["seeds"]:
+        head, _ = unpacked(one["data"])
+        for ticket, level in zip(tickets(one["seed"]), head["grouped"], strict=True):
+            row = analyse(ticket.masks, TWO).columns()
+            assert _weights(level) == [row[f"{name}_weights"] for name in ("inactive", "zombie", "active")]
+            hidden = [box for layer in level["boxes"][1:-1] for box in layer]
+            for state, name in ((State.ZOMBIE, "zombie"), (State.ACTIVE, "active")):
+                assert sum(box[3] for box in hidden if box[0] == state) == row[f"{name}_neurons"]
+            assert [sum(box[3] for box in level["boxes"][layer]) for layer in (0, -1)] == [SHAPE[0], SHAPE[-1]]
+            for layer in level["boxes"]:
+                edges = [edge for box in layer for edge in box[4:]]
+                assert edges == sorted(edges)
+                assert all(0 <= edge <= 1 for edge in edges)
+
+
+def _weights(level: dict) -> list[int]:
+    """Inactive, zombie and active weights in the bands of a level."""
+    bands = [band for gap in level["bands"] for band in gap]
+    return [sum(band[2] for band in bands if band[3] == state) for state in (1, 2, 3)]
 
 
 def test_ten_seeds_of_the_default_demo_are_below_500_kilobytes(tmp_path: Path) -> None:

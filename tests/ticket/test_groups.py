@@ -9,7 +9,6 @@ from plain_reading import TWO, random_ticket, wires
 from tickets import ticket_of
 
 from lth.ticket import analyse, draw
-from lth.ticket.layout import layout
 from lth.ticket.picture.groups import groups, streams
 from lth.ticket.picture.scene import Scene
 from lth.ticket.states import State, reach
@@ -44,7 +43,7 @@ def test_groups_hold_every_neuron_with_a_weight_once_and_streams_every_weight() 
         masks, tasks = random_ticket(rng)
         ticket = ticket_of(masks, tasks)
         structure = analyse(masks, tasks, cut_limit=0)
-        scene = Scene(ticket, structure, reach(masks, tasks), layout(structure), 10.0)
+        scene = Scene(ticket, structure, reach(masks, tasks))
         found = groups(scene)
         for layer, mine in enumerate(found):
             members = [index for group in mine for index in group.members]

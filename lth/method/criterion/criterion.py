@@ -32,11 +32,10 @@ class Network:
 
         The mean over tasks, of logits divided by `temperature`.
         """
-        x, y = (
-            torch.from_numpy(part).to(row.device, row.dtype) for part in (self.dataset.train.x, self.dataset.train.y)
-        )
-        logits = forward(self.layout, row[None], x[samples][None]) / temperature
-        return measure.losses(logits, y[samples].T[None], self.dataset.tasks).mean()
+        train, at = self.dataset.train, samples.cpu().numpy()
+        x, y = (torch.from_numpy(part).to(row.device, row.dtype) for part in (train.rows(at), train.y[at]))
+        logits = forward(self.layout, row[None], x[None]) / temperature
+        return measure.losses(logits, y.T[None], self.dataset.tasks).mean()
 
 
 @dataclass(frozen=True, eq=False)

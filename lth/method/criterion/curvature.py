@@ -51,7 +51,7 @@ def _slopes(network: Network, row: Tensor, samples: Tensor, curvature: str) -> I
 def _forward(network: Network, row: Tensor, samples: Tensor) -> tuple[list[Tensor], list[Tensor]]:
     """Each layer's inputs (N, in) and its sums (N, out) before the ReLU, of one seed."""
     layout, sums = network.layout, []
-    values = [torch.from_numpy(network.dataset.train.x).to(row.device, row.dtype)[samples]]
+    values = [torch.from_numpy(network.dataset.train.rows(samples.cpu().numpy())).to(row.device, row.dtype)]
     for layer in range(layout.depth):
         weight, bias = layout.weight(row[None], layer)[0], layout.bias(row[None], layer)[0]
         sums.append(functional.linear(values[-1], weight, bias))

@@ -1,4 +1,4 @@
-// Curves over all levels, with the slider's place marked; a click goes to the nearest level that is drawn.
+// Curves over all levels, with the slider's place marked; a click goes to the nearest level that has a ticket.
 const WIDE = 340, HIGH = 130, LEFT = 46, RIGHT = 8, ABOVE = 8, BELOW = 20;
 
 function svg(name, attributes, ...children) {
@@ -26,14 +26,14 @@ function chartsOf(net) {
 function drawChart(net, number, chart, go) {
   const levels = net.levels.level, scale = scales(levels, chart);
   const picture = svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": `${chart.title} over the levels` });
-  const until = scale.x(net.drawn[0]);
-  if (net.drawn[0] > levels[0]) picture.append(svg("rect", { class: "undrawn", x: LEFT, y: ABOVE, width: until - LEFT, height: HIGH - ABOVE - BELOW }));
+  const until = scale.x(net.shown[0]);
+  if (net.shown[0] > levels[0]) picture.append(svg("rect", { class: "undrawn", x: LEFT, y: ABOVE, width: until - LEFT, height: HIGH - ABOVE - BELOW }));
   picture.append(...axes(levels, scale));
   picture.append(svg("line", { class: "mark", x1: scale.x(number), x2: scale.x(number), y1: ABOVE, y2: HIGH - BELOW }));
   for (const one of chart.curves) picture.append(...drawCurve(levels, one, scale, number));
   picture.addEventListener("click", (event) => {
     const box = picture.getBoundingClientRect(), x = ((event.clientX - box.left) / box.width) * WIDE;
-    go(net.drawn.reduce((best, one) => (Math.abs(scale.x(one) - x) < Math.abs(scale.x(best) - x) ? one : best)));
+    go(net.shown.reduce((best, one) => (Math.abs(scale.x(one) - x) < Math.abs(scale.x(best) - x) ? one : best)));
   });
   const figure = document.createElement("div"), title = document.createElement("h3");
   figure.className = "chart";

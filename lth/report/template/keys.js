@@ -14,7 +14,8 @@ function listenToCanvas(parts) {
   const { state, canvas } = parts;
   const under = (event) => {
     const box = canvas.getBoundingClientRect();
-    return nearest(state.net, state.level, state.show, state.place, event.clientX - box.left, event.clientY - box.top);
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    return inGroups(state) ? boxAt(state, x, y) : nearest(state.net, state.level, state.show, state.place, x, y);
   };
   canvas.addEventListener("pointermove", (event) => {
     if (!state.pinned && state.net) pick(parts, under(event), false);
@@ -37,7 +38,9 @@ function pick(parts, neuron, pinned) {
 }
 
 function toggle(parts, name, on) {
+  if (byId(`show-${name}`).disabled) return;
   parts.state.show[name] = on;
+  if (name === "groups") letGo(parts.state);
   byId(`show-${name}`).checked = on;
   redraw(parts);
   remember(parts);
@@ -56,7 +59,7 @@ function key(parts, event) {
 function arrow(parts, name, onCanvas) {
   const { state } = parts;
   if (onCanvas) {
-    pick(parts, neighbour(parts.scene(), state.picked, name), true);
+    pick(parts, (inGroups(state) ? boxBeside : neighbour)(parts.scene(), state.picked, name), true);
     return true;
   }
   if (name !== "ArrowLeft" && name !== "ArrowRight") return false;

@@ -47,16 +47,25 @@ function neighbour({ net, level, show, place }, neuron, key) {
   return row.reduce((best, i) => (best < 0 || far(i) < far(best) ? i : best), -1) < 0 ? neuron : row.reduce((best, i) => (far(i) < far(best) ? i : best));
 }
 
-function showNeuron(box, scene) {
+// What is pointed at, a neuron or a group: its place and its numbers.
+function pointed(scene) {
   const { net, level, picked, place } = scene;
+  if (!inGroups(scene)) return { x: place.x[picked], y: place.y[picked], lines: describe(net, level, picked) };
+  const { layer, top, bottom } = level.box[picked];
+  return { x: place.at(layer), y: place.down((top + bottom) / 2), lines: describeBox(scene, picked) };
+}
+
+function showNeuron(box, scene) {
+  const { picked, place } = scene;
   box.hidden = picked < 0;
   if (picked < 0) return;
-  box.replaceChildren(...describe(net, level, picked).map((text) => {
+  const { x, y, lines } = pointed(scene);
+  box.replaceChildren(...lines.map((text) => {
     const paragraph = document.createElement("p");
     paragraph.textContent = text;
     return paragraph;
   }));
-  const left = place.x[picked] + 16, room = place.width - box.offsetWidth - 4;
-  box.style.left = `${Math.max(4, left > room ? place.x[picked] - box.offsetWidth - 16 : left)}px`;
-  box.style.top = `${Math.max(4, Math.min(place.y[picked] - 20, place.height - box.offsetHeight - 4))}px`;
+  const left = x + 16, room = place.width - box.offsetWidth - 4;
+  box.style.left = `${Math.max(4, left > room ? x - box.offsetWidth - 16 : left)}px`;
+  box.style.top = `${Math.max(4, Math.min(y - 20, place.height - box.offsetHeight - 4))}px`;
 }

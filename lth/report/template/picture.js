@@ -13,6 +13,11 @@ function paint(canvas, scene) {
   const pen = canvas.getContext("2d");
   pen.scale(dense, dense);
   pen.lineCap = "butt";
+  (inGroups(scene) ? drawFlow : drawSingles)(pen, scene);
+  nameLayers(pen, scene);
+}
+
+function drawSingles(pen, scene) {
   scene.near = scene.picked >= 0 ? neighbours(scene) : null;
   for (const state of [PRUNED, INACTIVE, ZOMBIE]) {
     if (scene.show[LOOKS[state].name]) drawWeights(pen, scene, state);
@@ -20,7 +25,9 @@ function paint(canvas, scene) {
   if (scene.show.cut) drawCut(pen, scene);
   drawWeights(pen, scene, ACTIVE);
   markNeurons(pen, scene);
-  drawNames(pen, scene);
+  pen.font = "600 12px system-ui, sans-serif";
+  pen.textBaseline = "middle";
+  for (const layer of [0, scene.net.last]) nameEnds(pen, scene, layer);
 }
 
 function neighbours({ net, level, picked }) {
@@ -81,17 +88,13 @@ function bar(pen, place, start, end, colour) {
   pen.stroke();
 }
 
-function drawNames(pen, scene) {
-  const { net, level, place, colours } = scene;
-  pen.font = "600 12px system-ui, sans-serif";
-  pen.textBaseline = "middle";
-  for (const layer of [0, net.last]) nameEnds(pen, scene, layer);
+function nameLayers(pen, { net, level, place, colours }) {
   pen.font = "11px system-ui, sans-serif";
+  pen.textBaseline = "middle";
   pen.fillStyle = colours.soft;
   pen.textAlign = "center";
   net.shape.forEach((size, layer) => {
-    const x = place.x[net.first[layer]], y = place.height - BOTTOM + 18;
-    const active = level.neuron.subarray(net.first[layer], net.first[layer + 1]).filter((state) => state === ACTIVE).length;
+    const x = place.at(layer), y = place.height - BOTTOM + 18, active = level.active(layer);
     pen.fillText(layer === 0 ? "inputs" : layer === net.last ? "outputs" : `hidden ${layer}`, x, y);
     pen.fillText(place.width < 520 ? `${active} of ${size}` : `${active} of ${size} active`, x, y + 13);
   });

@@ -3,12 +3,15 @@ const TOP = 14, BOTTOM = 40, NEAR = 14;
 
 function spots({ net, level, show }, width, height) {
   const side = width < 520 ? 62 : 96;
+  const at = (layer) => side + ((width - 2 * side) * layer) / net.last;
+  const down = (share) => TOP + (height - TOP - BOTTOM) * share;
+  if (!level.single) return { at, down, side, width, height };
   const x = new Float32Array(net.neurons), y = new Float32Array(net.neurons);
   for (let i = 0; i < net.neurons; i++) {
-    x[i] = side + ((width - 2 * side) * net.layerOf[i]) / net.last;
-    y[i] = TOP + (height - TOP - BOTTOM) * net.height[i];
+    x[i] = at(net.layerOf[i]);
+    y[i] = down(net.height[i]);
   }
-  return { x, y, side, width, height, radius: radii(net, y, (i) => visible(net, level, show, i)) };
+  return { x, y, at, down, side, width, height, radius: radii(net, y, (i) => visible(net, level, show, i)) };
 }
 
 // A radius for every layer: as large as fits between its shown neurons, within reason.

@@ -2,6 +2,7 @@
 const PRUNED = 0, INACTIVE = 1, ZOMBIE = 2, ACTIVE = 3;
 const PRUNED_BIAS = -32768;
 
+// `shown` are the numbers of all levels, `drawn` those whose weights are drawn one by one.
 function network(packed) {
   const first = [0];
   for (const size of packed.shape) first.push(first.at(-1) + size);
@@ -11,6 +12,7 @@ function network(packed) {
   Object.assign(net, ends(net));
   net.from = valueStarts(net);
   net.taskMask = 2 ** net.tasks.length - 1;
+  net.shown = net.grouped.map((one) => one.level);
   net.height = Float32Array.from(net.places.flat(), (y) => (y === null ? NaN : y));
   return net;
 }
@@ -46,11 +48,17 @@ function valueStarts({ drawn, start, arrays }) {
   return from;
 }
 
-function levelOf(net, row) {
+function levelOf(net, place) {
+  const { level: number, words, ...groups } = net.grouped[place], row = net.drawn.indexOf(number);
+  const level = { number, words, single: row >= 0, ...flowOf(net, groups) };
+  return level.single ? Object.assign(level, singles(net, row)) : level;
+}
+
+function singles(net, row) {
   const fed = net.arrays.fed.subarray(row * net.neurons, (row + 1) * net.neurons);
   const heard = net.arrays.heard.subarray(row * net.neurons, (row + 1) * net.neurons);
   const neuron = Uint8Array.from(fed, (blocks, i) => (heard[i] === 0 ? INACTIVE : blocks === 0 ? ZOMBIE : ACTIVE));
-  const level = { row, number: net.drawn[row], fed, heard, neuron, ...weightsOf(net, row, fed, heard) };
+  const level = { fed, heard, neuron, ...weightsOf(net, row, fed, heard) };
   level.fan = fans(net, level);
   level.bias = (i) => biasOf(net, row, i);
   level.serves = (i) => ((fed[net.start[i]] & net.taskMask) | heard[net.end[i]]) >>> 0;
@@ -96,7 +104,7 @@ function audible(net, level, neuron) {
   return layer > 0 && layer < net.last && level.bias(neuron) > 0;
 }
 
-// The row of a level's numbers in the columns of all levels, drawn or not.
+// The row of a level's numbers in the columns of all levels, with a ticket or not.
 function rowOf(net, number) {
   return net.levels.level.indexOf(number);
 }

@@ -31,8 +31,9 @@ function neuronName(net, neuron) {
   return `${layer === 0 ? "input" : "output"} ${index}, ${task < 0 ? "noise: no task's" : net.tasks[task].name}`;
 }
 
+// Of a level in groups no weight is marked, and the number is the run's own, if it has one.
 function cutWords(level, cut) {
-  const marked = level.cut.reduce((sum, one) => sum + one, 0);
+  const marked = level.single ? level.cut.reduce((sum, one) => sum + one, 0) : cut ?? 0;
   if (marked === 0) return "";
   const number = typeof cut === "number" ? cut : marked;
   const some = marked < number ? ` (${marked} marked)` : "";
@@ -41,7 +42,5 @@ function cutWords(level, cut) {
 
 function sentence(net, level) {
   const row = rowOf(net, level.number), of = (name) => (net.levels[name] ? net.levels[name][row] : null);
-  const kept = level.weight.reduce((sum, state) => sum + (state !== PRUNED), 0);
-  const total = net.shape.slice(1).reduce((sum, size, layer) => sum + size * net.shape[layer], 0);
-  return `Level ${level.number} of ${net.levels.level.at(-1)}: ${whole(kept)} of ${whole(total)} weights kept; ${net.words[level.row]}. ${cutWords(level, of("cut"))}`;
+  return `Level ${level.number} of ${net.levels.level.at(-1)}: ${whole(level.kept)} of ${whole(level.all)} weights kept; ${level.words}. ${cutWords(level, of("cut"))}`;
 }

@@ -1,33 +1,33 @@
-"""A ticket with too many weights to be told apart: groups of neurons as boxes, the weights between them as bands."""
+"""A ticket with too many weights to be told apart, laid out: groups of neurons in stacks, bands of weights between."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch, Rectangle
-from matplotlib.path import Path
-from matplotlib.patheffects import withStroke
 
-from lth.ticket.picture.groups import NONE, SEVERAL, Group, Stream, groups, streams
-from lth.ticket.picture.scene import INACTIVE, SHARED, ZOMBIE, Scene, task_colour
-from lth.ticket.picture.wires import name_layers
-from lth.ticket.states import State
+from lth.ticket.picture.groups import Group, Stream, groups, streams
+from lth.ticket.picture.scene import Scene
 
 _LEAST, _GAP = 0.045, 0.03  # of a box and between two, where all weights between two layers are 1
-_HALF = 0.035  # of a box's width, in layers
-_TOLD = 0.035  # share of a layer's weights from which on a band tells its number
-_HALO = [withStroke(linewidth=2.5, foreground="white")]
+
+
+@dataclass(frozen=True)
+class Band:
+    """A stream with its upper edge at both sides, and how wide it is."""
+
+    stream: Stream
+    left: float
+    right: float
+    wide: float
 
 
 @dataclass(frozen=True)
 class Flow:
-    """Groups and streams per layer, and the upper and lower edge of every group's box."""
+    """Groups per layer with the upper and lower edge of every group's box, and bands between layers."""
 
     groups: Sequence[Sequence[Group]]
-    streams: Sequence[Sequence[Stream]]
     edges: Sequence[Sequence[tuple[float, float]]]
+    bands: Sequence[Sequence[Band]]
 
     @property
     def height(self) -> float:
@@ -39,34 +39,20 @@ def flow(scene: Scene) -> Flow:
     """Group the neurons, and stack each layer's boxes, each as high as the weights that it takes in or gives out."""
     found = groups(scene)
     between = streams(scene, found)
-    edges = []
-    for layer, mine in enumerate(found):
-        shares = np.full(len(mine), _LEAST)
-        for gap, end in ((layer - 1, True), (layer, False)):
-            if 0 <= gap < len(between):
-                shares = np.maximum(shares, _totals(between[gap], len(mine), end=end))
-        top = (shares.sum() + _GAP * (len(mine) - 1)) / 2
-        tops = top - (np.cumsum(shares + _GAP) - shares - _GAP)
-        edges.append([(float(high), float(high - share)) for high, share in zip(tops, shares, strict=True)])
-    return Flow(found, between, edges)
+    edges = [_stacked(mine, between, layer) for layer, mine in enumerate(found)]
+    bands = [_bands(mine, edges[layer], edges[layer + 1]) for layer, mine in enumerate(between)]
+    return Flow(found, edges, bands)
 
 
-def draw_flow(axes: Axes, scene: Scene, made: Flow) -> None:
-    """Add bands, boxes and names, and set the limits."""
-    for layer, mine in enumerate(made.streams):
-        _bands(axes, mine, made.edges[layer], made.edges[layer + 1], layer)
-    for layer, (mine, edges) in enumerate(zip(made.groups, made.edges, strict=True)):
-        for group, (high, low) in zip(mine, edges, strict=True):
-            _box(axes, scene, group, layer, high, low)
-    for layer, mine in enumerate(made.streams):
-        total = sum(stream.number for stream in mine)
-        axes.annotate(
-            f"{total:,} weights", (layer + 0.5, 0), (0, -6), ("data", "axes fraction"), "offset points",
-            ha="center", va="top", fontsize=8, color="#555555",
-        )  # fmt: skip
-    name_layers(axes, scene)
-    axes.set_xlim(-0.06, scene.last + 0.06)
-    axes.set_ylim(-made.height / 2 - 0.03, made.height / 2 + 0.03)
+def _stacked(mine: Sequence[Group], between: Sequence[Sequence[Stream]], layer: int) -> list[tuple[float, float]]:
+    """Upper and lower edge of a layer's boxes, the middle of them all at 0."""
+    shares = np.full(len(mine), _LEAST)
+    for gap, end in ((layer - 1, True), (layer, False)):
+        if 0 <= gap < len(between):
+            shares = np.maximum(shares, _totals(between[gap], len(mine), end=end))
+    top = (shares.sum() + _GAP * (len(mine) - 1)) / 2
+    tops = top - (np.cumsum(shares + _GAP) - shares - _GAP)
+    return [(float(high), float(high - share)) for high, share in zip(tops, shares, strict=True)]
 
 
 def _totals(mine: Sequence[Stream], number: int, *, end: bool) -> np.ndarray:
@@ -77,82 +63,24 @@ def _totals(mine: Sequence[Stream], number: int, *, end: bool) -> np.ndarray:
     return totals / max(totals.sum(), 1)
 
 
-def _bands(axes: Axes, mine: Sequence[Stream], left: Sequence, right: Sequence, layer: int) -> None:
-    """Add the bands between two layers, in the order of their ends on both sides, so that few cross."""
+def _bands(
+    mine: Sequence[Stream], left: Sequence[tuple[float, float]], right: Sequence[tuple[float, float]]
+) -> list[Band]:
+    """The bands between two layers, in the order of their ends on both sides, so that few cross."""
     total = sum(stream.number for stream in mine)
-    share = {id(stream): stream.number / total for stream in mine}
-    at_left, at_right = ([(high + low) / 2 for high, low in side] for side in (left, right))
-    starts, ends = {}, {}
-    for side, place, key in ((starts, at_left, "start"), (ends, at_right, "end")):
-        for index, middle in enumerate(place):
-            own = [stream for stream in mine if getattr(stream, key) == index]
-            own.sort(key=lambda one: one.end if key == "start" else one.start)
-            at = middle + sum(share[id(one)] for one in own) / 2
-            for one in own:
-                side[id(one)] = at
-                at -= share[id(one)]
-    for one in sorted(mine, key=lambda one: (one.state, -one.number)):
-        wide, start, end = share[id(one)], starts[id(one)], ends[id(one)]
-        axes.add_patch(_band(layer, start, end, wide, one))
-        if wide >= _TOLD:
-            axes.text(
-                layer + 2.2 * _HALF, start - wide / 2, f"{one.number:,}", ha="left", va="center", fontsize=7.5,
-                path_effects=_HALO, zorder=6,
-            )  # fmt: skip
+    wide = [stream.number / total for stream in mine]
+    starts = _ends([(stream.start, stream.end) for stream in mine], wide, left)
+    ends = _ends([(stream.end, stream.start) for stream in mine], wide, right)
+    return [Band(*found) for found in zip(mine, starts, ends, wide, strict=True)]
 
 
-def _band(layer: int, start: float, end: float, wide: float, one: Stream) -> PathPatch:
-    x = [layer + _HALF, layer + 0.4, layer + 0.6, layer + 1 - _HALF]
-    points = [(x[0], start), (x[1], start), (x[2], end), (x[3], end)]
-    under = [(x[3], end - wide), (x[2], end - wide), (x[1], start - wide), (x[0], start - wide)]
-    codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
-    look: dict[str, Any] = {"facecolor": code_colour(one.task), "alpha": 0.55, "linewidth": 0.5}
-    if one.state != State.ACTIVE:
-        grey = ZOMBIE if one.state == State.ZOMBIE else INACTIVE
-        look |= {"facecolor": "white", "edgecolor": grey, "hatch": "////" if one.state == State.ZOMBIE else "...."}
-    return PathPatch(Path([*points, *under, points[0]], codes), gid=f"{one.state.name.lower()} band", zorder=3, **look)
-
-
-def _box(axes: Axes, scene: Scene, group: Group, layer: int, high: float, low: float) -> None:
-    """Add a box: left half what reaches its neurons, right half what they reach; hollow where they are not active."""
-    grey = {State.ZOMBIE: ZOMBIE, State.INACTIVE: INACTIVE}.get(group.state)
-    own = {0: group.source, scene.last: group.target}.get(layer)
-    for x, code in ((layer - _HALF, group.source), (layer, group.target)):
-        if grey is None:
-            axes.add_patch(Rectangle((x, low), _HALF, high - low, color=code_colour(code), lw=0, zorder=4))
-    if grey is not None:
-        edge = grey if own is None else code_colour(own)
-        axes.add_patch(
-            Rectangle((layer - _HALF, low), 2 * _HALF, high - low, facecolor="white", edgecolor=edge, lw=1.2, zorder=4)
-        )
-    axes.text(
-        layer, (high + low) / 2, f"{len(group.members):,}", ha="center", va="center", fontsize=8, fontweight="bold",
-        path_effects=_HALO, zorder=7, gid=f"group {layer}",
-    )  # fmt: skip
-    if text := _aside(scene, group, own):
-        side = {"ha": "right", "x": layer - 1.6 * _HALF} if layer == 0 else {"ha": "left", "x": layer + 1.6 * _HALF}
-        colour = grey if own is None and grey else code_colour(NONE if own is None else own)
-        axes.text(
-            y=(high + low) / 2,
-            s=text,
-            va="center",
-            fontsize=9,
-            color=colour,
-            fontweight="bold",
-            zorder=6,
-            path_effects=_HALO,
-            **side,
-        )
-
-
-def _aside(scene: Scene, group: Group, own: int | None) -> str:
-    """What stands beside a box: at the ends whose neurons these are, inside what they are where not active."""
-    if own is not None:
-        name = scene.name(own)
-        return name if group.state == State.ACTIVE else f"{name}, lost" if own >= 0 else f"{name}, unused"
-    return "" if group.state == State.ACTIVE else group.state.name.lower()
-
-
-def code_colour(code: int) -> str:
-    """The colour of a task, black for several, grey for none."""
-    return SHARED if code == SEVERAL else ZOMBIE if code == NONE else task_colour(code)
+def _ends(sides: Sequence[tuple[int, int]], wide: Sequence[float], edges: Sequence[tuple[float, float]]) -> list[float]:
+    """Upper edges, at one side, of bands that run from a box here to one there; all of a box's are centred at it."""
+    found = [0.0] * len(sides)
+    for index, (high, low) in enumerate(edges):
+        own = sorted((there, band) for band, (here, there) in enumerate(sides) if here == index)
+        at = (high + low) / 2 + sum(wide[band] for _, band in own) / 2
+        for _, band in own:
+            found[band] = at
+            at -= wide[band]
+    return found

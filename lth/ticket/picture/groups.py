@@ -63,7 +63,7 @@ def _of_layer(scene: Scene, layer: int) -> list[Group]:
     else:
         grey = states != State.ACTIVE
         source, target = np.where(grey, NONE, source), np.where(grey, NONE, target)
-    known = ~np.isnan(scene.place.y[layer])  # hidden neurons without weights have no place
+    known = scene.weighted(layer)
     keys = sorted(
         {(int(s), int(a), int(b)) for s, a, b in zip(states[known], source[known], target[known], strict=True)}
     )

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from lth.ticket.contents import Ticket
-from lth.ticket.layout import Layout
+from lth.ticket.layout import Layout, layout
 from lth.ticket.states import Reach, State
 from lth.ticket.structure import Structure
 
@@ -20,13 +20,33 @@ LONGEST_NAME = 24  # letters beside the picture; the legend has all of them
 
 @dataclass(frozen=True)
 class Scene:
-    """The ticket, its structure, what reaches what, where neurons are, and how far apart (in points)."""
+    """The ticket, its structure, what reaches what; for its neurons one by one: where they are, and how far apart."""
 
     ticket: Ticket
     structure: Structure
     reached: Reach
-    place: Layout
-    spacing: float
+
+    @cached_property
+    def place(self) -> Layout:
+        """Where its neurons are."""
+        return layout(self.structure)
+
+    @cached_property
+    def height(self) -> float:
+        """Inches that the neurons take."""
+        return float(np.clip(0.16 * self.place.height, 3.0, 13.0))
+
+    @property
+    def spacing(self) -> float:
+        """Points between two neurons."""
+        return 72 * self.height / max(self.place.height, 1)
+
+    def weighted(self, layer: int) -> np.ndarray:
+        """Which neurons are drawn (neurons,) bool: inputs, outputs, and hidden ones with any weight."""
+        if layer in (0, self.last):
+            return np.ones(self.ticket.shape[layer], dtype=bool)
+        into, out = self.structure.weights[layer - 1], self.structure.weights[layer]
+        return (into != State.PRUNED).any(axis=1) | (out != State.PRUNED).any(axis=0)
 
     @property
     def last(self) -> int:

@@ -1,0 +1,30 @@
+"""Whether what a rule is held against came after it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from lth.collect import Missing, Shelf
+from lth.ledger.examine import METHODS, levels_of
+from lth.ledger.rule import Rule
+
+Kind = Literal["confirmatory", "exploratory"]
+
+
+def started(shelf: Shelf, experiment: str) -> datetime | None:
+    """When the first run of an experiment began; None where nothing is measured, or the table does not say."""
+    try:
+        said = levels_of(experiment, shelf).attrs.get("provenance", {}).get("started")
+    except Missing:
+        return None
+    if said is None:
+        return None
+    moment = datetime.fromisoformat(said)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def kind(rule: Rule, shelf: Shelf) -> Kind:
+    """Confirmatory where the rule is older than the first run; exploratory where it is not, or nothing tells."""
+    first = None if rule.experiment == METHODS else started(shelf, rule.experiment)
+    return "confirmatory" if first is not None and rule.fixed < first else "exploratory"

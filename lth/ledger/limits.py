@@ -1,0 +1,36 @@
+"""What the page cannot say, and what it would cost to say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lth.ledger.examine import Examined
+from lth.ledger.experiments import EXPERIMENTS
+
+WORDS = """\
+## Limits
+
+- **Crossed seeds.** Network seeds are the same few for every data draw. The intervals are for other data draws and
+  these networks' starts; what depends on the start alone is known from as many starts as there are network seeds.
+- **One start, many sizes.** Networks of one seed begin with the same draws in their first layer, whatever their size:
+  sizes are compared within data draws, but they are not independent witnesses of each other.
+- **Few clusters.** With four clusters a bootstrap knows no more than four values: intervals of the comparison of
+  methods end at its extremes. It was measured on one data draw, before its rules, and is exploratory.
+- **No correction.** Each experiment has one primary claim. Of twenty others without any truth in them one would be
+  expected outside its 95 % interval.
+- **Small problems.** Most of this is two tasks of two inputs and networks below 200 000 weights."""
+
+
+def section(examined: Sequence[Examined]) -> str:
+    """The limits, then what was measured and is open still, and what is not measured, with its command and cost."""
+    weak = [one.rule.id for one in examined if one.verdict == "open" and one.found is not None]
+    lines = [WORDS]
+    if weak:
+        lines.append(f"- **Measured, and open still** ({len(weak)}): {', '.join(weak)}.")
+    missing = [one for one in examined if one.verdict == "open" and one.found is None and one.rule.test != "none"]
+    for name in dict.fromkeys(one.rule.experiment for one in missing):
+        known = EXPERIMENTS.get(name)
+        why = dict.fromkeys(one.reason for one in missing if one.rule.experiment == name)
+        cost = known.cost if known else "unknown"
+        lines.append(f"- **{name}**: {'; '.join(why)}. `{known.command if known else f'make {name}'}`: {cost}.")
+    return "\n".join(lines)

@@ -1,0 +1,58 @@
+"""What is seen and heard while workers start, which takes seconds."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from lth.command.run import start
+from lth.jobs.execute import Display
+from tests.in_this_process import InThisProcess
+
+SMALL = ("model.hidden=[4]", "dataset.n_train=40", "trainer.max_epochs=1", "tracking=off", "pictures=false")
+SHORT = ("pruning/schedule=geometric", "pruning.schedule.rate=0.5", "pruning.schedule.levels=1")
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What has happened so far: the display comes, workers have started."""
+    happened: list[str] = []
+    enter = Display.__enter__
+
+    def entered(display: Display) -> Display:
+        happened.append("display")
+        return enter(display)
+
+    class Slow(InThisProcess):
+        def __init__(self, workers: int) -> None:
+            happened.append("workers")
+            super().__init__(workers)
+
+    monkeypatch.setattr(Display, "__enter__", entered)
+    monkeypatch.setattr("lth.jobs.execute.Pool", Slow)
+    monkeypatch.setattr("lth.command.run.warm_up", lambda: None)
+    return happened
+
+
+def test_the_display_is_there_before_the_workers(shown: list[str], tmp_path: Path) -> None:
+    assert start(["seed=0", *SMALL, *SHORT, f"hydra.run.dir={tmp_path}/run"]) == 0
+    assert shown == ["display", "workers"]
+
+
+def test_a_signal_while_they_start_is_answered_before_anything_trains(
+    shown: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(InThisProcess):
+        def __init__(self, workers: int) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            super().__init__(workers)
+
+        def stop(self) -> None:
+            shown.append("stop")
+
+    monkeypatch.setattr("lth.jobs.execute.Pool", Interrupted)
+    assert start(["seed=0", *SMALL, *SHORT, f"hydra.run.dir={tmp_path}/run"]) == 130
+    assert shown == ["display", "stop"]
+    assert "stopped; what is finished is recorded" in capsys.readouterr().out
+    assert not list((tmp_path / "run").glob("tickets/*/*"))

@@ -1,0 +1,62 @@
+"""Controls that are trained on other data: inputs in another order, and data that are drawn anew."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from lth.controls.asked import Controlled, Training
+from lth.controls.known import Control
+from lth.controls.table import METRICS
+from lth.controls.train import train
+from lth.controls.work import Controls
+from lth.data import Dataset, Split
+from lth.randomness import generator
+from lth.training.job import Job
+from tests.small_jobs import moons_circles, run, small_job
+
+
+def row_of(job: Job, control: Control, seed: int = 1, level: int = 2) -> Mapping[str, Any]:
+    """What one control of one seed came to."""
+    said: list[object] = []
+    train(Controls(replace(job, seeds=(seed,)), (Training(seed, level, True, control),)), said.append)
+    (found,) = [message for message in said if isinstance(message, Controlled)]
+    assert found.row is not None
+    return found.row
+
+
+def with_inputs(dataset: Dataset, order: np.ndarray) -> Dataset:
+    """The dataset with its inputs in this order; the tasks keep the places that they had."""
+    parts = {name: getattr(dataset, name) for name in ("train", "val", "test")}
+    return replace(dataset, **{name: Split(part.x[:, order], part.y) for name, part in parts.items()})
+
+
+def test_a_permuted_ticket_is_the_ticket_on_shuffled_inputs(tmp_path: Path) -> None:
+    job = small_job(tmp_path, precision="float64")
+    run(job)
+    order = torch.randperm(4, generator=generator(1, "permute", 2)).numpy()
+    assert order.tolist() != [0, 1, 2, 3]
+    moved = row_of(job, "permuted")
+    on_others = row_of(replace(job, dataset=with_inputs(job.dataset, np.argsort(order))), "fresh-ticket")
+    assert moved["val_loss"] != pytest.approx(row_of(job, "ticket")["val_loss"], rel=1e-3)
+    assert moved["epochs"] == on_others["epochs"]
+    for name in ("train_loss", "val_loss", "test_loss"):
+        assert moved[name] == pytest.approx(on_others[name], rel=1e-9)
+
+
+def test_controls_on_fresh_data_differ_from_the_others_in_the_data_alone(tmp_path: Path) -> None:
+    job = small_job(tmp_path)
+    run(job)
+    other = replace(job, dataset=moons_circles(seed=5))
+    pairs: dict[Control, Control] = {"fresh-ticket": "ticket", "fresh-reinit": "reinit"}
+    for fresh, own in pairs.items():
+        on_own, wanted = row_of(job, fresh), row_of(job, own)
+        assert {name: on_own[name] for name in METRICS} == {name: wanted[name] for name in METRICS}
+        assert row_of(other, fresh)["test_loss"] != on_own["test_loss"]
+        assert row_of(other, fresh)["winning"] is None
+    dense = row_of(other, "fresh-dense")
+    assert dense["keep"] == job.keeps[0]
