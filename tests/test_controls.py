@@ -228,7 +228,7 @@ def test_levels_and_controls_are_those_asked_for(sweep: Path, tmp_path: Path, mo
     (folder / "controls.parquet").unlink(missing_ok=True)
     assert main([str(folder), "--workers", "1", "--levels", "2,1,40", "--controls", "permuted,reinit"]) == 0
     table = read(folder)
-    asked = [(0, "dense"), *((level, control) for level in (1, 2) for control in ("reinit", "permuted"))]
+    asked = [(0, "dense"), *((level, control) for control in ("reinit", "permuted") for level in (1, 2))]
     assert list(table[["level", "control"]].itertuples(index=False, name=None)) == asked * 2
     assert table["reproduced"].isna().all()
     levels = results.load(folder).set_index(["seed", "level"])["status"]
@@ -236,7 +236,7 @@ def test_levels_and_controls_are_those_asked_for(sweep: Path, tmp_path: Path, mo
         assert row.separated == (levels.loc[row.seed, row.level] == "separated")
     assert main([str(folder), "--workers", "1", "--levels", "1", "--controls", "fresh-ticket"]) == 0
     more = read(folder)
-    assert more["control"].tolist() == ["dense", "reinit", "permuted", "fresh-ticket", "reinit", "permuted"] * 2
+    assert more["control"].tolist() == ["dense", "reinit", "reinit", "permuted", "permuted", "fresh-ticket"] * 2
     kept = more[more["control"] != "fresh-ticket"].reset_index(drop=True)
     pd.testing.assert_frame_equal(kept, table)
 

@@ -40,7 +40,7 @@ def columns(tasks: Sequence[str]) -> dict[str, str]:
 
 def write(folder: Path, rows: Iterable[Row], tasks: Sequence[str], config_hash: str) -> None:
     """Replace the folder's table in one step. Raises RecordError when it cannot be."""
-    ordered = sorted(rows, key=lambda row: (row["seed"], row["level"], _ORDER.index(row["control"])))
+    ordered = sorted(rows, key=lambda row: (row["seed"], _ORDER.index(row["control"]), row["level"]))
     types = columns(tasks)
     table = pd.DataFrame({name: pd.Series([plain(row[name]) for row in ordered], dtype=types[name]) for name in types})
     table.attrs["config_hash"] = config_hash
