@@ -51,8 +51,8 @@ REDUCED = {
 # Stacks in the reduced form, and the keys that vary in them.
 STACKS = {
     "backward": 3, "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2,
-    "levels-vs-size": 2, "mnist1d": 2, "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2,
-    "weights": 2, "zombies": 2,
+    "levels-vs-size": 2, "mnist1d": 2, "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2,
+    "tasks": 2, "weights": 2, "zombies": 2,
 }  # fmt: skip
 VARYING = {
     "backward": {"pruning.criterion._target_", "pruning.clock._target_"},

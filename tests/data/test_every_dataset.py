@@ -172,6 +172,7 @@ BAD: list[tuple[str, Any]] = [
     *(("seed", value) for value in (-1, 0.5)),
     *(("factor", value) for value in (-0.1, 1.0, "half")),
     *(("n", value) for value in (1, 0, 2.0)),
+    *(("standardise", value) for value in ("maybe", 1)),
     *(("tasks", value) for value in ([], ["cats"], ["digits", "digits"], ["mnist", "mnist"])),
 ]
 
