@@ -61,8 +61,9 @@ REDUCED = {
 STACKS = {
     "backward": 3, "biases": 2, "depths": 2, "main": 2,
     "boolean": 2, "budget": 2, "independence": 2, "negative": 2, "one-bit": 2,
-    "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2, "levels-vs-size": 2, "mnist1d": 2,
-    "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2, "weights": 2, "zombies": 2,
+    "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2, "levels-vs-size": 2,
+    "mnist1d": 2, "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2, "weights": 2,
+    "zombies": 2,
 }  # fmt: skip
 VARYING = {
     "backward": {"pruning.criterion._target_", "pruning.clock._target_"},
@@ -95,7 +96,7 @@ IMAGES = ("fashion", "lenet", "mnist", "mnist-fashion")
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lth.jobs.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.jobs.execution.Pool", InThisProcess)
     monkeypatch.setattr("lth.record.picture.png_of", lambda *_: b"")
 
 
