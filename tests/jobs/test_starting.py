@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lth.command.run import start
-from lth.jobs.execute import Display
+from lth.jobs.execution import Display
 from tests.in_this_process import InThisProcess
 
 SMALL = ("model.hidden=[4]", "dataset.n_train=40", "trainer.max_epochs=1", "tracking=off", "pictures=false")
