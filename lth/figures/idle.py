@@ -44,8 +44,8 @@ def _lines(source: Source, sizes: pd.DataFrame, state: str, share: bool, axes: A
     source.levels(f"{state}_weights")  # said where it is missing
     rows = sizes.assign(y=sizes[f"{state}_weights"] / (sizes["weights"].where(sizes["weights"] > 0) if share else 1))
     groups = list(rows.groupby("dense"))
-    for colour, (dense, part) in zip(ramp(len(groups)), groups, strict=True):
-        median(axes, by_level(part, "weights"), "x", "y", colour, label=_name(part, dense), lw=1.2)
+    for colour, (_, part) in zip(ramp(len(groups)), groups, strict=True):
+        median(axes, by_level(part, "weights"), "x", "y", colour, label=_name(part), lw=1.2)
     axes.set(xlabel="unpruned weights", ylabel=f"{state} share" if share else f"{state} weights")
     if share:
         axes.set_ylim(0, 1 if state == "inactive" else None)
@@ -55,6 +55,6 @@ def _lines(source: Source, sizes: pd.DataFrame, state: str, share: bool, axes: A
     log_axis(axes)
 
 
-def _name(rows: pd.DataFrame, dense: float) -> str:
+def _name(rows: pd.DataFrame) -> str:
     hidden = rows["model.hidden"].unique().tolist() if "model.hidden" in rows else []
-    return f"h = {hidden[0]}" if len(hidden) == 1 else f"{dense:g} weights when dense"
+    return f"h = {hidden[0]}" if len(hidden) == 1 else f"{rows['dense'].iloc[0]:g} weights when dense"
