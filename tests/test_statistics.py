@@ -231,7 +231,7 @@ def test_the_chances_of_a_table_of_four_counts_are_its_shares() -> None:
     assert found["value"].tolist() == pytest.approx([5 / 16, 12 / 16])
     middle, reach = math.log(5 / 11), 1.959964 * math.sqrt(1 / 5 + 1 / 11)
     expected = [1 / (1 + math.exp(-(middle + side * reach))) for side in (-1, 1)]
-    assert found.loc[0, ["low", "high"]].tolist() == pytest.approx(expected, rel=1e-4)
+    assert found[["low", "high"]].iloc[0].tolist() == pytest.approx(expected, rel=1e-4)
     assert logistic_chances([1, 1], {"x": [0.0, 1.0]}, {"x": [0.0]}) is None
 
 

@@ -1,6 +1,7 @@
 """Inactive and zombie weights along the trajectories: how many, and which share of the weights that are left."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -55,6 +56,6 @@ def _lines(source: Source, sizes: pd.DataFrame, state: str, share: bool, axes: A
     log_axis(axes)
 
 
-def _name(rows: pd.DataFrame, dense: float) -> str:
+def _name(rows: pd.DataFrame, dense: Any) -> str:
     hidden = rows["model.hidden"].unique().tolist() if "model.hidden" in rows else []
     return f"h = {hidden[0]}" if len(hidden) == 1 else f"{dense:g} weights when dense"

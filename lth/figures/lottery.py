@@ -89,7 +89,8 @@ def _seen(rows: pd.DataFrame, columns: list[str]) -> str:
     if "error" in columns:
         parts.append("median test error: " + ", ".join(f"{one} {middle.loc[one, 'error']:.2g} %" for one in known))
     if "epochs" in columns and {"ticket", "dense"} <= set(known):
-        parts.append(f"tickets train {middle.loc['ticket', 'epochs'] / middle.loc['dense', 'epochs']:.1f} × as long")
+        epochs = middle["epochs"]
+        parts.append(f"tickets train {epochs['ticket'] / epochs['dense']:.1f} × as long")
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}" + " as dense" * text.endswith("as long")
 

@@ -57,8 +57,8 @@ def _panels(ladder: Ladder | None, published: bool, source: Source) -> list[Pane
 
 def _mostly(found: Sizes) -> str:
     """From which size on more than half of the runs separate at every size."""
-    rates = found.seeds["outcome"].isin(SEPARATED).groupby(found.seeds["place"]).mean()
-    most = (rates > 0.5)[::-1].cummin()
+    rates = found.seeds["outcome"].isin(SEPARATED).astype(float).groupby(found.seeds["place"]).mean()
+    most = rates.gt(0.5)[::-1].cummin()
     if not most.any() or len(most) == 1:
         return ""
     rung, size = found.names[int(most.index[most].min())]

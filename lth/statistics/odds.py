@@ -23,7 +23,7 @@ def logistic(outcome: Flags, predictors: Mapping[str, Any] | pd.DataFrame) -> di
     if fitted is None:
         return None
     values = zip(table, fitted.params.tolist(), np.asarray(fitted.conf_int(1 - LEVEL)).tolist(), strict=True)
-    return {name: Interval(value, low, high, int(fitted.nobs)) for name, value, (low, high) in values}
+    return {str(name): Interval(value, low, high, int(fitted.nobs)) for name, value, (low, high) in values}
 
 
 def logistic_chances(

@@ -18,7 +18,7 @@ def test_the_counts_of_losses_are_the_tickets() -> None:
     table = make("extension")["levels"]
     counts, _, losses = loss.draw({"levels": table}).axes
     assert sum(bar.get_height() for bar in counts.patches if isinstance(bar, Rectangle)) == len(table)
-    assert sum(one.get_data().values.sum() for one in losses.patches if isinstance(one, StepPatch)) == len(table)
+    assert sum(one.get_data()[0].sum() for one in losses.patches if isinstance(one, StepPatch)) == len(table)
 
 
 def test_the_median_loss_is_that_of_the_seeds_and_hollow_where_they_are_few() -> None:

@@ -17,7 +17,7 @@ from lth.statistics import holm, logistic_chances, median_interval, paired, wils
 
 def band(axes: Axes, number: int = 0) -> np.ndarray:
     """x, low and high of a filled band."""
-    points = axes.collections[number].get_paths()[0].vertices
+    points = np.asarray(axes.collections[number].get_paths()[0].vertices)
     ends = pd.DataFrame(points, columns=["x", "y"]).groupby("x")["y"].agg(["min", "max"])
     return ends.reset_index().to_numpy()
 
