@@ -7,6 +7,7 @@ from lth.files.atomic import RecordError
 from lth.jobs.claim import KEY, claim_all
 from lth.jobs.devices import accelerator_of, check_trainer, workers_for
 from lth.jobs.endtable import print_end
+from lth.jobs.estimate import estimate
 from lth.jobs.plan import Plan
 from lth.jobs.pool import Event, JobOver, JobStarts, Pool, WorkerLost
 from lth.jobs.progress import Display
@@ -26,7 +27,6 @@ from lth.training.messages import Drawn, Interrupted, LevelDone, Progress, SeedF
 
 DONE, FAILED = 0, 1
 STOPPED_WAIT, STOPPED_WORK = 1.5, 1.0  # seconds that W&B gets when the user asked to stop, and processor seconds
-PATIENCES = 10  # as many times its patience a level takes before anything is measured; most take 5 to 25
 ATTEMPTS = 3  # times that a job is given out again without a level finished in between, once its worker was lost
 
 
@@ -249,10 +249,12 @@ class _Execution:
         self._display.done(self._names[key], status)
 
     def _guess(self, jobs: Sequence[Job]) -> float | None:
-        """Seconds per unit of cost before anything is measured: where the kernel trains, a cost is that of an epoch."""
-        if self._accelerator != "cpu" or kernel.library() is None:
+        """Seconds per unit of cost before anything is measured: those that the start has told of all of it."""
+        if self._accelerator != "cpu":
             return None
-        return max(min(job.stopping.max_epochs, PATIENCES * job.stopping.patience) for job in jobs)
+        trainer = "torch" if kernel.library() is None else "kernel"
+        seconds = sum(estimate(plan, trainer).seconds for plan in self._plans.values())
+        return seconds / sum(job_cost(job) for job in jobs)
 
 
 def _progress_of(job: Job, name: str) -> StackProgress:
