@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lth.jobs.plan import Outline
+from lth.jobs.plan import Outline, Plan
 from lth.settings import shape
 
 BATCH, PATIENCE = 64, 30  # of what was measured
@@ -29,7 +29,7 @@ class Estimate:
         return Estimate(self.seconds + other.seconds, self.size + other.size)
 
 
-def estimate(known: Outline, trainer: str = "kernel") -> Estimate:
+def estimate(known: Outline | Plan, trainer: str = "kernel") -> Estimate:
     """What all seeds of a stack take, trained by the kernel or by torch; on a GPU nothing was measured."""
     settings, keeps, seeds = known.settings, known.keeps, len(known.settings.seed)
     widths = shape(settings, known.dataset.inputs, known.dataset.outputs)
@@ -49,7 +49,7 @@ def estimate(known: Outline, trainer: str = "kernel") -> Estimate:
     )
 
 
-def _epochs(known: Outline, keep: int) -> float:
+def _epochs(known: Outline | Plan, keep: int) -> float:
     """The epochs of a level with so many weights: fewer weights take longer, a fit of 26 sizes over their levels."""
     trainer, layers = known.settings.trainer, known.settings.model.layers
     fitted = math.exp(6.90 - 0.214 * math.log(max(keep, 1)) + 0.104 * math.log(sum(layers) / len(layers)))

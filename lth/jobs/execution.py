@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from lth.jobs.endtable import print_end
+from lth.jobs.estimate import estimate
 from lth.jobs.plan import Plan
 from lth.jobs.pool import JobStarts, Pool
 from lth.jobs.progress import Display
 from lth.jobs.recording import Recording
-from lth.jobs.split import job_of, level_costs
+from lth.jobs.split import job_cost, job_of, level_costs
 from lth.jobs.stacks import Stacks
 from lth.jobs.standing import StackProgress
 from lth.jobs.stopper import Stopped, Stopper
@@ -20,7 +21,6 @@ from lth.training.messages import Warned
 
 DONE, FAILED = 0, 1
 STOPPED_WAIT, STOPPED_WORK = 1.5, 1.0  # seconds that W&B gets when the user asked to stop, and processor seconds
-PATIENCES = 10  # as many times its patience a level takes before anything is measured; most take 5 to 25
 
 
 class Execution:
@@ -101,10 +101,12 @@ class Execution:
         return self._stopper.signal is not None
 
     def _guess(self) -> float | None:
-        """Seconds per unit of cost before anything is measured: where the kernel trains, a cost is that of an epoch."""
-        if self._accelerator != "cpu" or kernel.library() is None:
+        """Seconds per unit of cost before anything is measured: those that the start has told of all of it."""
+        if self._accelerator != "cpu":
             return None
-        return max(min(job.stopping.max_epochs, PATIENCES * job.stopping.patience) for job in self._jobs)
+        trainer = "torch" if kernel.library() is None else "kernel"
+        seconds = sum(estimate(plan, trainer).seconds for plan in self._plans.values())
+        return seconds / sum(job_cost(job) for job in self._jobs)
 
 
 def _progress_of(job: Job, name: str) -> StackProgress:

@@ -3,10 +3,12 @@
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lth.command.run import start
+from lth.jobs import execution
 from lth.jobs.execution import Display
 from tests.in_this_process import InThisProcess
 
@@ -38,6 +40,25 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_the_display_is_there_before_the_workers(shown: list[str], tmp_path: Path) -> None:
     assert start(["seed=0", *SMALL, *SHORT, f"hydra.run.dir={tmp_path}/run"]) == 0
     assert shown == ["display", "workers"]
+
+
+def test_the_time_left_is_at_first_what_the_start_has_told(
+    shown: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    init = Display.__init__
+
+    def kept(display: Display, *given: Any, **named: Any) -> None:
+        init(display, *given, **named)
+        left.append(display._time.seconds([]))
+
+    left: list[float | None] = []
+    monkeypatch.setattr(Display, "__init__", kept)
+    told: list[float] = []
+    known = execution.estimate
+    monkeypatch.setattr(execution, "estimate", lambda *given: told.append((found := known(*given)).seconds) or found)
+    assert start(["seed=0..1", *SMALL, *SHORT, f"hydra.run.dir={tmp_path}/run"]) == 0
+    assert told[0] > 0
+    assert left == pytest.approx(told)
 
 
 def test_a_signal_while_they_start_is_answered_before_anything_trains(
