@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from lth.collect import Missing, Shelf
 from lth.ledger.examine import Examined
 from lth.ledger.experiments import EXPERIMENTS
+from lth.ledger.runs import finished
 
 WORDS = """\
 ## Limits
@@ -21,10 +23,10 @@ WORDS = """\
 - **Small problems.** Most of this is two tasks of two inputs and networks below 200 000 weights."""
 
 
-def section(examined: Sequence[Examined]) -> str:
+def section(examined: Sequence[Examined], shelf: Shelf) -> str:
     """The limits, then what was measured and is open still, and what is not measured, with its command and cost."""
     weak = [one.rule.id for one in examined if one.verdict == "open" and one.found is not None]
-    lines = [WORDS]
+    lines = [WORDS, *_pieces(shelf)]
     if weak:
         lines.append(f"- **Measured, and open still** ({len(weak)}): {', '.join(weak)}.")
     missing = [one for one in examined if one.verdict == "open" and one.found is None and one.rule.test != "none"]
@@ -34,3 +36,18 @@ def section(examined: Sequence[Examined]) -> str:
         cost = known.cost if known else "unknown"
         lines.append(f"- **{name}**: {'; '.join(why)}. `{known.command if known else f'make {name}'}`: {cost}.")
     return "\n".join(lines)
+
+
+def _pieces(shelf: Shelf) -> Iterator[str]:
+    """What the definition of *separated* makes of tasks with many outputs."""
+    try:
+        levels = finished(shelf.table("digits-pair"))
+    except Missing:
+        return
+    cuts = levels[levels["status"] == "fragmented"]["cut"].dropna()
+    if len(cuts):
+        yield (
+            f"- **Many outputs.** A task of ten classes is *fragmented* where its outputs lie in several components, though "
+            f"nothing else asks them to share one: so are {len(cuts)} of {len(levels)} levels of digits-pair, with cuts of "
+            f"{cuts.min()} to {cuts.max()}. Whether such tickets are apart is a matter of that word."
+        )
