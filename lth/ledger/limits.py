@@ -51,7 +51,7 @@ def _pieces(shelf: Shelf) -> Iterator[str]:
         yield (
             f"- **Many outputs.** A task of ten classes is *fragmented* where its outputs lie in several components, "
             f"though nothing else asks them to share one: so are {len(broken)} of {len(levels)} levels of digits-pair, "
-            f"with cuts of {broken['cut'].min()} to {broken['cut'].max()}. Whether they are apart is a matter of that word."
+            f"with cuts of {broken['cut'].min()} to {broken['cut'].max()}. Whether they are apart depends on that word."
         )
 
 
