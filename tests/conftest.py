@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hydra.utils import instantiate
 from hypothesis import HealthCheck, settings
 from omegaconf import OmegaConf
 
-from lth.data import Dataset
+from lth.data import Dataset, idx, openml
 
 # What passes must not depend on how busy the machine is, nor on luck: the same examples each time, in any time.
 settings.register_profile("lth", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -91,3 +92,28 @@ def build(openml_home: Path) -> Callable[..., Dataset]:
         return built[key]
 
     return build
+
+
+def _as_idx(array: np.ndarray) -> bytes:
+    """Bytes of an idx file, as its authors describe it: 0, 0, type 8, axes; each axis in four bytes; the values."""
+    return (
+        bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.astype(np.uint8).tobytes()
+    )
+
+
+@pytest.fixture
+def idx_folder(openml_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small collections of the cache as idx files, Fashion-MNIST's compressed, and their sums as if published."""
+    for task in ("mnist", "fashion"):
+        pixels, labels = openml.load(task, str(openml_home))
+        (tmp_path / task).mkdir()
+        sums = {}
+        for part, rows in (("train", slice(0, 240)), ("t10k", slice(240, None))):
+            arrays = {idx.IMAGES: pixels[rows].reshape(-1, 28, 28), idx.LABELS: labels[rows]}
+            for name, data in ((name.format(part), _as_idx(array)) for name, array in arrays.items()):
+                sums[name] = hashlib.md5(data).hexdigest()
+                packed = task == "fashion"
+                path = tmp_path / task / (f"{name}.gz" if packed else name)
+                path.write_bytes(gzip.compress(data) if packed else data)
+        monkeypatch.setitem(idx.MD5, task, sums)
+    return tmp_path

@@ -129,7 +129,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     reduced = ["dataset.n_train=150", "dataset.n_val=150", "dataset.n_test=100", "trainer.max_epochs=6"]
     given = ["model.hidden=10,13", "seed=0..1", "tracking=off", "trainer.workers=1", f"hydra.sweep.dir={folder}"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lth.jobs.execute.Pool", InThisProcess)
+        patch.setattr("lth.jobs.execution.Pool", InThisProcess)
         assert start(["-m", *reduced, *given]) == 0
     return folder
 

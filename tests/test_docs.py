@@ -8,10 +8,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import torch
 import yaml
 from nbclient import NotebookClient
 
 from lth.__main__ import COMMANDS
+from lth.method.criterion.criterion import Candidates
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")]
@@ -35,6 +37,7 @@ def test_the_lines_from_a_table_to_a_picture_run_as_written(tmp_path: Path) -> N
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "level 9/9" in ended.stdout
+    assert re.search(r"seed +state +outcome", ended.stdout)
     assert (tmp_path / "ticket.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -42,6 +45,19 @@ def test_the_page_about_own_data_begins_as_the_readme_does() -> None:
     first, training, *_ = blocks(ROOT / "docs" / "own-data.md")
     assert first.strip() in blocks(ROOT / "README.md")[0]
     assert training.strip() in blocks(ROOT / "README.md")[0]
+
+
+def test_the_criterion_of_the_page_about_extending_keeps_the_largest_of_each_layer() -> None:
+    (code,) = blocks(ROOT / "docs" / "extending.md")
+    made: dict = {"__name__": "balanced"}
+    exec(code, made)
+    trained = torch.tensor([[1.0, 3.0, 0.0, 10.0, -20.0, 40.0], [2.0, 2.0, 2.0, 0.5, 0.5, 0.5]])
+    mask = trained != 0
+    seen = Candidates(trained, trained, mask, (3, 3), (0, 1), 0)
+    scores = made["Balanced"]().score(seen)
+    assert torch.allclose(scores[0], torch.tensor([0.5, 1.5, 0.0, 3 / 7, 6 / 7, 12 / 7]))
+    assert torch.allclose(scores[1], torch.ones(6))
+    assert torch.equal(made["Balanced"](power=0.0).score(seen), trained.abs())
 
 
 def test_the_tutorial_runs_and_shows_what_it_says() -> None:

@@ -45,7 +45,7 @@ REDUCED = {
     "main": "hydra.sweeper.max_rung=1 dataset.seed=100",
     "mnist": "model.hidden=[8,8] pruning.schedule.levels=2",
     "mnist-fashion": "model.hidden=[8,8] pruning.schedule.levels=2",
-    "mnist1d": "model.hidden=[8,8] pruning.schedule.density=0.5 dataset.seed=100",
+    "mnist1d": "model.hidden=[8,8] dataset.seed=100,101",
     "negative": "model.hidden=10 dataset.control=same,rotated dataset.seed=100",
     "noise-free": "model.hidden=10 dataset.noise=0,0.3",
     "noise-inputs": "model.hidden=10 dataset.noise_inputs=2,8",
@@ -62,7 +62,8 @@ STACKS = {
     "backward": 3, "biases": 2, "depths": 2, "main": 2,
     "boolean": 2, "budget": 2, "independence": 2, "negative": 2, "one-bit": 2,
     "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2, "levels-vs-size": 2,
-    "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2, "weights": 2, "zombies": 2,
+    "mnist1d": 2, "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2, "weights": 2,
+    "zombies": 2,
 }  # fmt: skip
 VARYING = {
     "backward": {"pruning.criterion._target_", "pruning.clock._target_"},
@@ -81,20 +82,21 @@ VARYING = {
     "levels-vs-size": {"model.hidden"},
     "noise-free": {"dataset.noise"},
     "noise-inputs": {"dataset.noise_inputs"},
+    "mnist1d": {"dataset.seed"},
     "null-models": {"pruning.criterion._target_"},
     "regression": {"dataset._target_"},
     "tasks": {"dataset.n"},
     "zombies": {"optimizer.weight_decay"},
 }
 ALIASES = {"null-models": ("null",)}
-OPENML = ("fashion", "lenet", "mnist", "mnist-fashion")
+IMAGES = ("fashion", "lenet", "mnist", "mnist-fashion")
 
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lth.jobs.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.jobs.execution.Pool", InThisProcess)
     monkeypatch.setattr("lth.record.picture.png_of", lambda *_: b"")
 
 
@@ -156,7 +158,7 @@ def test_it_composes_and_its_results_lie_under_its_name(name: str) -> None:
     assert config.hydra.sweeper.params
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in OPENML])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in IMAGES])
 def test_the_reduced_form_trains(name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert sweep(name) == 0
     assert capfd.readouterr().err == ""
@@ -186,7 +188,7 @@ def test_tables_and_figures_beside_the_run_folders_disturb_nothing(
     capfd.readouterr()
 
 
-@pytest.mark.parametrize("name", OPENML)
+@pytest.mark.parametrize("name", IMAGES)
 def test_the_reduced_form_trains_from_a_cache(name: str, tmp_path: Path, openml_home: Path) -> None:
     assert sweep(name, "dataset.folder=null", f"dataset.data_home={openml_home}") == 0
     table = results.runs(tmp_path / "multirun" / name)
@@ -194,7 +196,7 @@ def test_the_reduced_form_trains_from_a_cache(name: str, tmp_path: Path, openml_
     assert table["levels"].tolist() == [3, 3]
 
 
-@pytest.mark.parametrize("name", OPENML)
+@pytest.mark.parametrize("name", IMAGES)
 def test_without_data_one_line_says_what_to_fetch(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -206,6 +208,17 @@ def test_without_data_one_line_says_what_to_fetch(
     (line,) = capfd.readouterr().err.splitlines()
     assert "fetch_openml" in line
     assert str(tmp_path / "data") in line
+    assert not list(tmp_path.rglob("summary.json"))
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_without_files_one_line_names_what_fetches_them(
+    name: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert start(["-m", f"experiment={name}", "tracking=off"]) == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("dataset.folder=data: must hold ")
+    assert "`make data`" in line
     assert not list(tmp_path.rglob("summary.json"))
 
 

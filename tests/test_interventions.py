@@ -178,7 +178,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fixed = ["pruning/schedule=geometric", "pruning.schedule.rate=.4", "pruning.schedule.levels=3", "pictures=false"]
     given = ["model.hidden=16", "seed=0..1", "tracking=off", "trainer.workers=1", f"hydra.sweep.dir={folder}"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lth.jobs.execute.Pool", InThisProcess)
+        patch.setattr("lth.jobs.execution.Pool", InThisProcess)
         patch.setattr(Magnitude, "score", lambda self, candidates: halves(candidates))
         assert start(["-m", *reduced, *fixed, *given]) == 0
     return folder

@@ -9,7 +9,7 @@ from typing import Any
 from lth.settings.conf import CONF, presets
 
 _SAID = re.compile(r"^# (Question|Claim|Command|Expected|Cost): (.+)$", re.MULTILINE)
-_PIXELS = ("digits-pair", "mnist", "fashion", "mnist-fashion")
+_PIXELS = ("digits-pair", "mnist", "fashion", "mnist-fashion", "lenet")
 _TABLES = {  # beside the tables that every experiment gets
     "inputs": ("noise-inputs", *_PIXELS),
     "neurons": ("zombies", "extension"),

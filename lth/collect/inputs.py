@@ -9,6 +9,7 @@ import pandas as pd
 
 from lth.collect.seeds import Seed, each_seed
 from lth.collect.sweep import Sweep
+from lth.collect.variance import variance
 from lth.ticket import State, Ticket
 from lth.ticket.draws import read
 from lth.ticket.null import generator, random_masks
@@ -18,8 +19,22 @@ BUDGET = 300_000  # unpruned weights of all draws of a ticket: the more a draw h
 
 
 def build(sweep: Sweep, draws: int, workers: int) -> pd.DataFrame:
-    """The table; `task` is the name of the input's task, or "noise"."""
-    return each_seed(sweep, partial(_of_seed, draws=draws), workers)
+    """The table; `task` is the name of the input's task, or "noise".
+
+    `variance` is that of a pixel in the training part, where the files of the images are at hand.
+    """
+    table = each_seed(sweep, partial(_of_seed, draws=draws), workers)
+    known = {folder.name: variance(folder.configuration) for folder in sweep.folders}
+    if len(table) and any(one is not None for one in known.values()):
+        parts = [_looked_up(known[str(run)], part["input"]) for run, part in table.groupby("run", sort=False)]
+        table["variance"] = pd.concat(parts)
+    return table
+
+
+def _looked_up(values: np.ndarray | None, places: pd.Series) -> pd.Series:
+    """The value at each place; null where there is none."""
+    known = pd.Series(dtype="float64") if values is None else pd.Series(values)
+    return pd.Series(known.reindex(places).to_numpy(float), index=places.index)
 
 
 def _of_seed(seed: Seed, draws: int) -> pd.DataFrame:

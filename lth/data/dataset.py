@@ -85,7 +85,7 @@ class Split:
     @property
     def varying(self) -> np.ndarray:
         """(inputs,) bool: which inputs differ between samples; of bytes, those of the training part."""
-        return self.given.scale > 0 if isinstance(self.given, Pixels) else np.ptp(self.given, axis=0) > 0
+        return self.given.variance > 0 if isinstance(self.given, Pixels) else np.ptp(self.given, axis=0) > 0
 
 
 @dataclass(frozen=True)

@@ -19,22 +19,25 @@ def build(
     n_test: int = 10_000,
     seed: int = 0,
     noise_inputs: int = 0,
+    standardise: bool = True,
     folder: str | None = None,
     data_home: str | None = None,
 ) -> Dataset:
     """One or both of the tasks "mnist" and "fashion": 784 inputs row by row and 10 outputs each.
 
     Test samples come from the collection's own test part (the last 10 000), the others from the 60 000 before, classes
-    in their shares. They are read from the idx files in `folder` (lth.data.idx); where it is None, from openml.org or
-    what scikit-learn has of it in `data_home` (None: its default). Raises ValueError for bad arguments, and for data
-    that is not there or not what it should be.
+    in their shares. Without `standardise` pixels are grey values from 0 to 1. They are read from the idx files in
+    `folder` (lth.data.idx); where it is None, from openml.org or what scikit-learn has of it in `data_home` (None: its
+    default). Raises ValueError for bad arguments, and for data that is not there or not what it should be.
     """
     unknown = [task for task in tasks if task not in TASKS]
     if unknown or not tasks or len(set(tasks)) < len(tasks):
         raise ValueError(f"tasks={list(tasks)}: must be one or more different ones of {', '.join(TASKS)}")
     sizes = Sizes(n_train, n_val, n_test)
+    if not isinstance(standardise, bool):
+        raise ValueError(f"standardise={standardise!r}: must be true or false")
     stream(seed)  # refuses a bad seed before the long load
-    sources = [_source(task, sizes, seed, *_load(task, folder, data_home)) for task in tasks]
+    sources = [_source(task, sizes, seed, standardise, *_load(task, folder, data_home)) for task in tasks]
     return side_by_side("_".join(tasks), sources, seed=seed, noise_inputs=noise_inputs)
 
 
@@ -46,7 +49,7 @@ def _load(task: str, folder: str | None, data_home: str | None) -> tuple[np.ndar
     return openml.load(task, data_home)
 
 
-def _source(task: str, sizes: Sizes, seed: int, pixels: np.ndarray, labels: np.ndarray) -> Source:
+def _source(task: str, sizes: Sizes, seed: int, standardise: bool, pixels: np.ndarray, labels: np.ndarray) -> Source:
     # The collections are 60 000 training samples, then 10 000 test samples.
     tests = len(labels) // 7
     learning = len(labels) - tests
@@ -62,4 +65,5 @@ def _source(task: str, sizes: Sizes, seed: int, pixels: np.ndarray, labels: np.n
         "val": order[: sizes.n_val],
         "test": learning + stratified(labels[learning:], stream(seed, task, "test"))[: sizes.n_test],
     }
-    return Source(task, "classes", {part: Rows(pixels[at], one_hot(labels[at], 10)) for part, at in parts.items()})
+    rows = {part: Rows(pixels[at], one_hot(labels[at], 10)) for part, at in parts.items()}
+    return Source(task, "classes", rows, standardise)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lth.data.dataset import Dataset, Split, Task
-from lth.data.pixels import Pixels, standardised_pixels
+from lth.data.pixels import Pixels, pixels
 from lth.data.source import PARTS, Rows, Source, check_whole, stream
 from lth.data.standard import standardised
 
@@ -73,7 +73,7 @@ def _parts(rows: dict[str, Rows], of: int) -> list[np.ndarray]:
 def _inputs(source: Source, parts: Sequence[np.ndarray]) -> Sequence[np.ndarray] | Sequence[Pixels]:
     """The inputs standardised; grey values stay the bytes that they are."""
     if parts[0].dtype == np.uint8:
-        return standardised_pixels(parts)
+        return pixels(parts, standardise=source.standardise)
     return standardised(parts, f"task {source.name}: inputs")
 
 

@@ -22,11 +22,15 @@ class Rows(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """One task on its own: name, kind, and the raw samples of each part ("train", "val", "test")."""
+    """One task on its own: name, kind, and the raw samples of each part ("train", "val", "test").
+
+    `standardise`: whether its inputs are standardised where they are grey values; others always are.
+    """
 
     name: str
     kind: Kind
     parts: dict[str, Rows]
+    standardise: bool = True
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,11 @@ from lth.ticket.file import path_of
 if TYPE_CHECKING:
     import pandas as pd
 
+_OUTCOME = (
+    *("seed", "state", "outcome", "levels", "first_separation", "first_degradation", "active_weights_at_separation"),
+    "failure",
+)  # the keys of a configuration are the same for all seeds of a stack
+
 
 class Runs:
     """The runs in a run folder; `lth.Runs(folder)` opens one that was trained before, by whatever door.
@@ -29,7 +34,7 @@ class Runs:
         self.folder, self.dataset = Path(folder), dataset
         if passing:  # the folder goes when nobody has the runs any more
             weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
-        self.outcomes = runs(self.folder).drop(columns=["run", "configuration"])
+        self.outcomes = runs(self.folder)[list(_OUTCOME)]
 
     @cached_property
     def levels(self) -> pd.DataFrame:

@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--experiment", metavar="NAME", help="whose tables")
     parser.add_argument("--to", metavar="FOLDER", type=Path, help="where to write QUESTION.TABLE.csv")
     options = parser.parse_args(arguments)
-    name = options.experiment or EXPERIMENT.get(options.question, options.question)
+    name = str(options.experiment or EXPERIMENT.get(options.question, options.question))
     try:
         found = QUESTIONS[options.question](read(options.folder, name))
         for title, table in found.items():

@@ -7,10 +7,12 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 from lth.collect import Missing, Tables
 from lth.figures.source import Source
-from lth.figures.style import BLACK, HEAD, NOTE, PAGE, SMALL, VERMILION
+from lth.figures.style import BLACK, HEAD, NOTE, PAGE, PARAMETERS, SMALL, VERMILION
 from lth.figures.words import glossary
 
 Panel = Callable[[Axes], None]
@@ -19,7 +21,7 @@ HEADLINE = "headline"  # that of the text that says what is seen
 
 _LINE = 0.125  # inches of a line of small text
 _LETTER = 0.057
-_TITLE_LINE, _TITLE_LETTER = 0.165, 0.074  # of the headline
+_TITLE_LINE = 0.165  # of the headline
 _EMPTY = 1.2  # inches of a page without anything to draw
 
 
@@ -127,12 +129,25 @@ def _headline(figure: Figure, text: str) -> float:
     """What is seen, in large letters at the top; returns its height in inches."""
     if not text:
         return 0.0
-    lines = textwrap.wrap(text, int((figure.get_figwidth() - 0.1) / _TITLE_LETTER))
+    lines = _wrapped(text, figure.get_figwidth() - 0.2)
     figure.text(
         0.05 / figure.get_figwidth(), 0.995, "\n".join(lines), va="top", fontsize=HEAD, fontweight="bold",
         color=BLACK, gid=HEADLINE, linespacing=1.15,
     )  # fmt: skip
     return len(lines) * _TITLE_LINE + 0.08
+
+
+def _wrapped(text: str, room: float) -> list[str]:
+    """The lines of a headline, as long as so many inches allow."""
+    font = FontProperties(family=PARAMETERS["font.family"], size=HEAD, weight="bold")
+
+    def inches(line: str) -> float:
+        return text_to_path.get_text_width_height_descent(line, font, ismath=False)[0] / 72
+
+    letters = len(text)
+    while max(map(inches, lines := textwrap.wrap(text, letters)), default=0.0) > room:
+        letters = min(letters - 1, int(letters * 0.97))
+    return lines
 
 
 def _footer(figure: Figure, caption: str, source: Source) -> float:

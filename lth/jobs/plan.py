@@ -13,8 +13,8 @@ from omegaconf import DictConfig
 from lth.settings import ConfigurationError, Settings, as_environment_says, config_hash, keeps, plain, read, shape
 from lth.settings.errors import from_value_error
 from lth.settings.foreign import nested
+from lth.settings.pruning import ByLayer
 from lth.settings.resolving import resolved
-from lth.settings.schema import ByLayer
 from lth.settings.targets import find
 
 if TYPE_CHECKING:

@@ -10,7 +10,9 @@ from lth.command.compose import CONF
 from lth.reference import conf
 from lth.reference.markdown import table
 from lth.settings.errors import written
-from lth.settings.schema import ByLayer, Extension, Geometric, Piece, Settings, ToDensity
+from lth.settings.fields import Piece
+from lth.settings.pruning import ByLayer, Extension, Geometric, ToDensity
+from lth.settings.schema import Settings
 
 _INTRO = """# Keys
 

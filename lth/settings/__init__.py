@@ -1,8 +1,9 @@
 """The schema of a configuration and its checks: ranges, what fits what, and what the machine must have."""
 
 from lth.settings.errors import ConfigurationError, GridError, SweepError
+from lth.settings.pruning import Extension
 from lth.settings.reading import config_hash, plain, read
-from lth.settings.schema import Extension, Settings
+from lth.settings.schema import Settings
 from lth.settings.seeds import parse_seeds, write_seeds
 from lth.settings.surroundings import FULL, check_folder, check_launcher, check_machine, check_sweeper
 from lth.settings.tracking import as_environment_says

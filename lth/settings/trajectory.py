@@ -7,7 +7,8 @@ from typing import Any
 from lth.method.extension import Ladder
 from lth.method.schedule import strictly_falling, trajectory
 from lth.settings.errors import ConfigurationError, from_value_error
-from lth.settings.schema import MOST_LEVELS, ByLayer, Extension, Settings, ToDensity
+from lth.settings.pruning import MOST_LEVELS, ByLayer, Extension, ToDensity
+from lth.settings.schema import Settings
 
 MOST_PARAMETERS = 10**9
 _RUNGS = 12  # of a ladder that are listed below a size that is none of them

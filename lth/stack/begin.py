@@ -57,6 +57,7 @@ class Trainers:
         recipe, own = self._recipe, {}
         if recipe.step is not None:
             own |= recipe.step.begin(state["weight"])
+            _check_rows(own, state["weight"])
         if recipe.effective is not None:
             own |= recipe.effective.begin(state["weight"], recipe.layout)
         if not recipe.plain or recipe.learning_rate is not None:
@@ -87,3 +88,11 @@ class Trainers:
     @cached_property
     def _on_device(self) -> DeviceSamples:
         return DeviceSamples.of(self._recipe.dataset, self._recipe.dtype, self._device)
+
+
+def _check_rows(own: State, weight: torch.Tensor) -> None:
+    """Raise ValueError unless all that a step keeps can be cut, padded and stored as rows are."""
+    for name, values in own.items():
+        if values.shape not in (weight.shape, weight.shape[:1]):
+            shape, allowed = tuple(values.shape), tuple(weight.shape)
+            raise ValueError(f"the step's {name} has the shape {shape}: must be (R, size), here {allowed}, or (R,)")

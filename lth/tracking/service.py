@@ -88,7 +88,7 @@ def _hush() -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Whether it concerns anybody: writes to W&B's process when it has gone do not, and asyncio says so for each run."""
+    """Whether it concerns anybody: writes to W&B's process when it has gone do not, and asyncio says so for each."""
     return not record.getMessage().startswith("socket.send() raised exception")
 
 

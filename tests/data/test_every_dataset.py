@@ -185,6 +185,7 @@ BAD: list[tuple[str, Any]] = [
     *(("shared_inputs", value) for value in (-1, 5, 0.5)),
     *(("digits", value) for value in (1, 11, 2.5)),
     *(("bit", value) for value in ("two", 1)),
+    *(("standardise", value) for value in ("maybe", 1)),
     *(("tasks", value) for value in ([], ["cats"], ["digits", "digits"], ["mnist", "mnist"])),
 ]
 

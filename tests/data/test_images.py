@@ -1,10 +1,7 @@
 """MNIST and Fashion-MNIST from scikit-learn's cache and from idx files, and what is said when they are not there."""
 
-import gzip
-import hashlib
 import pickle
 import shutil
-import struct
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -13,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import StandardScaler
 
-from lth.data import idx, images, mnist_5k, openml
+from lth.data import images, mnist_5k, openml
 from lth.data.pixels import Pixels
 
 SIZES: dict[str, Any] = {"n_train": 180, "n_val": 60, "n_test": 40}
@@ -89,34 +86,9 @@ def test_a_damaged_cache_is_set_aside_and_named(
         images.build(["mnist"], data_home=str(tmp_path), **SIZES)
 
 
-def as_idx(array: np.ndarray) -> bytes:
-    """Bytes of an idx file, as its authors describe it: 0, 0, type 8, axes; each axis in four bytes; the values."""
-    return (
-        bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.astype(np.uint8).tobytes()
-    )
-
-
-@pytest.fixture
-def files(openml_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The small collections of the cache as idx files, Fashion-MNIST's compressed, and their sums as if published."""
-    for task in ("mnist", "fashion"):
-        pixels, labels = openml.load(task, str(openml_home))
-        (tmp_path / task).mkdir()
-        sums = {}
-        for part, rows in (("train", slice(0, 240)), ("t10k", slice(240, None))):
-            arrays = {idx.IMAGES: pixels[rows].reshape(-1, 28, 28), idx.LABELS: labels[rows]}
-            for name, data in ((name.format(part), as_idx(array)) for name, array in arrays.items()):
-                sums[name] = hashlib.md5(data).hexdigest()
-                packed = task == "fashion"
-                path = tmp_path / task / (f"{name}.gz" if packed else name)
-                path.write_bytes(gzip.compress(data) if packed else data)
-        monkeypatch.setitem(idx.MD5, task, sums)
-    return tmp_path
-
-
-def test_files_and_cache_give_the_same_bits(files: Path, openml_home: Path) -> None:
+def test_files_and_cache_give_the_same_bits(idx_folder: Path, openml_home: Path) -> None:
     tasks = ["mnist", "fashion"]
-    ours = images.build(tasks, folder=str(files), **SIZES)
+    ours = images.build(tasks, folder=str(idx_folder), **SIZES)
     theirs = images.build(tasks, data_home=str(openml_home), **SIZES)
     for part in ("train", "val", "test"):
         for name in "xy":
@@ -124,8 +96,8 @@ def test_files_and_cache_give_the_same_bits(files: Path, openml_home: Path) -> N
             np.testing.assert_array_equal(one, other)
 
 
-def test_a_collection_s_own_folder_does_too(files: Path) -> None:
-    above, own = (images.build(["mnist"], folder=str(folder), **SIZES) for folder in (files, files / "mnist"))
+def test_a_collection_s_own_folder_does_too(idx_folder: Path) -> None:
+    above, own = (images.build(["mnist"], folder=str(folder), **SIZES) for folder in (idx_folder, idx_folder / "mnist"))
     np.testing.assert_array_equal(above.train.x, own.train.x)
 
 
@@ -153,12 +125,12 @@ def with_another_pixel(path: Path) -> None:
         ("mnist", "t10k-labels-idx1-ubyte", Path.unlink, "must hold mnist/t10k-labels-idx1-ubyte.*`make data`"),
     ],
 )
-def test_other_files_than_the_published_are_refused(files: Path, task: str, name: str, harm, message: str) -> None:
-    harm(files / task / name)
+def test_other_files_than_the_published_are_refused(idx_folder: Path, task: str, name: str, harm, message: str) -> None:
+    harm(idx_folder / task / name)
     with pytest.raises(ValueError, match=message) as error:
-        images.build(["mnist", "fashion"], folder=str(files), **SIZES)
+        images.build(["mnist", "fashion"], folder=str(idx_folder), **SIZES)
     line = str(error.value)
-    assert line.startswith(f"folder={files}: ")
+    assert line.startswith(f"folder={idx_folder}: ")
     assert "\n" not in line
 
 
@@ -167,8 +139,8 @@ def test_a_folder_that_is_not_there_names_what_makes_it(tmp_path: Path) -> None:
         images.build(["fashion"], folder=str(tmp_path / "none"))
 
 
-def test_images_stay_bytes_until_they_are_read(files: Path) -> None:
-    dataset = images.build(["mnist", "fashion"], folder=str(files), **SIZES)
+def test_images_stay_bytes_until_they_are_read(idx_folder: Path) -> None:
+    dataset = images.build(["mnist", "fashion"], folder=str(idx_folder), **SIZES)
     given = dataset.train.given
     assert isinstance(given, Pixels)
     assert given.values.dtype == np.uint8
@@ -183,8 +155,18 @@ def test_images_stay_bytes_until_they_are_read(files: Path) -> None:
     np.testing.assert_array_equal(dataset.train.rows(places), dataset.train.x[places])
 
 
-def test_noise_beside_images_leaves_them_as_they_are(files: Path) -> None:
-    plain, noisy = (images.build(["mnist"], folder=str(files), noise_inputs=n, **SIZES) for n in (0, 2))
+def test_grey_values_that_are_not_standardised(idx_folder: Path) -> None:
+    both = [images.build(["mnist"], folder=str(idx_folder), standardise=way, **SIZES) for way in (True, False)]
+    standard, grey = (dataset.train for dataset in both)
+    assert isinstance(grey.given, Pixels)
+    np.testing.assert_allclose(grey.x, grey.given.values / 255 * grey.varying, atol=1e-7)
+    np.testing.assert_array_equal(grey.varying, standard.varying)
+    assert isinstance(standard.given, Pixels)
+    np.testing.assert_array_equal(grey.given.variance, standard.given.variance)
+
+
+def test_noise_beside_images_leaves_them_as_they_are(idx_folder: Path) -> None:
+    plain, noisy = (images.build(["mnist"], folder=str(idx_folder), noise_inputs=n, **SIZES) for n in (0, 2))
     np.testing.assert_array_equal(noisy.train.x[:, :-2], plain.train.x)
 
 

@@ -14,7 +14,7 @@ from tests.in_this_process import InThisProcess
 def one_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    monkeypatch.setattr("lth.jobs.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.jobs.execution.Pool", InThisProcess)
     monkeypatch.setattr("lth.door.one_stack.warm_up", lambda: None)
     yield
     torch.set_num_threads(threads)

@@ -45,6 +45,8 @@ def test_the_runs_are_tables_and_tickets(arrays: Dataset, capsys: pytest.Capture
     assert len(runs.levels) == 6
     assert len(runs.epochs) == runs.levels["epochs"].sum()
     assert list(runs.outcomes["state"]) == ["finished", "finished"]
+    assert list(runs.outcomes)[:4] == ["seed", "state", "outcome", "levels"]
+    assert len(runs.outcomes.columns) == 8  # what is seen when it is printed: no keys, which all seeds share
     assert [ticket.level for ticket in runs.tickets(3)] == [0, 1, 2]
     assert "2 seeds" in repr(runs)
     assert "<table" in runs._repr_html_()

@@ -7,15 +7,14 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from made_tables import GRIDS, make
+from drawn_once import DRAWINGS, MADE, drawn
+from made_tables import GRIDS
 from matplotlib.figure import Figure
 
 from lth import collect
-from lth.figures.catalogue import EXPERIMENTS, Drawing, drawings, figures
+from lth.figures.catalogue import EXPERIMENTS, Drawing, figures
 from lth.figures.page import lacks
 
-DRAWINGS = [drawing for experiment in EXPERIMENTS for drawing in drawings(experiment)]
-MADE = {experiment: make(experiment) for experiment in EXPERIMENTS}
 # One experiment for each figure is enough where only the robustness is asked for.
 ONE_EACH = [next(drawing for drawing in DRAWINGS if drawing.figure == figure) for figure in figures()]
 
@@ -31,7 +30,7 @@ def test_the_experiments_are_those_of_the_configuration() -> None:
 
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.name)
 def test_every_figure_draws_whole_tables_and_lacks_nothing(drawing: Drawing) -> None:
-    figure = drawing.draw(MADE[drawing.experiment])
+    figure = drawn(drawing)
     two_inputs = drawing.experiment in ("mnist", "fashion", "mnist-fashion")  # a task, here
     if not two_inputs or drawing.figure != "pixels":
         assert lacks(figure) == []

@@ -9,22 +9,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_once import DRAWINGS, drawn
 from made_tables import make
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lth.figures.catalogue import EXPERIMENTS, Drawing, drawings
+from lth.figures.catalogue import Drawing, drawings
 from lth.figures.page import HEADLINE
 from lth.figures.save import save
 from lth.figures.style import styled
 from lth.figures.words import glossary
 
-DRAWINGS = [drawing for experiment in EXPERIMENTS for drawing in drawings(experiment)]
-
 
 @styled
 def drawn_texts(figure: Figure) -> dict[str, list]:
-    """The texts of a figure as it is laid out, by their gid."""
+    """The texts of a figure as it is laid out at the dots of its file, by their gid."""
+    figure.set_dpi(200)
     figure.draw_without_rendering()
     found: dict[str, list] = {}
     for text in figure.texts:
@@ -34,7 +34,7 @@ def drawn_texts(figure: Figure) -> dict[str, list]:
 
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.name)
 def test_every_figure_says_what_is_seen_and_nothing_lies_on_it(drawing: Drawing) -> None:
-    figure = drawing.draw(make(drawing.experiment))
+    figure = drawn(drawing)
     texts = drawn_texts(figure)
     if drawing.figure == "pixels" and "missing" in texts:
         return
@@ -54,7 +54,7 @@ def test_every_figure_says_what_is_seen_and_nothing_lies_on_it(drawing: Drawing)
 
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.name)
 def test_the_short_words_of_a_figure_are_explained_below_it(drawing: Drawing) -> None:
-    figure = drawing.draw(make(drawing.experiment))
+    figure = drawn(drawing)
     caption = " ".join(text.get_text() for text in figure.texts if text.get_gid() == "caption").replace("\n", " ")
     said = [axes.get_title("left") for axes in figure.axes]
     said += [tick.get_text() for axes in figure.axes for tick in (*axes.get_xticklabels(), *axes.get_yticklabels())]

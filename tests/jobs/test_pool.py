@@ -55,7 +55,7 @@ def test_the_folder_tells_how_it_was_composed_before_anything_is_trained(
                 if isinstance(event.message, JobStarts):
                     told.append(sorted(path.parent.name for path in tmp_path.glob("*/how")))
 
-    monkeypatch.setattr("lth.jobs.execute.Pool", Looking)
+    monkeypatch.setattr("lth.jobs.execution.Pool", Looking)
     names = ("one", "two")
     plans = [replace(plan_of(tmp_path / name, "pictures=false"), record=lambda: {"how": b"so"}) for name in names]
     assert execute(plans) == [0, 0]

@@ -30,7 +30,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             super().__init__(workers)
 
     monkeypatch.setattr(Display, "__enter__", entered)
-    monkeypatch.setattr("lth.jobs.execute.Pool", Slow)
+    monkeypatch.setattr("lth.jobs.execution.Pool", Slow)
     monkeypatch.setattr("lth.command.run.warm_up", lambda: None)
     return happened
 
@@ -51,7 +51,7 @@ def test_a_signal_while_they_start_is_answered_before_anything_trains(
         def stop(self) -> None:
             shown.append("stop")
 
-    monkeypatch.setattr("lth.jobs.execute.Pool", Interrupted)
+    monkeypatch.setattr("lth.jobs.execution.Pool", Interrupted)
     assert start(["seed=0", *SMALL, *SHORT, f"hydra.run.dir={tmp_path}/run"]) == 130
     assert shown == ["display", "stop"]
     assert "stopped; what is finished is recorded" in capsys.readouterr().out

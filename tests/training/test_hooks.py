@@ -115,3 +115,16 @@ def test_of_the_best_epoch_all_that_trains_is_kept(path: str, tmp_path: Path) ->
         assert loss == pytest.approx(ticket.row["val_loss"], rel=1e-4)
         assert ticket.row["val_loss"] == pytest.approx(ticket.epochs[:, 1].min())
     assert len(tickets(job, 0)[0].epochs) > tickets(job, 0)[0].epochs[:, 1].argmin() + 1, "the last one was the best"
+
+
+@dataclass(frozen=True)
+class Tall(Flips):
+    """Keeps a column, which can neither be cut nor padded as rows are."""
+
+    def begin(self, weight: Tensor) -> State:
+        return {"tall": torch.zeros(len(weight), 1)}
+
+
+def test_what_a_step_keeps_is_refused_unless_it_is_rows_or_a_number_each(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"the step's tall has the shape \(\d+, 1\): must be \(R, size\), here"):
+        run(small_job(tmp_path, step=Tall()))

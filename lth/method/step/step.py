@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,9 +21,14 @@ class Step(Part, ABC):
 
     still: bool
 
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        if not hasattr(cls, "still"):
+            raise TypeError(f"{cls.__name__} must say whether it is still: does a weight without gradient stay?")
+
     @abstractmethod
     def begin(self, weight: Tensor) -> State:
-        """The tensors of its own, by name, that seeds start their first segment with; weight is (R, size)."""
+        """The tensors of its own, by name, that seeds start with: (R, size) as weight is, or (R,) a number for each."""
 
     @abstractmethod
     def before(self, state: State, gradient: Tensor, layout: Layout, streams: Sequence[torch.Generator]) -> None:
