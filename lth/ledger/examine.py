@@ -17,6 +17,7 @@ from lth.statistics.clusters import Estimate
 from lth.statistics.contrasts import Runs, alike, contrast, mediated, midpoint, slope
 
 METHODS = "methods"  # the comparison of all of them, no experiment of conf/
+DIFFERENCES = ("difference", "interaction", "slope")  # of shares: in points of a hundred
 SIGNS = {"mean": (1,), "difference": (1, -1), "interaction": (1, -1, -1, 1)}
 
 
@@ -112,7 +113,5 @@ def shown(rule: Rule, found: Estimate) -> str:
     ends = [exp(end) if rule.unit == "factor" else scale * end for end in (found.value, found.low, found.high)]
     digits = 1 if rule.unit == "share" else 2
     value, low, high = (f"{end:{signed}.{digits}f}" if abs(end) < 100 else f"{end:{signed}.0f}" for end in ends)
-    word = {"share": " points" if len(rule.groups) > 1 or rule.test == "slope" else " %", "factor": "×"}.get(
-        rule.unit, ""
-    )
+    word = {"share": " points" if rule.test in DIFFERENCES else " %", "factor": "×"}.get(rule.unit, "")
     return f"{value}{word} [{low}, {high}]"

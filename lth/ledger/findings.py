@@ -49,7 +49,7 @@ FINDINGS = (
     Finding(
         "biases-pruned",
         _titles(
-            "How biases start decides whether networks separate: drawn ones, pruned with the weights, let them",
+            "How biases start matters: where they are pruned too, drawn ones let more networks separate",
             "Drawn biases do not help networks to separate",
             "Whether drawn biases help networks to separate is open",
         ),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from lth.collect import Missing, Shelf
 from lth.ledger.examine import Examined
 from lth.ledger.experiments import EXPERIMENTS
+from lth.ledger.quantities import table_of
+from lth.ledger.runs import finished
+from lth.statistics.contrasts import Runs, alike
 
 WORDS = """\
 ## Limits
@@ -21,10 +25,10 @@ WORDS = """\
 - **Small problems.** Most of this is two tasks of two inputs and networks below 200 000 weights."""
 
 
-def section(examined: Sequence[Examined]) -> str:
+def section(examined: Sequence[Examined], shelf: Shelf) -> str:
     """The limits, then what was measured and is open still, and what is not measured, with its command and cost."""
     weak = [one.rule.id for one in examined if one.verdict == "open" and one.found is not None]
-    lines = [WORDS]
+    lines = [WORDS, *_likeness(shelf), *_pieces(shelf)]
     if weak:
         lines.append(f"- **Measured, and open still** ({len(weak)}): {', '.join(weak)}.")
     missing = [one for one in examined if one.verdict == "open" and one.found is None and one.rule.test != "none"]
@@ -34,3 +38,31 @@ def section(examined: Sequence[Examined]) -> str:
         cost = known.cost if known else "unknown"
         lines.append(f"- **{name}**: {'; '.join(why)}. `{known.command if known else f'make {name}'}`: {cost}.")
     return "\n".join(lines)
+
+
+def _pieces(shelf: Shelf) -> Iterator[str]:
+    """What the definition of *separated* makes of tasks with many outputs."""
+    try:
+        levels = finished(shelf.table("digits-pair"))
+    except Missing:
+        return
+    broken = levels[levels["status"] == "fragmented"]
+    if len(broken):
+        yield (
+            f"- **Many outputs.** A task of ten classes is *fragmented* where its outputs lie in several components, "
+            f"though nothing else asks them to share one: so are {len(broken)} of {len(levels)} levels of digits-pair, "
+            f"with cuts of {broken['cut'].min()} to {broken['cut'].max()}. Whether they are apart depends on that word."
+        )
+
+
+def _likeness(shelf: Shelf) -> Iterator[str]:
+    """How alike runs of one data seed are, and of one network seed: the second is what the intervals leave out."""
+    try:
+        found = table_of("separated", shelf, "main")
+    except Missing:
+        return
+    told = []
+    for column, name in (("dataset.seed", "data draw"), ("seed", "network seed")):
+        one = alike(Runs.of(found["value"], found[column]), found["model.hidden"].to_numpy(float))
+        told.append(f"{one.value:.2f} [{one.low:.2f}, {one.high:.2f}] within a {name}")
+    yield f"- **Likeness.** Whether runs of main of one size separate is correlated by {' and by '.join(told)}."

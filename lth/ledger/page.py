@@ -74,7 +74,7 @@ def _parts(shelf: Shelf, pictures: Sequence[str]) -> Iterable[str]:
     yield from answers.section(examined, kinds, runs)
     yield "### Earlier verdicts, asked again on fresh data"
     yield table(("claim", "earlier", "now", "rule", ""), earlier.rows(by_id, explored))
-    yield limits.section(examined)
+    yield limits.section(examined, shelf)
     yield "## Appendix"
     yield from appendix.exploratory(explored)
     yield from appendix.chance(shelf)
