@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,13 +56,7 @@ def forecast(levels: pd.DataFrame, ahead: int = 1, cluster: str = DATA) -> Forec
     next `ahead`. The predictor is log2 of the cut, beside log2 of the active weights. All intervals are of a bootstrap
     over the data seeds tested on; the fit is held. Raises Missing where one half has no event, or nothing else.
     """
-    rows = at_risk(levels, ahead, cluster)
-    known = sorted(rows[cluster].unique())
-    first = rows[cluster].isin(known[: len(known) // 2])
-    fitting, testing = rows[first], rows[~first].reset_index(drop=True)
-    for half in (fitting, testing):
-        if half["event"].nunique() < 2:
-            raise Missing("one half of the data has no run that separates, or none that does not")
+    fitting, testing = _halves(at_risk(levels, ahead, cluster), cluster)
     events, clusters = testing["event"].to_numpy(), testing[cluster]
     chances = {name: _chances(fitting, testing, name) for name in (CUT, SPARSITY, CUT + SPARSITY)}
     areas = {name: auc(chance, events) for name, chance in chances.items()}
@@ -125,12 +120,24 @@ def at_risk(levels: pd.DataFrame, ahead: int, cluster: str = DATA) -> pd.DataFra
     return found[asked][list(dict.fromkeys(columns))]
 
 
+def _halves(rows: pd.DataFrame, cluster: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows of the lower and of the upper half of the data seeds."""
+    known = sorted(rows[cluster].unique())
+    first = rows[cluster].isin(known[: len(known) // 2])
+    halves = rows[first], rows[~first].reset_index(drop=True)
+    if any(half["event"].nunique() < 2 for half in halves):
+        raise Missing("one half of the data has no run that separates, or none that does not")
+    return halves
+
+
 def _chances(fitting: pd.DataFrame, testing: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
     """The chances (n,) of the tested rows, by a regression without any penalty."""
     from sklearn.linear_model import LogisticRegression
 
     columns = list(names)
-    model = LogisticRegression(C=np.inf, max_iter=1000).fit(fitting[columns].to_numpy(), fitting["event"].to_numpy())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of cuts that part the events without an overlap the slope grows on and on
+        model = LogisticRegression(C=np.inf, max_iter=1000).fit(fitting[columns].to_numpy(), fitting["event"])
     return model.predict_proba(testing[columns].to_numpy())[:, 1]
 
 
