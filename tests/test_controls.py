@@ -14,7 +14,8 @@ import torch
 from lth.command.run import start
 from lth.controls.__main__ import main
 from lth.controls.asked import CONTROLS, Controlled, Training
-from lth.controls.train import shuffled, train
+from lth.controls.start import shuffled
+from lth.controls.train import train
 from lth.controls.work import Controls
 from lth.files import checked_json
 from lth.method.clock.clock import Segment
