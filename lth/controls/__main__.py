@@ -2,9 +2,10 @@
 
 For every seed of the run folders at or below DIR, at its first separated level, or at its last one where it never
 separates, it trains again, as that level was trained: the ticket; its mask with newly drawn values; its mask shuffled
-within each layer; and its mask trained on from the level before, without rewinding. Each run folder gets a
-controls.parquet; what is there of the same configuration is not trained again. What the folders take from elsewhere, a
-dataset of your own say, is named again: dataset._target_=mymodule.build.
+within each layer; and its mask trained on from the level before, without rewinding. Where a level has several parts,
+all but the ticket have that mask from the first part on. Each run folder gets a controls.parquet; what is there of the
+same configuration is not trained again. What the folders take from elsewhere, a dataset of your own say, is named
+again: dataset._target_=mymodule.build.
 
 Exit codes: 0 done, 1 something is missing, 2 nothing to work on, 130 Ctrl-C, 143 SIGTERM.
 """
