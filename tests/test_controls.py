@@ -17,7 +17,8 @@ from lth.controls.asked import Controlled, Training
 from lth.controls.fresh import fresh_data
 from lth.controls.known import USUAL
 from lth.controls.recorded import planned
-from lth.controls.train import shuffled, train
+from lth.controls.start import shuffled
+from lth.controls.train import train
 from lth.controls.work import Controls
 from lth.files import checked_json
 from lth.method.clock.clock import Segment

@@ -188,6 +188,7 @@ def test_the_command_trains_what_is_asked_and_nothing_twice(
     sweep: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("lth.controls.execute.Pool", InThisProcess)
+    monkeypatch.setattr(Magnitude, "score", lambda self, candidates: halves(candidates))
     assert main([str(sweep), "--workers", "1", "--controls", "ticket,bridge,cut"]) == 0
     (folder,) = [path for path in sweep.iterdir() if path.is_dir()]
     first = pd.read_parquet(folder / "controls.parquet")
@@ -222,6 +223,7 @@ def test_tables_from_before_there_were_interventions_are_read_and_go_on(
     from lth.record.parquet import frame, pack
 
     monkeypatch.setattr("lth.controls.execute.Pool", InThisProcess)
+    monkeypatch.setattr(Magnitude, "score", lambda self, candidates: halves(candidates))
     folder = tmp_path / "run"
     shutil.copytree(next(path for path in sweep.iterdir() if path.is_dir()), folder)
     (folder / table.NAME).unlink(missing_ok=True)

@@ -1,9 +1,10 @@
 """`python -m lth.controls DIR [KEY=VALUE …]`: is a ticket more than its mask, and that than its counts?
 
 For every seed of the run folders at or below DIR, at its first separated level, or at its last one where it never
-separates, or at --levels, it trains the controls below again, as that level was trained. Each run folder gets a
-controls.parquet; what is there of the same configuration is not trained again. What the folders take from elsewhere, a
-dataset of your own say, is named again: dataset._target_=mymodule.build.
+separates, or at --levels, it trains the controls below again, as that level was trained. Where a level has several
+parts, all but a ticket as it was have their mask from the first part on. Each run folder gets a controls.parquet; what
+is there of the same configuration is not trained again. What the folders take from elsewhere, a dataset of your own
+say, is named again: dataset._target_=mymodule.build.
 
 Exit codes: 0 done, 1 something is missing, 2 nothing to work on, 130 Ctrl-C, 143 SIGTERM.
 """

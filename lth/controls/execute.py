@@ -131,4 +131,4 @@ def _place(row: table.Row) -> tuple[int, int, str]:
 def _cut(job: Job, trainings: Sequence[Training], workers: int) -> list[Controls]:
     count = max(workers, math.ceil(len(trainings) / fitting_seeds(job)))
     cuts = [tuple(trainings[first::count]) for first in range(min(count, len(trainings)))]
-    return [Controls(replace(job, seeds=tuple(one.seed for one in cut)), cut) for cut in cuts]
+    return [Controls(job, ()).of(cut) for cut in cuts]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates, Criterion
-from lth.method.criterion.examples import examples
+from lth.method.criterion.examples import balanced
 from lth.method.ranges import above_zero, at_least
 
 
@@ -14,9 +14,9 @@ from lth.method.ranges import above_zero, at_least
 class Grasp(Criterion):
     """Prune the largest −w · Hg, whose going leaves the most of ‖g‖², the gradient's square by the unpruned weights.
 
-    g and H are those of the loss of logits / `temperature`, on `samples` examples; in float64. Raises ValueError unless
-    samples >= 1 and temperature > 0. Source: Wang et al., Picking Winning Tickets Before Training by Preserving
-    Gradient Flow, 2020.
+    g and H are those of the loss of logits / `temperature`, on `samples` examples, of every class as many; in float64.
+    Raises ValueError unless samples >= 1 and temperature > 0. Source: Wang et al., Picking Winning Tickets Before
+    Training by Preserving Gradient Flow, 2020.
     """
 
     samples: int = 100
@@ -32,7 +32,7 @@ class Grasp(Criterion):
         for place, seed in enumerate(weights.seeds):
             mask = network.state["mask"][place]
             row = (network.state["weight"][place] * mask).double().requires_grad_()
-            drawn = examples(network.dataset, seed, weights.level, self.samples)
+            drawn = balanced(network.dataset, seed, weights.level, self.samples)
             with torch.enable_grad():
                 loss = network.loss(row, drawn, self.temperature)
                 (gradient,) = torch.autograd.grad(loss, row, create_graph=True)

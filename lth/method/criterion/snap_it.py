@@ -16,8 +16,8 @@ class SnapIt(Criterion):
     """Keep the neurons of largest |∂L/∂c|, with c = 1 what a neuron's output is multiplied with: |Σ w · ∂L/∂w|.
 
     The sum is over its outgoing weights, and the same over its incoming ones and its bias, for a ReLU lets factors
-    through. In `steps` as SNIP-it, on `samples` examples. Raises ValueError unless samples >= 1 and steps >= 0.
-    Source: Verdenius et al., Pruning via Iterative Ranking of Sensitivity Statistics, 2020.
+    through. In `steps` as SNIP-it, on `samples` examples, of every class as many. Raises ValueError unless samples >= 1
+    and steps >= 0. Source: Verdenius et al., Pruning via Iterative Ranking of Sensitivity Statistics, 2020.
     """
 
     samples: int = 100

@@ -14,10 +14,10 @@ from lth.method.schedule import halving
 class Snip(Criterion):
     """Keep the largest |∂L/∂c| = |w · ∂L/∂w|, with c = 1 what a weight is multiplied with, on `samples` examples.
 
-    With `steps` a pruning goes there in so many steps before the last one, each with scores of its own: to half of what
-    is there, and half as far from the last count each time (SNIP-it). Raises ValueError unless samples >= 1 and
-    steps >= 0. Sources: Lee et al., SNIP: Single-shot Network Pruning based on Connection Sensitivity, 2019; Verdenius
-    et al., Pruning via Iterative Ranking of Sensitivity Statistics, 2020.
+    Of every class there are as many. With `steps` a pruning goes there in so many steps before the last one, each with
+    scores of its own: to half of what is there, and half as far from the last count each time (SNIP-it). Raises
+    ValueError unless samples >= 1 and steps >= 0. Sources: Lee et al., SNIP: Single-shot Network Pruning based on
+    Connection Sensitivity, 2019; Verdenius et al., Pruning via Iterative Ranking of Sensitivity Statistics, 2020.
     """
 
     samples: int = 100

@@ -18,7 +18,7 @@ from lth.stack.kernel.binding import MOMENTS, Options, Run, Samples
 from lth.stack.kernel.own_optimizers import OwnOptimizers
 from lth.stack.optimizers import moments_of
 from lth.stack.recipe import Finished, Member, Recipe
-from lth.stack.state import OPTIMIZER, put
+from lth.stack.state import OPTIMIZER, is_memory, put
 from lth.stack.training import VISIT_SECONDS, Training
 
 # PyTorch's vectorised loops compute the last few numbers of a buffer one by one, and may round these differently:
@@ -82,7 +82,8 @@ class Steps(Training):
         recipe, layout = self._recipe, self._recipe.layout
         gradients = self._gradients()
         if recipe.step is not None:
-            recipe.step.before(self._rows, gradients["weight"][:, : layout.size], layout, self._streams)
+            first = gradients[recipe.trained[0]]
+            recipe.step.before(self._rows, first[:, : layout.size], layout, self._streams)
         before = self._rows["weight"].clone() if recipe.step is not None else None
         for name in filter(recipe.held, gradients):
             gradients[name] *= self._rows["mask"]
@@ -182,7 +183,7 @@ class Steps(Training):
             for name, kept in self._kept.items():
                 self._rows[name][place] = kept[place]
         for name, tensor in self._rows.items():
-            if name in self._state and not name.startswith(OPTIMIZER):
+            if name in self._state and not is_memory(name):
                 value = tensor[place]
                 self._state[name][member.place] = value[: recipe.layout.size] if value.ndim else value
         if recipe.carried:
