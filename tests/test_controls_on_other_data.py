@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,37 @@ import numpy as np
 import pytest
 import torch
 
-from lth.controls.asked import Control, Controlled, Training
+from lth.controls.asked import Controlled, Training
+from lth.controls.known import Control
 from lth.controls.table import METRICS
 from lth.controls.train import train
 from lth.controls.work import Controls
 from lth.data import Dataset, Split
+from lth.method.clock.every_epoch import EveryEpoch
+from lth.method.clock.search import Search
+from lth.method.effective.freeze import Freeze
+from lth.method.effective.shared_mixture import SharedMixture
+from lth.method.penalty.mixture import Mixture
+from lth.method.restart.held_at_zero import HeldAtZero
+from lth.method.restart.onward import Onward
+from lth.method.restart.reinit import Reinit
 from lth.randomness import generator
 from lth.training.job import Job
 from tests.small_jobs import moons_circles, run, small_job
+
+RESTLESS = partial(torch.optim.Adam, lr=0.02, fused=True)
+VARIANTS = {
+    "rewound": {},
+    "drawn anew": {"restart": Reinit()},
+    "in parts, the optimiser going on": {
+        "clock": EveryEpoch(every=2, prunings=3), "restart": Onward(carried=True),
+    },
+    "in parts, rewound": {"clock": Search()},
+    "held": {"effective": Freeze(), "clock": EveryEpoch(every=2, prunings=2), "restart": HeldAtZero()},
+    "numbers in common": {
+        "effective": SharedMixture(), "penalty": Mixture(0.001, 5000.0, 2.0, 250.0, 0.1), "restart": Onward(),
+    },
+}  # fmt: skip
 
 
 def row_of(job: Job, control: Control, seed: int = 1, level: int = 2) -> Mapping[str, Any]:
@@ -34,8 +58,9 @@ def with_inputs(dataset: Dataset, order: np.ndarray) -> Dataset:
     return replace(dataset, **{name: Split(part.x[:, order], part.y) for name, part in parts.items()})
 
 
-def test_a_permuted_ticket_is_the_ticket_on_shuffled_inputs(tmp_path: Path) -> None:
-    job = small_job(tmp_path, precision="float64")
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_permuted_ticket_is_the_ticket_on_shuffled_inputs(variant: str, tmp_path: Path) -> None:
+    job = small_job(tmp_path, precision="float64", optimizer=RESTLESS, **VARIANTS[variant])
     run(job)
     order = torch.randperm(4, generator=generator(1, "permute", 2)).numpy()
     assert order.tolist() != [0, 1, 2, 3]

@@ -24,7 +24,12 @@ HEADER = ("Question", "Claim", "Command", "Expected", "Cost")
 SMALL = {"n_train": 70, "n_val": 40, "n_test": 40}
 # Two sizes or two values of one key at most; a key that is not here keeps its whole grid.
 REDUCED = {
+    "biases": "model.hidden=10 pruning.biases=true pruning.scope=global dataset.seed=100",
+    "depths": "model.depth=1,2 model.hidden=29 dataset.seed=100",
+    "boolean": "model.hidden=8 pruning.schedule.base=6 dataset.shared_inputs=0,4 dataset.seed=100",
+    "budget": "model.hidden=8,9 dataset.n=2,3 dataset.seed=100 pruning.schedule.density=0.5",
     "backward": "model.hidden=10 dataset.seed=100",
+    "bridge": "model.hidden=10 dataset.seed=100",
     "digits-pair": "model.hidden=[12,8] pruning.schedule.target=600",
     "extension": "hydra.sweeper.max_rung=1",
     "extension-1": "hydra.sweeper.max_rung=1",
@@ -32,16 +37,20 @@ REDUCED = {
     "fashion": "model.hidden=[8,8] pruning.schedule.levels=2",
     "fixed-levels": "model.hidden=10,13 pruning.schedule.levels=2",
     "how": "model.hidden=10",
+    "independence": "model.hidden=10 dataset.shared=inputs,labels dataset.share=0.2,1 dataset.seed=100",
+    "lenet": "model.hidden=[8,8] pruning.schedule.levels=2",
     "levels": "model.hidden=10 pruning.schedule.levels=range(1,3)",
     "levels-vs-size": "model.hidden=10,13 pruning.schedule.levels=2",
-    "lenet": "model.hidden=[8,8] pruning.schedule.levels=2",
     "lottery": "model.hidden=10",
+    "main": "hydra.sweeper.max_rung=1 dataset.seed=100",
     "mnist": "model.hidden=[8,8] pruning.schedule.levels=2",
-    "mnist1d": "model.hidden=[8,8] dataset.seed=100,101",
     "mnist-fashion": "model.hidden=[8,8] pruning.schedule.levels=2",
+    "mnist1d": "model.hidden=[8,8] pruning.schedule.density=0.5 dataset.seed=100",
+    "negative": "model.hidden=10 dataset.control=same,rotated dataset.seed=100",
     "noise-free": "model.hidden=10 dataset.noise=0,0.3",
     "noise-inputs": "model.hidden=10 dataset.noise_inputs=2,8",
     "null-models": "model.hidden=10",
+    "one-bit": "model.hidden=8 pruning.schedule.target=600 dataset.seed=100",
     "regression": "model.hidden=10",
     "tasks": "model.hidden=8 dataset.n=2,6",
     "tasks-unequal": "model.hidden=8",
@@ -50,18 +59,28 @@ REDUCED = {
 }
 # Stacks in the reduced form, and the keys that vary in them.
 STACKS = {
-    "backward": 3, "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2,
-    "levels-vs-size": 2, "mnist1d": 2, "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2,
-    "tasks": 2, "weights": 2, "zombies": 2,
+    "backward": 3, "biases": 2, "depths": 2, "main": 2,
+    "boolean": 2, "budget": 2, "independence": 2, "negative": 2, "one-bit": 2,
+    "extension": 2, "extension-1": 2, "extension-3": 3, "fixed-levels": 2, "levels": 2, "levels-vs-size": 2,
+    "noise-free": 2, "noise-inputs": 2, "null-models": 2, "regression": 2, "tasks": 2, "weights": 2, "zombies": 2,
 }  # fmt: skip
 VARYING = {
     "backward": {"pruning.criterion._target_", "pruning.clock._target_"},
-    **{name: {"model.hidden"} for name in ("extension", "extension-1", "extension-3", "fixed-levels", "weights")},
+    **{
+        name: {"model.hidden"}
+        for name in ("extension", "extension-1", "extension-3", "fixed-levels", "main", "weights")
+    },
+    "biases": {"model.bias_init"},
+    "depths": {"model.depth"},
+    "boolean": {"dataset.shared_inputs"},
+    "budget": {"dataset.n", "model.hidden"},
+    "independence": {"dataset.shared", "dataset.share"},
+    "negative": {"dataset.control"},
+    "one-bit": {"dataset.bit"},
     "levels": {"pruning.schedule.levels"},
     "levels-vs-size": {"model.hidden"},
     "noise-free": {"dataset.noise"},
     "noise-inputs": {"dataset.noise_inputs"},
-    "mnist1d": {"dataset.seed"},
     "null-models": {"pruning.criterion._target_"},
     "regression": {"dataset._target_"},
     "tasks": {"dataset.n"},
@@ -133,7 +152,7 @@ def test_every_command_is_a_target_of_the_makefile() -> None:
 def test_it_composes_and_its_results_lie_under_its_name(name: str) -> None:
     config = compose([f"experiment={name}"])
     assert config.hydra.sweep.dir == f"multirun/{name}"
-    assert set(yaml.safe_load(text_of(name))["hydra"]["sweeper"]) == {"params"}
+    assert set(yaml.safe_load(text_of(name))["hydra"]["sweeper"]) - {"together"} == {"params"}
     assert config.hydra.sweeper.params
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from lth.controls.known import KNOWN
+
 ROOT = Path(__file__).parents[1]
 PYTHON = """#!/bin/sh
 echo "$2 $*" | sed 's/ -m [a-z.]* / /' >> calls
@@ -58,6 +60,14 @@ def test_the_lottery_has_controls_and_null_is_null_models(place: Path) -> None:
     assert calls[0] == "lth.run -m experiment=lottery"
     assert calls[1] == "lth.controls multirun/lottery"
     assert calls[4] == "lth.run -m experiment=null-models"
+
+
+def test_the_bridge_has_its_interventions(place: Path) -> None:
+    _, calls = make(place, "bridge")
+    assert [call.split()[0] for call in calls] == ["lth.run", "lth.controls", "lth.collect", "lth.figures"]
+    asked = "ticket,reinit,before,bridge,within,cut,random_cut,swapped"
+    assert calls[1] == f"lth.controls multirun/bridge --controls {asked}"
+    assert set(asked.split(",")) <= set(KNOWN)
 
 
 @pytest.mark.parametrize(("failing", "steps"), [("lth.run", 4), ("lth.controls", 4)])

@@ -130,31 +130,34 @@ def test_killed_and_started_again(demo: tuple[Path, str], tmp_path: Path) -> Non
     pd.testing.assert_frame_equal(table(folder), table(tmp_path / "run"), check_exact=True)
 
 
+# Once level 0 is kept, the first to prune says who it is and waits to be killed: who comes after it does not wait.
+WAITING = """
+import os, time
+from pathlib import Path
+from lth.method.criterion.magnitude import Magnitude
+
+class Waiting(Magnitude):
+    def score(self, weights):
+        if Path("run/tickets").exists() and not Path("worker").exists():
+            Path("worker.tmp").write_text(str(os.getpid()))
+            os.rename("worker.tmp", "worker")
+            time.sleep(600)
+        return super().score(weights)
+"""
+
+
 def test_a_killed_worker_is_replaced(demo: tuple[Path, str], tmp_path: Path) -> None:
     folder, _ = demo
-    command = [sys.executable, "-m", "lth.run", *REDUCED, "model.hidden=16", "seed=0..2", "hydra.run.dir=run"]
+    (tmp_path / "waiting.py").write_text(WAITING)
+    command = [sys.executable, "-m", "lth.run", *REDUCED, "model.hidden=16", "seed=0..2", "hydra.run.dir=run",
+               "pruning.criterion._target_=waiting.Waiting"]  # fmt: skip
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
-    wait_until(path_of(tmp_path / "run", 0, 0).exists)
-    os.kill(_worker_of(process.pid), signal.SIGKILL)
+    wait_until((tmp_path / "worker").exists)
+    os.kill(int((tmp_path / "worker").read_text()), signal.SIGKILL)
     said, _ = process.communicate(timeout=HUNG)
     assert process.returncode == 0
     assert "a worker was lost" in said
     pd.testing.assert_frame_equal(table(folder), table(tmp_path / "run"), check_exact=True)
-
-
-def _worker_of(main: int) -> int:
-    """The busiest process below `main`: a worker, for the server that it was forked from only waits."""
-    parents, times = {}, {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        number = int(stat.parent.name)
-        parents[number], times[number] = int(fields[1]), int(fields[11])
-    children = [number for number, parent in parents.items() if parent == main]
-    workers = [number for number, parent in parents.items() if parent in children]
-    return max(workers, key=lambda number: times[number])
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

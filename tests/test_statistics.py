@@ -12,8 +12,10 @@ from lth.statistics import (
     cox,
     holm,
     logistic,
+    logistic_chances,
     logrank,
     mean_interval,
+    median_interval,
     paired,
     spearman,
     stratified,
@@ -191,6 +193,24 @@ def test_cox_without_an_answer() -> None:
     assert cox([1, 2, 3, 4], [True] * 4, {"x": [4, 3, 2, 1]}) is None
 
 
+@pytest.mark.parametrize("n", [6, 8, 16, 33])
+def test_the_interval_of_a_median_covers_what_it_promises_and_a_narrower_one_would_not(n: int) -> None:
+    values = np.random.default_rng(n).exponential(size=n)
+    found = median_interval([*values, math.nan])
+    assert (found.value, found.n) == (np.median(values), n)
+    low, high = (int(np.flatnonzero(np.sort(values) == bound)[0]) for bound in (found.low, found.high))
+    tail = stats.binom(n, 0.5).cdf  # the median lies below the value of rank r where at most r values lie below it
+    for rank in (low, n - 1 - high):
+        assert tail(rank) <= 0.025 < tail(rank + 1)
+    assert bounds(median_interval(np.log(values)))[1:] == pytest.approx((math.log(found.low), math.log(found.high)))
+
+
+def test_the_median_of_a_few_values_has_no_interval() -> None:
+    assert bounds(median_interval([3, 1, 2, 5, 4])) == (3, UNKNOWN, UNKNOWN)
+    assert bounds(median_interval([])) == (UNKNOWN, UNKNOWN, UNKNOWN)
+    assert bounds(median_interval([2] * 8)) == (2, 2, 2)
+
+
 def test_logistic_of_a_table_of_four_counts_is_its_odds_ratio() -> None:
     counts = {(0, 0): 20, (0, 1): 10, (1, 0): 6, (1, 1): 24}
     x = [group for (group, _), count in counts.items() for _ in range(count)]
@@ -202,6 +222,17 @@ def test_logistic_of_a_table_of_four_counts_is_its_odds_ratio() -> None:
     assert (found["x"].low, found["x"].high) == pytest.approx((slope - 1.959964 * error, slope + 1.959964 * error))
     assert found["intercept"].value == pytest.approx(math.log(10 / 20))
     assert found["x"].n == 60
+
+
+def test_the_chances_of_a_table_of_four_counts_are_its_shares() -> None:
+    y, x = [1] * 12 + [0] * 4 + [1] * 5 + [0] * 11, [0.0] * 16 + [1.0] * 16
+    found = logistic_chances(y, {"x": x}, {"x": [1.0, 0.0]})
+    assert found is not None
+    assert found["value"].tolist() == pytest.approx([5 / 16, 12 / 16])
+    middle, reach = math.log(5 / 11), 1.959964 * math.sqrt(1 / 5 + 1 / 11)
+    expected = [1 / (1 + math.exp(-(middle + side * reach))) for side in (-1, 1)]
+    assert found.loc[0, ["low", "high"]].tolist() == pytest.approx(expected, rel=1e-4)
+    assert logistic_chances([1, 1], {"x": [0.0, 1.0]}, {"x": [0.0]}) is None
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.utils import JobReturn
 
+from hydra_plugins.lth_sweeper import _together
 from hydra_plugins.lth_sweeper._folders import RECORD, move_to, recorded
 from hydra_plugins.lth_sweeper._grid import Grid
 from hydra_plugins.lth_sweeper._ladder import Cell, held_together
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
 class LthSweeperConf(BasicSweeperConf):
     """hydra/sweeper=lth, with the keys of Hydra's basic sweeper; what is typed replaces what `params` say of its key.
 
-    `max_rung` leaves out the sizes above that rung of their ladder, so that a large experiment can be tried small.
+    `max_rung` leaves out the sizes above that rung of their ladder, so that a large experiment can be tried small. The
+    keys of `together` go through their values in step, each otherwise with all values of the others.
     """
 
     _target_: str = "hydra_plugins.lth_sweeper.sweeper.LthSweeper"
     max_rung: int | None = None
+    together: list[str] | None = None
 
 
 ConfigStore.instance().store(group="hydra/sweeper", name="lth", node=LthSweeperConf, provider="lth")
@@ -41,10 +44,14 @@ class LthSweeper(BasicSweeper):
     """Hydra's basic sweeper with stacks, ladders and a check of every cell."""
 
     def __init__(
-        self, max_batch_size: int | None, params: dict[str, str] | None = None, max_rung: int | None = None
+        self,
+        max_batch_size: int | None,
+        params: dict[str, str] | None = None,
+        max_rung: int | None = None,
+        together: Sequence[str] | None = None,
     ) -> None:
         super().__init__(max_batch_size, params)
-        self._max_rung = max_rung
+        self._max_rung, self._together = max_rung, together or ()
         self._unnamed: Path | None = None  # the folder that the time gives, where nobody names one
         self._plans: dict[int, Plan] = {}
 
@@ -104,7 +111,9 @@ class LthSweeper(BasicSweeper):
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
         try:
             overrides = parser.parse_overrides(typed)
-            grid = self.split_arguments([held_together(parser, override) for override in overrides], None)[0]
+            grid = _together.cells([held_together(parser, override) for override in overrides], self._together)
+        except ConfigurationError:
+            raise
         except Exception as error:  # noqa: BLE001  wild overrides make Hydra fail in many ways
             raise explained(error, typed) from None
         cells, known = jobs.foreseen(grid)

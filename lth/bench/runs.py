@@ -16,6 +16,7 @@ import torch
 
 from lth.bench.loops import plain_loop
 from lth.bench.research import seconds_of_analyses
+from lth.bench.timed import Seconds, timed
 from lth.command.compose import compose
 from lth.jobs.plan import prepare
 from lth.jobs.split import job_of
@@ -59,16 +60,29 @@ def program(folder: Path | str, *overrides: str) -> tuple[float, pd.DataFrame]:
 def overhead(repeats: int) -> list[dict[str, Any]]:
     """Rung 9 with 16 seeds: the program on one worker against its bare stack, taking turns; medians of seconds."""
     given = ("model.hidden=57", "seed=0..15")
-    figures: dict[str, list[float]] = {"bare stack": [], "program": [], "program, no W&B": []}
+    others = {
+        "program": (),
+        "program, no W&B": ("tracking=off",),
+        "no W&B, no pictures": ("tracking=off", "pictures=false"),
+    }
+    figures: dict[str, list[Seconds]] = {name: [] for name in ("bare stack", *others)}
     for _ in range(repeats):
         with tempfile.TemporaryDirectory() as folder:
-            figures["bare stack"].append(bare_run(job(Path(folder), *given))[0])
-        for name, more in (("program", ()), ("program, no W&B", ("tracking=off",))):
+            prepared, before = job(Path(folder), *given), time.process_time()
+            figures["bare stack"].append(Seconds(bare_run(prepared)[0], time.process_time() - before))
+        for name, more in others.items():
             with tempfile.TemporaryDirectory() as folder:
-                figures[name].append(program(folder, *given, "trainer.workers=1", *more)[0])
-    bare = statistics.median(figures["bare stack"])
-    return [{"what": name, "seconds": statistics.median(found), "over bare": statistics.median(found) / bare}
-            for name, found in figures.items()]  # fmt: skip
+                command = [sys.executable, "-m", "lth.run", *given, "trainer.workers=1", *more]
+                figures[name].append(timed([*command, f"hydra.run.dir={folder}/run"]))
+    return [_beside("bare stack", name, figures) for name in figures]
+
+
+def _beside(base: str, name: str, figures: dict[str, list[Seconds]]) -> dict[str, Any]:
+    row: dict[str, Any] = {"what": name}
+    for what in ("clock", "processor"):
+        found, of = (statistics.median(getattr(one, what) for one in figures[of]) for of in (name, base))
+        row |= {f"{what}, seconds": found, f"{what}, over {base}": found / of}
+    return row
 
 
 def whole_runs() -> list[dict[str, Any]]:

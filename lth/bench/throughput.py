@@ -21,11 +21,12 @@ from lth.method.layout import Layout
 from lth.method.state import State
 from lth.method.stopping import StoppingRule
 from lth.stack import kernel
+from lth.stack.device import DeviceSamples
 from lth.stack.kernel.alone import course_of
 from lth.stack.kernel.binding import SPARSE_BELOW, Library, Run, Samples
 from lth.stack.optimizers import options_of
 from lth.stack.recipe import Member, Recipe
-from lth.stack.torch import Batched, DeviceSamples
+from lth.stack.torch import Batched
 
 HIDDEN = (8, 38, 104, 410, 1310)
 DENSITIES = (1.0, 0.5, 0.2, 0.05, 0.02)

@@ -8,12 +8,13 @@ from typing import Any
 
 from lth.settings.conf import CONF, presets
 
-_SAID = re.compile(r"^# (Claim|Command|Expected): (.+)$", re.MULTILINE)
+_SAID = re.compile(r"^# (Question|Claim|Command|Expected|Cost): (.+)$", re.MULTILINE)
 _PIXELS = ("digits-pair", "mnist", "fashion", "mnist-fashion", "lenet")
 _TABLES = {  # beside the tables that every experiment gets
     "inputs": ("noise-inputs", *_PIXELS),
     "neurons": ("zombies", "extension"),
     "weights": ("weights",),
+    "courses": ("main", "bridge", "extension"),
 }
 
 
@@ -25,7 +26,7 @@ class CollectError(ValueError):
 class Experiment:
     """One file of conf/experiment: the keys of its grid as they are typed, and its first lines.
 
-    Those are the command that runs it, the claim that it tests, and the outcome that was expected.
+    Those are the command that runs it, the question, the claim that it tests, the expected outcome, and what it costs.
     """
 
     name: str
@@ -33,6 +34,8 @@ class Experiment:
     command: str
     claim: str = ""
     expected: str = ""
+    question: str = ""
+    cost: str = ""
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -56,5 +59,8 @@ def experiment(name: str) -> Experiment:
     grid = content.get("hydra", {}).get("sweeper", {}).get("params", {})
     said = dict(_SAID.findall(text))
     return Experiment(
-        name, tuple(grid), said.get("Command", f"make {name}"), said.get("Claim", ""), said.get("Expected", "")
+        name,
+        tuple(grid),
+        command=said.get("Command", f"make {name}"),
+        **{word.lower(): said.get(word, "") for word in ("Claim", "Expected", "Question", "Cost")},
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from lth.collect.experiments import CollectError, experiment
+from lth.collect.experiments import CollectError, experiment, known
 from lth.collect.sweep import gather
 from lth.collect.tables import NAMES, WORKERS, build
 from lth.files.foreign import content
@@ -57,12 +57,12 @@ def read(folder: Path | str, name: str, draws: int = 200) -> Tables:
     Asking for one whose file cannot be read raises CollectError. Raises it too when the folder holds neither, or when
     there is no such experiment.
     """
-    known = experiment(name)
-    found = [table for table in stored(folder, name) if table in known.tables]
+    one = experiment(name)
+    found = [table for table in stored(folder, name) if table in one.tables]
     if found:
         return _Lazy(found, lambda table: _load(path_of(folder, name, table)))
-    sweep = gather([Path(folder)], known)
-    return _Lazy(known.tables, lambda table: build(sweep, table, draws, WORKERS))
+    sweep = gather([Path(folder)], one)
+    return _Lazy(one.tables, lambda table: build(sweep, table, draws, WORKERS))
 
 
 def whole(tables: Tables, name: str, columns: Sequence[str] = ()) -> pd.DataFrame:
@@ -89,7 +89,9 @@ class Shelf:
         self._tables: dict[str, Tables] = {}
 
     def table(self, name: str, table: str = "levels") -> pd.DataFrame:
-        """One table of experiment `name`. Raises Missing as `whole` does."""
+        """One table of experiment `name`. Raises Missing as `whole` does, KeyError for names that nothing here has."""
+        if name not in known() or table not in NAMES:
+            raise KeyError(f"{name}.{table}: there is no such experiment, or no such table")
         if name not in self._tables:
             self._tables[name] = _Lazy(stored(self.folder, name), lambda one: _load(path_of(self.folder, name, one)))
         if table == "levels" and table not in self._tables[name]:

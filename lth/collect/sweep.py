@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -177,12 +179,23 @@ def _provenance(folders: Sequence[Folder]) -> dict[str, Any]:
         for name, version in (summary.get("versions") or {}).items():
             versions.setdefault(name, set()).add(str(version))
     return {
+        "started": _first([summary.get("started") for summary in summaries]),
         "stacks": len(folders),
         "runs": sum(len(folder.seeds) for folder in folders),
         "wall_seconds": round(sum(summary.get("wall_seconds") or 0.0 for summary in summaries), 1),
         "device": ", ".join(sorted({str(summary["device"]) for summary in summaries if summary.get("device")})),
         "versions": {name: sorted(found) for name, found in sorted(versions.items())},
     }
+
+
+def _first(moments: Sequence[str | None]) -> str | None:
+    """The earliest of these moments, those that can be read; the others say nothing."""
+    found = []
+    for moment in filter(None, moments):
+        with contextlib.suppress(ValueError):
+            found.append(datetime.fromisoformat(moment))
+    aware = [one if one.tzinfo else one.replace(tzinfo=UTC) for one in found]
+    return min(aware).astimezone(UTC).isoformat(timespec="seconds") if aware else None
 
 
 def _summary(path: Path) -> Mapping[str, Any]:

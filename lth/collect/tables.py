@@ -14,7 +14,7 @@ from lth.collect.experiments import CollectError, experiment
 from lth.collect.sweep import Sweep, gather
 
 WORKERS = min(4, os.cpu_count() or 1)
-NAMES = ("levels", "null", "inputs", "neurons", "weights", "controls")
+NAMES = ("levels", "null", "inputs", "neurons", "weights", "courses", "controls")
 
 
 def collect(

@@ -31,6 +31,8 @@ and model.hidden=8,..,57 through the ladder of sizes.
   hydra.run.dir=DIR  where a run is recorded; of a sweep hydra.sweep.dir=DIR
   hydra.sweeper.max_rung=N
                      leave out the sizes above that rung of their ladder
+  hydra.sweeper.together=[KEY,KEY]
+                     these keys go through their values in step
   hydra/launcher=NAME
                      where the stacks of a sweep train: pool (here), slurm,
                      ray_cluster, joblib"""

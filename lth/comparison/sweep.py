@@ -1,5 +1,6 @@
 """The runs of a comparison: a sweep for each problem over methods and densities; what is there is not run again."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from lth.command.compose import compose
 from lth.comparison.problems import Problem
-from lth.jobs.plan import prepare
+from lth.jobs.plan import Plan, prepare
 from lth.settings import ConfigurationError
 
 # The rate is that of the methods that prune step by step.
@@ -19,12 +20,17 @@ def fitting(problem: Problem, names: Sequence[str], density: float) -> tuple[lis
     taken, refused = [], {}
     for name in names:
         try:
-            given = [*problem.overrides, *FIXED, f"pruning.schedule.density={density}", f"pruning={name}"]
-            prepare(compose(given), Path("unused"))
+            planned(problem, name, density)
             taken.append(name)
         except ConfigurationError as error:
             refused[name] = str(error)
     return taken, refused
+
+
+def planned(problem: Problem, name: str, density: float, more: Sequence[str] = ()) -> Plan:
+    """The plan of a method's run on a problem. Raises ConfigurationError where it does not take it."""
+    given = [*problem.overrides, *FIXED, f"pruning.schedule.density={density}", f"pruning={name}", *more]
+    return prepare(compose(given), Path("unused"))
 
 
 def run(
@@ -43,6 +49,11 @@ def run(
         f"hydra.job.config.override_dirname.exclude_keys=[{','.join(constant)}]", *more,
     ]  # fmt: skip
     return subprocess.run(command, check=False).returncode
+
+
+def method_of(run: str) -> str:
+    """The method of a run, by its folder's name."""
+    return re.findall(r"pruning=(\w+)", run)[0]
 
 
 def slug(problem: Problem) -> str:

@@ -22,7 +22,6 @@ from lth.ticket import path_of
 AS_ACCURATE = 0.01  # a method is as accurate as dense where its mean is at most so far below
 BASE = "magnitude"  # whose dense levels are the dense networks
 RADIUS = 0.1  # of attacks, in standard deviations of an input
-DENSE = "freeze"  # how the names begin of methods whose pruned weights take part
 _KEPT = ("seed", "epochs", "test_accuracy", "status", "prunable", "weights", "active_weights", "density",
          "spent_epochs", "spent_macs", "inference_macs")  # fmt: skip
 
@@ -67,8 +66,8 @@ def robust(problem: Problem, folder: Path, runs: pd.DataFrame) -> list[float]:
     found = []
     for run in runs.to_dict("records"):
         ticket = load_ticket(path_of(folder / run["run"], run["seed"], run["level"]))
-        row, dataset = row_of(ticket, dense=run["method"].startswith(DENSE)), data[run["data_seed"]]
-        found.append(fgsm(Layout(ticket.shape), row, dataset.test, dataset.tasks, RADIUS))
+        dataset = data[run["data_seed"]]
+        found.append(fgsm(Layout(ticket.shape), row_of(ticket), dataset.test, dataset.tasks, RADIUS))
     return found
 
 

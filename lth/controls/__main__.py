@@ -1,15 +1,10 @@
 """`python -m lth.controls DIR [KEY=VALUE …]`: is a ticket more than its mask, and that than its counts?
 
 For every seed of the run folders at or below DIR, at its first separated level, or at its last one where it never
-separates, or at --levels, it trains again, as that level was trained: `ticket`; `reinit`, its mask with newly drawn
-values; `shuffled`, its mask shuffled within each layer; and `continued`, its mask trained on from the level before,
-without rewinding. With --controls others are trained: `permuted`, the ticket with its inputs in another order, as if
-the data were shuffled in space; on data drawn anew, by the data's seed + 1000, `fresh-ticket`, `fresh-reinit` and
-`fresh-dense`, the network before pruning; and of separated tickets: `bridge` adds one weight that joins two subnetworks
-and `within` one inside a subnetwork; `cut` takes the least cut from the ticket one level before, `random_cut` as many
-other weights, and `before` nothing; `swapped` has the mask of another seed over the seed's own values. Each run folder
-gets a controls.parquet; what is there of the same configuration is not trained again. What the folders take from
-elsewhere, a dataset of your own say, is named again: dataset._target_=mymodule.build.
+separates, or at --levels, it trains the controls below again, as that level was trained. Where a level has several
+parts, all but a ticket as it was have their mask from the first part on. Each run folder gets a controls.parquet; what
+is there of the same configuration is not trained again. What the folders take from elsewhere, a dataset of your own
+say, is named again: dataset._target_=mymodule.build.
 
 Exit codes: 0 done, 1 something is missing, 2 nothing to work on, 130 Ctrl-C, 143 SIGTERM.
 """
@@ -19,7 +14,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lth.controls.asked import ALL, CONTROLS, Control
+from lth.controls.asked import Wanted
+from lth.controls.known import KNOWN, USUAL, Control
 from lth.files.atomic import RecordError
 from lth.jobs.cores import available
 from lth.results.folders import ResultsError, scan
@@ -33,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train and write the controls; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return _control(options.folder, named(options.named), options.workers, options.controls, options.levels)
+        wanted = Wanted(options.controls, options.levels)
+        return _control(options.folder, named(options.named), options.workers, wanted)
     except ResultsError as fault:
         return _say(fault, REFUSED)
     except RecordError as fault:
@@ -42,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 128 + getattr(stop, "signal", INTERRUPTED - 128)
 
 
-def _control(top: Path, own: Named, workers: int, controls: Sequence[Control], at: Sequence[int] | None) -> int:
+def _control(top: Path, own: Named, workers: int, wanted: Wanted) -> int:
     folders = scan(top)
 
     from lth.controls.execute import execute
@@ -59,7 +56,7 @@ def _control(top: Path, own: Named, workers: int, controls: Sequence[Control], a
     if not plans:
         return REFUSED
     try:
-        outcomes = execute(list(plans.values()), workers, controls, at)
+        outcomes = execute(list(plans.values()), workers, wanted)
     except ConfigurationError as fault:
         return _say(fault, REFUSED)
     for name, outcome in zip(plans, outcomes, strict=True):
@@ -74,10 +71,12 @@ def _control(top: Path, own: Named, workers: int, controls: Sequence[Control], a
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=called("controls"), description=(__doc__ or "").partition("\n\n")[2])
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    lines = [f"  {name:<13}{'*' if known.parts else ' '} {known.meaning}" for name, known in KNOWN.items()]
+    parser.epilog = "\n".join(["controls (*: of separated tickets alone):", *lines])
     parser.add_argument("folder", metavar="DIR", type=Path, help="a run folder, or any folder above some")
     parser.add_argument("named", metavar="KEY=VALUE", nargs="*", type=_named, help="what only you may say, as recorded")
     parser.add_argument(
-        "--controls", metavar="A,B", type=_controls, default=CONTROLS, help=f"of {', '.join(ALL)}; the first four"
+        "--controls", metavar="A,B", type=_controls, default=USUAL, help=f"of those below; else {', '.join(USUAL)}"
     )
     parser.add_argument("--levels", metavar="1,2", type=_levels, help="these levels, as far as a run has them")
     parser.add_argument("--workers", metavar="N", type=_workers, default=available(), help="processes; one per core")
@@ -94,9 +93,9 @@ def _named(text: str) -> tuple[str, str]:
 def _controls(text: str) -> tuple[Control, ...]:
     asked = text.split(",")
     for name in asked:
-        if name not in ALL:
-            raise argparse.ArgumentTypeError(f"{name}: must be one of {', '.join(ALL)}")
-    return tuple(one for one in ALL if one in asked)
+        if name not in KNOWN:
+            raise argparse.ArgumentTypeError(f"{name}: must be one of {', '.join(KNOWN)}")
+    return tuple(one for one in KNOWN if one in asked)
 
 
 def _levels(text: str) -> tuple[int, ...]:

@@ -3,20 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
+from lth.controls.known import KNOWN, USUAL, Control
 from lth.ticket import Expected, Ticket, TicketError, load_own
 from lth.ticket.course import course
 
-Control = Literal[
-    "ticket", "reinit", "shuffled", "continued", "before", "bridge", "within", "cut", "random_cut", "swapped",
-    "permuted", "fresh-ticket", "fresh-reinit", "fresh-dense",
-]  # fmt: skip
-ALL: tuple[Control, ...] = get_args(Control)
-CONTROLS: tuple[Control, ...] = ALL[:4]  # where nothing else is asked for
-OF_SEPARATED: tuple[Control, ...] = ALL[4:10]  # of separated tickets alone
-EARLIER: tuple[Control, ...] = ("before", "cut", "random_cut")  # they stand one level before the separation
-UNCHANGED: tuple[Control, ...] = ("ticket", "before")
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which controls, in the order of KNOWN, and at which levels: None is each seed's first separated one, or last."""
+
+    controls: Sequence[Control] = USUAL
+    levels: Sequence[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,12 @@ class Training:
     @property
     def fresh(self) -> bool:
         """Whether it trains on data that are drawn anew."""
-        return self.control.startswith("fresh-")
+        return KNOWN[self.control].fresh
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it is a recorded ticket, trained again as it was."""
+        return KNOWN[self.control].unchanged
 
 
 @dataclass(frozen=True)
@@ -61,38 +65,31 @@ class Asked:
 
 
 def asked(
-    folder: Path,
-    seeds: Sequence[int],
-    levels: int,
-    config_hash: str,
-    expected: Expected,
-    controls: Sequence[Control] = CONTROLS,
-    at: Sequence[int] | None = None,
+    folder: Path, seeds: Sequence[int], levels: int, config_hash: str, expected: Expected, wanted: Wanted | None = None
 ) -> Asked:
     """Read the tickets of seeds whose runs have levels 0..`levels`, each up to its first separation.
 
-    A seed that never separates is controlled at its last level; where levels are named, `at`, these are read and
-    controlled instead. A seed whose tickets end before is a fault.
+    A seed that never separates is controlled at its last level; where levels are named, these are read and controlled
+    instead. A seed whose tickets end before is a fault.
     """
-    trainings: list[Training] = []
+    wanted, trainings, faults = wanted or Wanted(), list[Training](), list[str]()
     dense: dict[int, Mapping[str, Any]] = {}
     separated: dict[int, bool] = {}
-    faults: list[str] = []
-    last = levels if at is None else min(levels, max(at))
+    whole = wanted.levels is not None
+    last = min(levels, max(wanted.levels or [levels]))
     for place, seed in enumerate(seeds):
         try:
-            rows, dense[seed] = _rows(folder, seed, last, config_hash, expected, whole=at is not None)
+            rows, dense[seed] = _rows(folder, seed, last, config_hash, expected, whole=whole)
         except TicketError as fault:
             faults.append(f"seed {seed}: {fault}")
             continue
         separated[seed] = _parts(rows[-1])
         others = (*seeds[place + 1 :], *seeds[:place])
-        for level in [len(rows) - 1] if at is None else [one for one in at if one < len(rows)]:
-            for control in _fitting(controls, level, _parts(rows[level])):
-                here = level - (control in EARLIER)
-                other = _donor(folder, others, here, config_hash, expected) if control == "swapped" else None
-                if control != "swapped" or other is not None:
-                    trainings.append(Training(seed, here, _parts(rows[level]), control, other))
+        for level, control in _fitting(wanted, rows):
+            at = level - KNOWN[control].earlier
+            donor = _donor(folder, others, at, config_hash, expected) if control == "swapped" else None
+            if control != "swapped" or donor is not None:
+                trainings.append(Training(seed, at, _parts(rows[level]), control, donor))
     return Asked(tuple(trainings), dense, separated, tuple(faults))
 
 
@@ -101,10 +98,15 @@ def with_course(dense: Ticket) -> dict[str, Any]:
     return {**dense.row, **course(dense.epochs, dense.row.get("val_accuracy"))}
 
 
-def _fitting(controls: Sequence[Control], level: int, separated: bool) -> list[Control]:
-    """What can be done to a seed's ticket at this level; none of the dense network, which no pruning made."""
-    fitting: list[Control] = [one for one in controls if one not in OF_SEPARATED or separated]
-    return [one for one in fitting if level - (one in EARLIER) > 0]
+def _fitting(wanted: Wanted, rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, Control]]:
+    """At which levels what can be done to a seed's tickets; nothing to the dense network, which no pruning made."""
+    levels = [len(rows) - 1] if wanted.levels is None else [level for level in wanted.levels if level < len(rows)]
+    return [
+        (level, control)
+        for level in levels
+        for control in wanted.controls
+        if level > KNOWN[control].earlier and (_parts(rows[level]) or not KNOWN[control].parts)
+    ]
 
 
 def _rows(

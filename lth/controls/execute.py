@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lth.controls import table
-from lth.controls.asked import CONTROLS, Control, Controlled, Training, asked
+from lth.controls.asked import Controlled, Training, Wanted, asked
 from lth.controls.fresh import fresh_data
 from lth.controls.work import Controls
 from lth.jobs.claim import claim_all
@@ -28,20 +28,14 @@ class Outcome:
     warnings: tuple[str, ...]
 
 
-def execute(
-    plans: Sequence[Plan],
-    workers: int,
-    controls: Sequence[Control] = CONTROLS,
-    at: Sequence[int] | None = None,
-) -> list[Outcome]:
-    """Train those of `controls` that these plans' folders do not have yet, each in its table as soon as it is trained.
+def execute(plans: Sequence[Plan], workers: int, wanted: Wanted | None = None) -> list[Outcome]:
+    """Train what of `wanted` these plans' folders do not have yet, each in its table as soon as it is trained.
 
-    `at` are the levels, where they are not each seed's first separated one. Raises ConfigurationError for a folder
-    that another process records into, RecordError when a table cannot be written, and Stopped when asked to stop; what
-    was trained is in the tables then.
+    Raises ConfigurationError for a folder that another process records into, RecordError when a table cannot be
+    written, and Stopped when asked to stop; what was trained is in the tables then.
     """
     with claim_all([(plan.folder, plan.config_hash) for plan in plans]):
-        stacks = {str(plan.folder): _Stack(plan, controls, at) for plan in plans}
+        stacks = {str(plan.folder): _Stack(plan, wanted) for plan in plans}
         with Stopper() as stopper, Pool(workers, entry="lth.controls.train:train") as pool:
             stopper.stops(pool)
             for key, stack in stacks.items():
@@ -60,11 +54,11 @@ def execute(
 class _Stack:
     """The controls of one run folder: what is asked, what its table has, what is missing."""
 
-    def __init__(self, plan: Plan, controls: Sequence[Control] = CONTROLS, at: Sequence[int] | None = None) -> None:
+    def __init__(self, plan: Plan, wanted: Wanted | None = None) -> None:
         self._plan = plan
         self._tasks = [task.name for task in plan.dataset.tasks]
         self._job = job_of(plan, "cpu")
-        asked_ = asked(plan.folder, plan.seeds, self._job.levels, plan.config_hash, self._job.expected, controls, at)
+        asked_ = asked(plan.folder, plan.seeds, self._job.levels, plan.config_hash, self._job.expected, wanted)
         self._faults, self._warnings = list(asked_.faults), list[str]()
         # Rows of seeds whose tickets are gone since stay: nothing that was trained is lost.
         self._rows = {_place(row): row for row in self._known()}
@@ -137,4 +131,4 @@ def _place(row: table.Row) -> tuple[int, int, str]:
 def _cut(job: Job, trainings: Sequence[Training], workers: int) -> list[Controls]:
     count = max(workers, math.ceil(len(trainings) / fitting_seeds(job)))
     cuts = [tuple(trainings[first::count]) for first in range(min(count, len(trainings)))]
-    return [Controls(replace(job, seeds=tuple(one.seed for one in cut)), cut) for cut in cuts]
+    return [Controls(job, ()).of(cut) for cut in cuts]

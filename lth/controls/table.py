@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from lth.controls.asked import ALL
+from lth.controls.known import KNOWN
 from lth.files.atomic import write_atomic
 from lth.files.foreign import content, line
 from lth.files.numbers import plain
@@ -18,7 +18,7 @@ METRICS = ("val_loss", "val_accuracy", "test_loss", "test_accuracy")
 _FRONT = {"seed": "Int64", "level": "Int64", "control": "string", "separated": "boolean", "reproduced": "boolean"}
 _MASK = {"status": "string", **dict.fromkeys(("cut", "weights", "changed", "donor"), "Int64")}
 _ADDED = _MASK | dict.fromkeys((*COURSE, "best_step"), "Int64") | dict.fromkeys(WINS, "boolean")  # older tables lack it
-_ORDER = ("dense", *ALL)
+_ORDER = ("dense", *KNOWN)
 
 Row = Mapping[str, Any]
 

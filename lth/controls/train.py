@@ -1,186 +1,148 @@
-"""Trains the controls of some seeds as one stack, as a level of theirs was trained."""
+"""Trains the controls of some seeds as stacks, as a level of theirs was trained."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pytorch_lightning as pl
 import torch
-from torch import Tensor
 
 from lth.controls.altered import altered
-from lth.controls.asked import UNCHANGED, Control, Controlled, Training, with_course
+from lth.controls.asked import Controlled, Training, with_course
+from lth.controls.start import begin, carries
 from lth.controls.work import Controls
 from lth.files.numbers import plain
+from lth.method.clock.clock import Segment
 from lth.method.layout import Layout
-from lth.method.restart.onward import Onward
-from lth.method.restart.restart import Pruned
-from lth.randomness import generator
-from lth.stack import state as states
+from lth.stack.recipe import Finished
 from lth.ticket import Ticket, load_own
 from lth.ticket.course import course, wins
+from lth.training.history import History
 from lth.training.job import Job
-from lth.training.level import Before, Row, level_row, restore
+from lth.training.level import Row, level_row, restore
 from lth.training.messages import Interrupted
-from lth.training.mlp import StackedMLP, deviations, initial_rows
+from lth.training.mlp import StackedMLP
 from lth.training.module import StackModule
 from lth.training.train import trainer
 
-OF_THE_RUN = ("min_kept_magnitude", "spent_epochs", "spent_macs")  # what no training of one level alone can tell
-
 
 def train(work: Controls, send: Callable[[object], None], stopped: Callable[[], bool] = lambda: False) -> None:
-    """Train all of it at once and send a Controlled for each training as it ends; after `stopped`, an Interrupted.
+    """Train all of it and send a Controlled for each training as it ends; after `stopped`, an Interrupted.
 
     On a CPU with one thread a ticket's training gives the bits of its level. Of a ticket that has no weight to add or
     to take as the control would there is nothing to train. Raises TicketError.
     """
-    found = [(one, _ticket(work.job, one)) for one in work.trainings]
-    possible = [(one, ticket) for one, ticket in found if ticket is not None]
-    if not possible:
-        return
-    trainings, tickets = tuple(one for one, _ in possible), [ticket for _, ticket in possible]
-    job = replace(work.job, seeds=tuple(one.seed for one in trainings))
-    work = Controls(job, trainings)
-    before = [_recorded(job, one.seed, one.level - 1) for one in trainings]
-    model = _stack_of(job, before)
-    masks = _stack_of(job, tickets).mask
-    for place, training in enumerate(trainings):
-        _start(job, model, place, training, masks[place : place + 1])
-    if not job.method.restart.carried:
-        for name in states.remembered(model.state):
-            del model.state[name]
-    module = StackModule(model, job.seeds, job.recipe)
-    trainer(job, _OneLevel(work, send, stopped)).fit(module)
+    found = {one: _masked(work.job, one) for one in work.trainings}
+    masked = {one: ticket for one, ticket in found.items() if ticket is not None}
+    for part in _stacks(work.of(tuple(masked))):
+        level = _OneLevel(part, masked, send, stopped)
+        trainer(part.job, level).fit(StackModule(level.model, part.job.seeds, part.job.recipe))
+        if level.interrupted:
+            return
 
 
-def shuffled(layout: Layout, mask: Tensor, stream: torch.Generator) -> Tensor:
-    """A mask (1, size) with as many unpruned weights in every layer, and biases too, at random places."""
-    drawn = mask.clone()
-    for layer in range(layout.depth):
-        for block in (layout.weight(drawn, layer), layout.bias(drawn, layer)):
-            order = torch.randperm(block.numel(), generator=stream)
-            block.copy_(block.flatten()[order].view_as(block))
-    return drawn
+def _stacks(work: Controls) -> list[Controls]:
+    """Trainings that forget what the optimiser remembers, or start with other tensors of a method, are not stacked."""
+    alike: dict[tuple[bool, tuple[str, ...]], list[Training]] = {}
+    for one in work.trainings:
+        names = sorted(_recorded(work.job, one.seed, one.level - 1).state)
+        alike.setdefault((carries(work.job, one), tuple(names)), []).append(one)
+    return [work.of(tuple(group)) for group in alike.values()]
 
 
-def permuted(layout: Layout, rows: Tensor, stream: torch.Generator) -> Tensor:
-    """Rows (R, size) whose weights get the inputs in another order: the same as inputs in another order."""
-    drawn = rows.clone()
-    first = layout.weight(drawn, 0)
-    first.copy_(first[:, :, torch.randperm(layout.widths[0], generator=stream)])
-    return drawn
-
-
-def _ticket(job: Job, training: Training) -> Ticket | None:
+def _masked(job: Job, training: Training) -> Ticket | None:
     """The recorded ticket with the masks that the training has, but for a shuffle; None where there are none."""
     ticket = _recorded(job, training.seed if training.donor is None else training.donor, training.level)
     masks = altered(ticket, training.control, job.degrade_on)
     return None if masks is None else replace(ticket, masks=masks)
 
 
-def _start(job: Job, model: StackedMLP, place: int, training: Training, mask: Tensor) -> None:
-    """Put the values and the mask that the training starts with into the model."""
-    here = slice(place, place + 1)
-    if training.control == "shuffled":
-        mask = shuffled(model.layout, mask, generator(training.seed, "shuffle", training.level))
-    if training.control == "fresh-dense":
-        mask = torch.ones_like(mask)
-    values = _values(job, training, model, here, mask)
-    if training.control == "permuted":
-        mask, values = (
-            permuted(model.layout, rows, generator(training.seed, "permute", training.level)) for rows in (mask, values)
-        )
-    if training.control != "continued" and job.method.restart.rewinds and job.method.effective is not None:
-        for name, begun in job.method.effective.begin(values, model.layout).items():
-            model.state[name][here] = begun
-    model.mask[here], model.weight[here] = mask, values * mask
+class _OneLevel(pl.Callback):
+    """Turns a fit into one level, part by part, of a stack whose seeds may stand at different levels."""
 
+    def __init__(
+        self,
+        work: Controls,
+        masked: Mapping[Training, Ticket],
+        send: Callable[[object], None],
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._job, self._trainings, self._send, self._stopped = work.job, work.trainings, send, stopped
+        earlier = [_recorded(work.job, one.seed, one.level - 1) for one in work.trainings]
+        self._tickets = [_recorded(work.job, one.seed, one.level) for one in work.trainings]
+        self._recorded = _stack_of(work.job, self._tickets)
+        self._masks = _stack_of(work.job, [masked[one] for one in work.trainings]).mask
+        self._dense = [with_course(_recorded(work.job, one.seed, 0)) for one in work.trainings]
+        self._histories = [History([dense, before.row]) for dense, before in zip(self._dense, earlier, strict=True)]
+        self._left = {place: _parts(work.job, one.level) for place, one in enumerate(work.trainings)}
+        self._training: dict[int, Segment] = {}
+        self.model, self.interrupted = _stack_of(work.job, earlier), False
 
-def _values(job: Job, training: Training, model: StackedMLP, here: slice, mask: Tensor) -> Tensor:
-    """The values (1, size) that a control starts with, from those that the level before trained and the anchor."""
-    before = {name: tensor[here].clone() for name, tensor in model.state.items()}
-    trained, anchor = before["weight"], before["anchor"]
+    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """Begin the next part of every seed's level."""
+        self._training = {place: segments.pop(0) for place, segments in self._left.items() if segments}
+        for place, segment in self._training.items():
+            mask = self._masks[place : place + 1]
+            cut = begin(self._job, self.model, place, self._trainings[place], segment, mask)
+            if segment.prunes:
+                self._histories[place].prune(cut)
+        _ours(pl_module).start_segment(self._training)
 
-    def drawn(purpose: str) -> Tensor:
-        seed, level = (training.seed,), training.level
-        return initial_rows(
-            job.widths, seed, job.init, job.bias_init, purpose=purpose, level=level, dtype=job.dtype
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: object, batch: object, batch_idx: int
+    ) -> None:
+        """Send what has come to its end, and stop when asked."""
+        module = _ours(pl_module)
+        for place in module.finished.keys() & self._training.keys():
+            self._take(module, place, module.finished[place])
+        if self._stopped():
+            self._send(Interrupted(self._job.seeds))
+            self.interrupted = True
+            module.abandon_segment()
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+        """End the fit after the last part."""
+        trainer.should_stop = self.interrupted or not any(self._left.values())
+
+    def _take(self, module: StackModule, place: int, finished: Finished) -> None:
+        segment, history, training = self._training.pop(place), self._histories[place], self._trainings[place]
+        history.train(finished, int(module.taking_part(place).sum()), len(self._job.dataset.train))
+        if finished.failed:
+            self._left[place] = []
+            self._send(Controlled(training, None))
+        elif segment.records:
+            module.finished[place] = history.whole(finished)
+            self._send(self._controlled(module, place))
+
+    def _controlled(self, module: StackModule, place: int) -> Controlled:
+        training, dense, recorded = self._trainings[place], self._dense[place], self._tickets[place].row
+        before = self._histories[place].before
+        # What another network reached on other data is nothing to win against.
+        row = level_row(
+            module, self._job, place, training.level, replace(before, dense=None) if training.fresh else before
+        )  # fmt: skip
+        told = recorded if training.unchanged else row
+        told = {**told, **course(module.finished[place].measured.mean(axis=2), dense["val_accuracy"])}
+        told |= {"changed": int((module.model.mask[place].cpu() != self._recorded.mask[place]).sum())}
+        told |= {"donor": training.donor} | ({} if training.fresh else wins(told, dense))
+        return Controlled(training, told, self._reproduced(module, place, row) if training.unchanged else None)
+
+    def _reproduced(self, module: StackModule, place: int, row: Row) -> bool:
+        recorded = self._tickets[place].row
+        alike = all(plain(row[name]) == plain(recorded[name]) for name in row if name in recorded)
+        states = (module.model.state, self._recorded.state)
+        return alike and all(
+            torch.equal(*(state[name][place].cpu() for state in states)) for name in ("weight", "mask")
         )  # fmt: skip
 
-    seeds, drawn_with = (training.seed,), deviations(job.widths, job.init)
-    stack = Pruned(
-        trained, anchor, mask, model.layout, seeds, training.level, lambda: drawn("reinit"), drawn_with, before
-    )
-    values: dict[Control, Callable[[], Tensor]] = {
-        "reinit": lambda: drawn("control"),
-        "fresh-reinit": lambda: drawn("control"),
-        "shuffled": lambda: anchor.clone(),
-        "fresh-dense": lambda: anchor.clone(),
-        "continued": lambda: Onward().restart(stack),
-    }
-    return values.get(training.control, lambda: job.method.restart.restart(stack))()
+
+def _parts(job: Job, level: int) -> list[Segment]:
+    return [segment for segment in job.segments if segment.level == level]
 
 
 def _stack_of(job: Job, tickets: Sequence[Ticket]) -> StackedMLP:
     model = StackedMLP(job.widths, torch.zeros(len(tickets), Layout(job.widths).size, dtype=job.dtype))
     restore(model, tickets)
     return model
-
-
-class _OneLevel(pl.Callback):
-    """Turns a fit into one level of a stack whose seeds may stand at different levels."""
-
-    def __init__(
-        self,
-        work: Controls,
-        send: Callable[[object], None],
-        stopped: Callable[[], bool],
-    ) -> None:
-        self._job, self._trainings = work.job, work.trainings
-        self._tickets = [_recorded(work.job, one.seed, one.level) for one in work.trainings]
-        self._send, self._stopped = send, stopped
-        self._recorded = _stack_of(work.job, self._tickets)
-        self._sent: set[int] = set()
-
-    def on_train_epoch_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        last = {segment.level: segment for segment in self._job.segments}
-        _ours(pl_module).start_segment({place: last[one.level] for place, one in enumerate(self._trainings)})
-
-    def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: object, batch: object, batch_idx: int
-    ) -> None:
-        module = _ours(pl_module)
-        for place in module.finished.keys() - self._sent:
-            self._sent.add(place)
-            self._send(self._controlled(module, place))
-        if self._stopped():
-            self._send(Interrupted(self._job.seeds))
-            module.abandon_segment()
-
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        trainer.should_stop = True
-
-    def _controlled(self, module: StackModule, place: int) -> Controlled:
-        training, finished = self._trainings[place], module.finished[place]
-        if finished.failed:
-            return Controlled(training, None)
-        dense = with_course(_recorded(self._job, training.seed, 0))
-        earlier = _recorded(self._job, training.seed, training.level - 1).row
-        # What another network reached on other data is nothing to win against.
-        against = None if training.fresh else dense
-        row = level_row(module, self._job, place, training.level, Before(against, earlier.get("prunable")))
-        ticket, unchanged = self._tickets[place], training.control in UNCHANGED
-        told = ticket.row if unchanged else row
-        told = {**told, **course(finished.measured.mean(axis=2), dense["val_accuracy"]), "donor": training.donor}
-        told |= {"changed": int((module.model.mask[place].cpu() != self._recorded.mask[place]).sum())}
-        told |= {} if training.fresh else wins(told, dense)
-        return Controlled(training, told, self._reproduced(module, place, row) if unchanged else None)
-
-    def _reproduced(self, module: StackModule, place: int, row: Row) -> bool:
-        recorded = self._tickets[place].row
-        known = (name for name in row if name in recorded and name not in OF_THE_RUN)
-        alike = all(plain(row[name]) == plain(recorded[name]) for name in known)
-        return alike and torch.equal(module.model.weight[place].cpu(), self._recorded.weight[place])
 
 
 def _recorded(job: Job, seed: int, level: int) -> Ticket:

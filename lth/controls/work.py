@@ -1,6 +1,6 @@
 """What a worker is given to train."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lth.controls.asked import Training
 from lth.training.job import Job
@@ -12,3 +12,7 @@ class Controls:
 
     job: Job
     trainings: tuple[Training, ...]
+
+    def of(self, trainings: tuple[Training, ...]) -> "Controls":
+        """The same of these trainings alone."""
+        return Controls(replace(self.job, seeds=tuple(one.seed for one in trainings)), trainings)

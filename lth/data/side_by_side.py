@@ -11,11 +11,18 @@ from lth.data.standard import standardised
 
 
 def side_by_side(
-    name: str, sources: Sequence[Source], *, seed: int, noise_inputs: int = 0, places: Sequence[int] | None = None
+    name: str,
+    sources: Sequence[Source],
+    *,
+    seed: int,
+    noise_inputs: int = 0,
+    places: Sequence[int] | None = None,
+    paired: bool = False,
 ) -> Dataset:
     """One dataset of independent tasks: blocks of inputs and outputs next to each other, samples paired at random.
 
-    Each task's samples are shuffled on their own, so what one task's inputs and labels are says nothing of another's.
+    Each task's samples are shuffled on their own, so what one task's inputs and labels are says nothing of another's;
+    with `paired` they stay in their order, for sources whose samples belong together.
     Each input, and each output of kind `values`, is standardised with the training part's mean and deviation; what is
     constant there is 0 everywhere. `places` gives for every input, task by task, its index in the network (left out:
     the order they come in). The last `noise_inputs` inputs are standard normal and in no task. Raises ValueError for
@@ -23,7 +30,7 @@ def side_by_side(
     """
     check_whole("noise_inputs", noise_inputs, 0)
     _check_samples(sources)
-    shuffled = [_shuffled(source, seed) for source in sources]
+    shuffled = [source.parts if paired else _shuffled(source, seed) for source in sources]
     named = list(zip(sources, shuffled, strict=True))
     blocks = [_inputs(source, _parts(rows, 0)) for source, rows in named]
     y = _beside([_targets(source, _parts(rows, 1)) for source, rows in named])

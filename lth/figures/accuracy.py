@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lth.collect import Missing, Tables
-from lth.figures.lines import by_level, log_axis, median, seeds
+from lth.figures.lines import BANDS, RUN, by_level, log_axis, median, seeds
 from lth.figures.page import Panel, page
 from lth.figures.source import Source
 from lth.figures.style import BLUE, GREEN, LIGHT, ORANGE, PURPLE, SKY, VERMILION, styled
@@ -18,7 +18,7 @@ _COLOURS = (BLUE, VERMILION, PURPLE, ORANGE, SKY, GREEN)
 @styled
 def draw(tables: Tables, *, measure: str = "test accuracy") -> Figure:
     """A panel per configuration, a colour per task; below it the share of the seeds that are separated."""
-    caption = f"{measure[0].upper()}{measure[1:]} per task. Thin lines: seeds; thick lines: median over the seeds."
+    caption = f"{measure[0].upper()}{measure[1:]} per task. Thin lines: seeds. {BANDS}"
     caption += " Grey: share of the seeds that are separated at the level; light: degraded."
     return page(tables, partial(_panels, measure), columns=2, height=2.2, caption=caption)
 
@@ -30,6 +30,11 @@ def _panels(measure: str, source: Source) -> list[Panel]:
     tasks = [name.removeprefix(prefix) for name in known if name.startswith(prefix)]
     if not tasks:
         raise Missing(f"table levels has no column {prefix}TASK with values")
+    ends = [
+        rows.drop_duplicates(RUN, keep=end)[[prefix + task for task in tasks]].median() for end in ("first", "last")
+    ]
+    parts = [f"{task} {ends[0][prefix + task]:.2f} and {ends[1][prefix + task]:.2f}" for task in tasks]
+    source.headline(f"Median {measure} of the dense networks and at the last level: {', '.join(parts)}")
     return [partial(_curves, measure, tasks, part, name) for name, part in source.facets(rows)]
 
 

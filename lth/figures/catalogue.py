@@ -31,6 +31,7 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "levels-vs-size": {"grid": {}, "fit": {}, **_RATES},
     "how": {"decided": {}, "cut": {}, **_RATES},
     "backward": {"backward": {}},
+    "bridge": {"bridge": {}},
     "tasks": {"partings": {}, "parts": {}, **_RATES},
     "tasks-unequal": {"partings": {}, "parts": {}, "accuracy": {}, **_RATES},
     "noise-inputs": {"inputs": {}, "survival": {}, **_RATES},
@@ -44,6 +45,11 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "fashion": _IMAGES,
     "mnist-fashion": _IMAGES,
     "null-models": _RATES,
+    "independence": {"share": {}},
+    "negative": {"controls": {}},
+    "boolean": {"recovered": {}},
+    "one-bit": {"bit": {}},
+    "budget": {"apart": {}},
 }
 
 

@@ -26,13 +26,22 @@ def kaplan_meier(axes: Axes, durations: pd.Series, ended: pd.Series, colour: Any
 def tests(durations: pd.Series, ended: pd.Series, groups: pd.Series, predictor: pd.Series, runs: pd.DataFrame) -> str:
     """Log-rank P of the groups and Cox's hazard ratio (HR) of the predictor; what cannot be told is left out."""
     p = logrank(durations, ended, groups)
-    clusters = list(runs[RUN].itertuples(index=False, name=None))
-    ratio = cox(durations, ended, {str(predictor.name): predictor}, clusters)
     lines = [] if np.isnan(p) else ["P < 0.001" if p < 0.001 else f"P = {p:.2g}"]
-    if ratio:
-        one = ratio[str(predictor.name)]
-        lines.append(f"HR {_short(one.value)} [{_short(one.low)}, {_short(one.high)}]")
-    return ", ".join(lines)
+    ratio = hazard(runs.assign(duration=durations, ended=ended), predictor)
+    return ", ".join(lines + [f"HR {ratio}"] * bool(ratio))
+
+
+def hazard(lives: pd.DataFrame, predictor: pd.Series) -> str:
+    """Cox's hazard ratio per unit of the predictor, its interval robust to lives of one run; empty without an answer.
+
+    `lives` has a row each: run, seed, `duration`, and whether it `ended`.
+    """
+    clusters = list(lives[RUN].itertuples(index=False, name=None))
+    ratio = cox(lives["duration"], lives["ended"], {str(predictor.name): predictor.astype(float)}, clusters)
+    if not ratio:
+        return ""
+    one = ratio[str(predictor.name)]
+    return f"{_short(one.value)} [{_short(one.low)}, {_short(one.high)}]"
 
 
 def _short(value: float) -> str:

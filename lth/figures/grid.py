@@ -1,4 +1,4 @@
-"""Separation rate over a grid of sizes and numbers of levels, with the rate that the levels imply on a second axis."""
+"""Separation rate over a grid of sizes and numbers of levels, with the rate p that the levels imply below."""
 
 from functools import partial
 
@@ -9,20 +9,20 @@ from matplotlib.figure import Figure
 
 from lth.collect import Missing, Tables
 from lth.figures.page import Panel, page
-from lth.figures.source import Source, facets
-from lth.figures.style import GREEN, VERMILION, styled, whiskers
+from lth.figures.sizes import name_places
+from lth.figures.source import Source, facets, label
+from lth.figures.style import GREEN, styled, whiskers
 from lth.statistics import wilson
 from lth.ticket.outcome import SEPARATED
+
+_HEADS = {"model.hidden": "h", "levels": "levels"}
 
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A panel per size where sizes and levels both vary, else one over what varies; n beside every rate."""
-    caption = (
-        "Left axis: share of the runs that separated at some level, with its 95 % Wilson interval. Right axis: share"
-        " p of the remaining weights that each level removes."
-    )
-    return page(tables, _panels, columns=_varying, height=_height, caption=caption)
+    """A panel per size where sizes and levels both vary, else one over what varies; p and n below every rate."""
+    caption = "Share of the runs that separated at some level, with its 95 % Wilson interval; below: how many of n."
+    return page(tables, _panels, columns=_varying, height=_height, caption=caption, sharey="all")
 
 
 def points(source: Source) -> pd.DataFrame:
@@ -43,38 +43,42 @@ def _varying(source: Source) -> int:
 
 
 def _height(source: Source) -> float:
-    return 1.8 if _varying(source) == 2 else 2.6
+    return 1.8 if _varying(source) == 2 else 2.4
 
 
 def _panels(source: Source) -> list[Panel]:
     found = points(source)
-    if "pruning.schedule.levels" in source.keys:
-        parts = facets(found, [key for key in source.keys if key != "pruning.schedule.levels"])
-        return [partial(_rates, part, "levels", name) for name, part in parts]
-    if "model.hidden" in source.keys:
-        parts = facets(found, [key for key in source.keys if key != "model.hidden"])
-        return [partial(_rates, part, "model.hidden", name) for name, part in parts]
+    for key, x in (("pruning.schedule.levels", "levels"), ("model.hidden", "model.hidden")):
+        if key in source.keys:
+            source.headline(_seen(found, x, key))
+            parts = facets(found, [other for other in source.keys if other != key])
+            return [partial(_rates, part, x, name) for name, part in parts]
     raise Missing("neither model.hidden nor pruning.schedule.levels varies")
+
+
+def _seen(found: pd.DataFrame, x: str, key: str) -> str:
+    """The rate of all runs and those at both ends of the axis."""
+    whole = wilson(int(found["separated"].sum()), len(found))
+    counts = found.groupby(x)["separated"].agg(["sum", "size"])
+    ends = [
+        f"{counts.loc[end, 'sum']} of {counts.loc[end, 'size']} at {label(key, end)}" for end in counts.index[[0, -1]]
+    ]
+    rate = f"{100 * whole.value:.0f} % [{100 * whole.low:.0f}, {100 * whole.high:.0f}]"
+    return f"{rate} of {len(found)} runs separate: {', '.join(dict.fromkeys(ends))}"
 
 
 def _rates(found: pd.DataFrame, x: str, name: str, axes: Axes) -> None:
     groups = found.groupby(x)
     counts = groups["separated"].agg(["sum", "size"])
-    places = np.arange(len(counts)) if x == "model.hidden" else counts.index.to_numpy()
-    rate = counts["sum"] / counts["size"]
-    axes.bar(places, rate, 0.55, color=GREEN, alpha=0.75, label="separation rate")
-    whiskers(axes, places, [wilson(k, n) for k, n in counts.to_numpy().tolist()])
-    xlabel = "levels" if x == "levels" else "hidden neurons per layer"
+    places = np.arange(len(counts))
+    rates = [wilson(k, n) for k, n in counts.to_numpy().tolist()]
+    whiskers(axes, places, rates)
+    axes.plot(places, [rate.value for rate in rates], "o", color=GREEN, ms=4)
     same = counts["size"].nunique() == 1
-    below = f"separated of {counts['size'].iloc[0]}" if same else "separated of n"
-    axes.set(ylim=(0, 1.03), ylabel="separation rate", xlabel=f"{xlabel}; below: {below}")
+    sums = [f"{rate.value * rate.n:.0f}" + ("" if same else f"/{rate.n}") for rate in rates]
+    removed = [f"{p:.2f}".removeprefix("0") for p in groups["rate"].median()]
+    texts = list(zip(map(str, counts.index), removed, sums, strict=True))
+    name_places(axes, places.tolist(), texts, [_HEADS[x], "p", f"of {counts['size'].iloc[0]}" if same else "of n"])
+    axes.set(ylim=(-0.03, 1.03), ylabel="separation rate")
+    axes.set_xlim(-0.7, len(places) - 0.3)
     axes.set_title(name, loc="left")
-    parts = zip(counts.index, counts["sum"], counts["size"], strict=True)
-    texts = [f"{value}\n{k}" if same else f"{value}\n{k}/{n}" for value, k, n in parts]
-    axes.set_xticks(places, texts, fontsize=6)
-    other = axes.twinx()
-    other.plot(places, groups["rate"].median(), "o-", color=VERMILION, lw=1, ms=2.5, label="rate p per level")
-    other.set(ylim=(0, 1.03), ylabel="p")
-    other.spines["right"].set(visible=True, color=VERMILION)
-    other.tick_params(colors=VERMILION)
-    other.yaxis.label.set_color(VERMILION)

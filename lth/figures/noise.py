@@ -40,6 +40,11 @@ def _panels(source: Source) -> list[Panel]:
     first = rows[rows["status"] == "separated"].drop_duplicates(["run", "seed"]).set_index(["run", "seed"])["winning"]
     ever = rows.groupby(["run", "seed"])["winning"].max()
     table = seeds.assign(separated=seeds["outcome"].isin(SEPARATED), winning=first, ever=ever).reset_index()
+    won = table["winning"].dropna().astype(bool)
+    source.headline(
+        f"{table['separated'].sum()} of {len(table)} runs separate, {won.sum()} of {len(won)} win at their first "
+        "separation"
+    )
     return [partial(_rates, part, name) for name, part in facets(table, [key for key in source.keys if key != _KEY])]
 
 

@@ -13,7 +13,7 @@ from lth.figures.drawn import at_some_level
 from lth.figures.page import Panel, page
 from lth.figures.sizes import Sizes, sizes
 from lth.figures.source import Source
-from lth.figures.style import BLACK, OUTCOMES, SMALL, styled, whiskers
+from lth.figures.style import OUTCOMES, SMALL, styled, whiskers
 from lth.method.extension import Ladder
 from lth.statistics import wilson
 from lth.ticket.outcome import SEPARATED
@@ -42,9 +42,28 @@ def _height(ladder: Ladder | None, source: Source) -> float:
 def _panels(ladder: Ladder | None, published: bool, source: Source) -> list[Panel]:
     if "outcome" not in source.seeds or source.seeds["outcome"].isna().all():
         raise Missing("no outcome of any run")
-    if _upright(ladder, source):
-        return [partial(_shares, source, sizes(source, ladder), published)]
+    upright = sizes(source, ladder) if _upright(ladder, source) else None
+    known = source.seeds.dropna(subset=["outcome"])
+    rate = wilson(int(known["outcome"].isin(SEPARATED).sum()), len(known))
+    later = int((known["outcome"] == "separated-degraded").sum())
+    text = f"{100 * rate.value:.0f} % [{100 * rate.low:.0f}, {100 * rate.high:.0f}] of {rate.n} runs separate"
+    text += f", {later} of these {round(rate.value * rate.n)} degrade later" if later else ""
+    source.headline(text + (_mostly(upright) if upright else ""))
+    if upright:
+        _by_chance(source)
+        return [partial(_shares, upright, published)]
     return [partial(_rows, source)]
+
+
+def _mostly(found: Sizes) -> str:
+    """From which size on more than half of the runs separate at every size."""
+    rates = found.seeds["outcome"].isin(SEPARATED).groupby(found.seeds["place"]).mean()
+    most = (rates > 0.5)[::-1].cummin()
+    if not most.any() or len(most) == 1:
+        return ""
+    rung, size = found.names[int(most.index[most].min())]
+    size = size if size.endswith(" w") else f"h = {size}"
+    return f"; from rung {rung} ({size}) on most do" if rung else f"; from {size} on most do"
 
 
 def _rows(source: Source, axes: Axes) -> None:
@@ -65,7 +84,7 @@ def _rows(source: Source, axes: Axes) -> None:
     axes.tick_params(axis="y", length=0)
 
 
-def _shares(source: Source, found: Sizes, published: bool, axes: Axes) -> None:
+def _shares(found: Sizes, published: bool, axes: Axes) -> None:
     width, shift = (0.5, -0.15) if published else (0.7, 0.0)
     counts = pd.crosstab(found.seeds["place"], found.seeds["outcome"]).reindex(columns=list(OUTCOMES), fill_value=0)
     places, bottom = counts.index.to_numpy(), np.zeros(len(counts))
@@ -81,7 +100,6 @@ def _shares(source: Source, found: Sizes, published: bool, axes: Axes) -> None:
     whiskers(axes, places + shift, intervals)
     if published:
         _beside(axes, found)
-    _chance(axes, source, found)
     axes.set(ylabel="share of runs", ylim=(0, 1.02))
     found.label(axes)
 
@@ -96,12 +114,18 @@ def _beside(axes: Axes, found: Sizes) -> None:
             bottom += count / 4
 
 
-def _chance(axes: Axes, source: Source, found: Sizes) -> None:
+def _by_chance(source: Source) -> None:
+    """Chance is too rare to be seen beside the bars: it is told."""
     null = source.optional("null", "level", "draws", "random_separated")
     if null is None:
         return
-    source.remark("Lines: chance that masks drawn by lot with the same layer counts are separated at some level.")
-    for name, style in (("random", "-"), ("rewired", ":")):
+    told = []
+    for name in ("random", "rewired"):
         if f"{name}_separated" in null:
-            rates = found.attach(at_some_level(null, f"{name}_separated")).groupby("place")["rate"].mean()
-            axes.plot(rates.index, rates, style, color=BLACK, lw=1, marker=".", ms=2, label=f"chance: {name} masks")
+            chance = at_some_level(null, f"{name}_separated").merge(source.seeds, on=["run", "seed"])
+            of = chance.groupby(source.keys)["rate"].mean() if source.keys else chance["rate"]
+            told.append(f"{name} masks {100 * of.max():.2g} %")
+    source.remark(
+        f"Largest chance at any size that masks drawn by lot are separated at some level: {', '.join(told)} (random: "
+        "same layer counts; rewired: same degrees)."
+    )

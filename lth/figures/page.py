@@ -1,4 +1,4 @@
-"""A page of panels: each is drawn, or says what it lacks; legend above, numbers of runs and notes below."""
+"""A page of panels: each is drawn, or says what it lacks; what is seen above, what it means and of how many below."""
 
 import math
 import textwrap
@@ -10,13 +10,16 @@ from matplotlib.figure import Figure
 
 from lth.collect import Missing, Tables
 from lth.figures.source import Source
-from lth.figures.style import NOTE, PAGE, SMALL, VERMILION
+from lth.figures.style import BLACK, HEAD, NOTE, PAGE, SMALL, VERMILION
+from lth.figures.words import glossary
 
 Panel = Callable[[Axes], None]
 MISSING = "missing"  # gid of every text that says what a figure lacks
+HEADLINE = "headline"  # that of the text that says what is seen
 
 _LINE = 0.125  # inches of a line of small text
 _LETTER = 0.057
+_TITLE_LINE, _TITLE_LETTER = 0.165, 0.074  # of the headline
 _EMPTY = 1.2  # inches of a page without anything to draw
 
 
@@ -28,12 +31,14 @@ def page(
     height: float | Callable[[Source], float] = 2.2,
     width: float = PAGE,
     caption: str = "",
+    finish: Callable[[Figure], None] | None = None,
     **shared: Any,
 ) -> Figure:
     """Draw the panels that `panels` makes of the tables, `columns` beside each other, `height` inches each.
 
     Both may depend on what the tables hold. A panel, or `panels` itself, that raises Missing leaves a panel with that
-    message. `caption` and the numbers of runs stand below. `shared` goes to `Figure.subplots` (sharex, sharey).
+    message. `caption`, the words' meanings and the numbers of runs stand below, above the panels what `Source.headline`
+    was told. `finish` adds what belongs to all panels; `shared` goes to `Figure.subplots` (sharex, sharey).
     """
     source = Source(tables)
     try:
@@ -41,17 +46,26 @@ def page(
         columns = columns(source) if callable(columns) else columns
         height = height(source) if callable(height) else height
     except Missing as fault:
-        found, shared, columns, height = [_lacks(str(fault))], {}, 1, _EMPTY
+        found, finish, shared, columns, height = [_lacks(str(fault))], None, {}, 1, _EMPTY
     figure = Figure(figsize=(width, height), layout="constrained")
     rows = _draw(figure, found, min(columns, len(found)), shared)
-    above = _legend(figure)
+    if finish and any(axes.has_data() for axes in figure.axes):
+        finish(figure)
+    top, legend = _headline(figure, source.seen), _legend(figure)
     below = _footer(figure, " ".join([caption, *source.remarks]), source)
-    whole = rows * height + above + below
+    _lay_out(figure, rows * height, top, legend, below)
+    return figure
+
+
+def _lay_out(figure: Figure, panels: float, top: float, legend: float, below: float) -> None:
+    """Give headline, legend, panels and what stands below them their heights, in inches."""
+    whole = panels + top + legend + below
     figure.set_figheight(whole)
+    for one in figure.legends:
+        one.set_bbox_to_anchor((0.5, 1 - top / whole), figure.transFigure)
     engine = figure.get_layout_engine()
     assert engine is not None
-    engine.set(rect=(0, below / whole, 1, 1 - below / whole))  # type: ignore[call-arg]
-    return figure
+    engine.set(rect=(0, below / whole, 1, 1 - (below + top + legend) / whole))  # type: ignore[call-arg]
 
 
 def _draw(figure: Figure, panels: Sequence[Panel], columns: int, shared: dict[str, Any]) -> int:
@@ -94,28 +108,43 @@ def _blank(axes: Axes, message: str) -> None:
 
 
 def _legend(figure: Figure) -> float:
-    """One legend above all panels for everything that has a label; returns its height in inches."""
+    """One legend above all panels for what has a label in panels without their own; returns its height in inches."""
     named: dict[str, Any] = {}
     for axes in figure.axes:
+        if axes.get_legend():
+            continue
         for handle, name in zip(*axes.get_legend_handles_labels(), strict=True):
             named.setdefault(name, handle)
     if not named:
         return 0.0
     widest = max(len(name) for name in named) * _LETTER + 0.42
     columns = max(min(len(named), int(figure.get_figwidth() / widest)), 1)
-    figure.legend(named.values(), named.keys(), loc="outside upper center", ncols=columns)
+    figure.legend(named.values(), named.keys(), loc="upper center", ncols=columns, borderaxespad=0.1)
     return math.ceil(len(named) / columns) * 0.16 + 0.08
 
 
+def _headline(figure: Figure, text: str) -> float:
+    """What is seen, in large letters at the top; returns its height in inches."""
+    if not text:
+        return 0.0
+    lines = textwrap.wrap(text, int((figure.get_figwidth() - 0.1) / _TITLE_LETTER))
+    figure.text(
+        0.05 / figure.get_figwidth(), 0.995, "\n".join(lines), va="top", fontsize=HEAD, fontweight="bold",
+        color=BLACK, gid=HEADLINE, linespacing=1.15,
+    )  # fmt: skip
+    return len(lines) * _TITLE_LINE + 0.08
+
+
 def _footer(figure: Figure, caption: str, source: Source) -> float:
-    """Caption, numbers of runs and what is missing, in small text at the bottom; returns its height in inches."""
+    """Caption, meanings, numbers of runs and what is missing, small at the bottom; returns its height in inches."""
     letters = int((figure.get_figwidth() - 0.1) / (0.95 * _LETTER))
     missing = f"missing: {'; '.join(source.notes)}" if source.notes else ""
     try:
         counts = source.counts()
     except Missing as fault:
         counts, missing = "n = 0 runs", f"missing: {fault}"
-    blocks = [textwrap.wrap(text, letters) for text in (missing, counts, caption)]
+    meanings = " ".join(filter(None, (caption.strip(), glossary(figure))))
+    blocks = [textwrap.wrap(text, letters) for text in (missing, counts, meanings)]
     height = 0.04
     for lines, gid in zip(blocks, (MISSING, "counts", "caption"), strict=True):
         if lines:

@@ -27,7 +27,8 @@ def draw(tables: Tables) -> Figure:
     """A panel per configuration with its most frequent trees; tasks that differ by their number alone are not told
     apart."""
     caption = (
-        "From the top down: all tasks in one part, then every partition that follows until the last level or the "
+        "A dot is a task; a bar joins those that stay together. From the top down: all tasks in one "
+        "part, then every partition that follows until the last level or the "
         "first degraded one. Below: seeds with this tree, of n, with the 95 % Wilson interval of the rate."
     )
     return page(tables, _panels, columns=2, height=1.75, caption=caption)
@@ -35,6 +36,10 @@ def draw(tables: Tables) -> Figure:
 
 def _panels(source: Source) -> list[Panel]:
     rows = source.levels("partition", "status")
+    trees = [steps(part) for _, part in rows.groupby(["run", "seed"])]
+    apart = [tree for tree in trees if len(tree) > 1 and all(len(part) == 1 for part in tree[-1])]
+    at_once = sum(len(tree) == 2 for tree in apart)
+    source.headline(f"All tasks part in {len(apart)} of {len(trees)} runs, in {at_once} of these at one level")
     return [partial(_trees, part, name) for name, part in source.facets(rows)]
 
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lth.collect import Tables
-from lth.figures.lines import by_level, log_axis, median, seeds
+from lth.figures.lines import BANDS, RUN, by_level, log_axis, median, seeds
 from lth.figures.page import Panel, page
 from lth.figures.source import Source
 from lth.figures.style import BLACK, BLUE, styled
@@ -16,7 +16,9 @@ from lth.figures.style import BLACK, BLUE, styled
 @styled
 def draw(tables: Tables) -> Figure:
     """A panel per configuration, a line per seed."""
-    caption = "Thin lines: seeds; black: median. A seed's line ends at its first degraded level."
+    caption = (
+        f"Parts share no active weight. Thin lines: seeds. {BANDS} A seed's line ends at its first degraded level."
+    )
     return page(tables, _panels, columns=4, height=1.5, caption=caption)
 
 
@@ -24,6 +26,11 @@ def _panels(source: Source) -> list[Panel]:
     rows = source.levels("partition", "status", "weights")
     whole = rows[~(rows["status"] == "degraded").groupby([rows["run"], rows["seed"]]).cummax().to_numpy()]
     whole = whole.assign(parts=whole["partition"].str.count(r"\|") + 1)
+    last = whole.drop_duplicates(RUN, keep="last")
+    source.headline(
+        f"In {(last['parts'] > 1).sum()} of {len(last)} runs the tasks are in two parts or more at the last level "
+        "before any degrades"
+    )
     return [partial(_parts, part, name) for name, part in source.facets(whole)]
 
 

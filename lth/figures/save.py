@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from lth.figures.style import styled
 from lth.files.atomic import write_atomic
@@ -22,10 +24,23 @@ def save(figure: Figure, folder: Path, name: str, command: str, formats: Sequenc
     command = os.fsencode(command).decode(errors="replace")  # a folder's name may be no text in any encoding
     for kind in formats:
         page = io.BytesIO()
-        figure.savefig(page, format=kind, dpi=_DOTS, metadata=_metadata(kind, name, command))
+        metadata = _metadata(kind, name, command)
+        figure.savefig(page, format=kind, dpi=_DOTS, metadata=metadata)
         paths.append(folder / f"{name}.{kind}")
-        write_atomic(paths[-1], page.getvalue())
+        write_atomic(paths[-1], _small(page, metadata) if kind == "png" else page.getvalue())
     return paths
+
+
+def _small(page: io.BytesIO, texts: dict[str, Any]) -> bytes:
+    """The PNG with a palette of its 256 most telling colours: a third of the bytes, and no eye sees it."""
+    kept = PngInfo()
+    for key in filter(texts.get, texts):
+        kept.add_text(key, texts[key])
+    small = io.BytesIO()
+    with Image.open(page) as image:
+        flat = image.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        flat.save(small, "png", optimize=True, dpi=(_DOTS, _DOTS), pnginfo=kept)
+    return small.getvalue()
 
 
 def _metadata(kind: str, name: str, command: str) -> dict[str, Any]:

@@ -26,7 +26,25 @@ def draw(tables: Tables, *, ladder: Ladder | None = None) -> Figure:
 
 def _panels(ladder: Ladder | None, source: Source) -> list[Panel]:
     found = sizes(source, ladder)
+    _seen(source, found)
     return [partial(_at_separation, source, found), partial(_at_end, source, found)]
+
+
+def _seen(source: Source, found: Sizes) -> None:
+    """How much more weights the largest size has at its first separation than the smallest that separates."""
+    try:
+        rows = found.attach(separated(source.levels("status", "active_weights", "weights")))
+    except Missing:  # said where it is drawn
+        return
+    means = rows.groupby("place")[["active_weights", "weights"]].mean()
+    first, last = means.index[[0, -1]]
+    names = [found.names[place][1] for place in (first, last)]
+    names[0] = names[0] if names[0].endswith(" w") else f"h = {names[0]}"
+    growth = means.loc[last] / means.loc[first]
+    source.headline(
+        f"From {names[0]} to {names[1]} the active weights at the first separation grow × "
+        f"{growth['active_weights']:.2g}, the unpruned ones × {growth['weights']:.2g}"
+    )
 
 
 def separated(levels: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,8 @@
 """The axis of the extension figures: one place per network size, named by rung, hidden neurons and seeds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,22 +33,18 @@ class Sizes:
         step = 1 if len(self.names) <= _MOST else 2
         places = range(0, len(self.names), step)
         rungs = any(rung for rung, _ in self.names)
-        texts = ["\n".join([*filter(None, self.names[place]), str(counts[place])]) for place in places]
-        axes.set_xticks(list(places), texts, fontsize=SMALL if len(self.names) < 20 else 6)
-        axes.tick_params(axis="x", length=2)
-        heads = "\n".join([*["rung"][:rungs], "h", of])
-        axes.annotate(
-            heads,
-            (0, 0),
-            (-4, -5),
-            "axes fraction",
-            "offset points",
-            ha="right",
-            va="top",
-            fontsize=SMALL if len(self.names) < 20 else 6,
-            linespacing=1.2,
-        )
+        texts = [[*filter(None, self.names[place]), str(counts[place])] for place in places]
+        name_places(axes, list(places), texts, [*["rung"][:rungs], "h", of])
         axes.set_xlim(-0.7, len(self.names) - 0.3)
+
+
+def name_places(axes: Axes, places: Sequence[float], texts: Sequence[Sequence[str]], heads: Sequence[str]) -> None:
+    """Lines of text below every place of the x axis, and at their left what each line says."""
+    size = SMALL if len(places) < 20 else 6
+    axes.set_xticks(list(places), ["\n".join(lines) for lines in texts], fontsize=size)
+    axes.tick_params(axis="x", length=2)
+    look: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right", "va": "top"}
+    axes.annotate("\n".join(heads), (0, 0), (-4, -5), fontsize=size, linespacing=1.2, **look)
 
 
 def sizes(source: Source, ladder: Ladder | None) -> Sizes:

@@ -27,12 +27,14 @@ _WORDS = {
 class Source:
     """The tables of one experiment as a figure reads them.
 
-    `notes` gathers what a figure had to leave out, `remarks` what its caption says beside the rest.
+    `notes` gathers what a figure had to leave out, `remarks` what its caption says beside the rest, `seen` is what it
+    shows in a sentence.
     """
 
     tables: Tables
     notes: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    seen: str = ""
 
     @cached_property
     def _levels(self) -> pd.DataFrame:
@@ -121,6 +123,10 @@ class Source:
         """Say once that something is missing."""
         if text not in self.notes:
             self.notes.append(text)
+
+    def headline(self, text: str) -> None:
+        """Say what is seen; the first of two sentences, where both are said."""
+        self.seen = self.seen or text
 
     def remark(self, text: str) -> None:
         """Say something once in the caption."""

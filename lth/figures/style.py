@@ -11,7 +11,7 @@ from lth.statistics import Interval
 from lth.ticket.picture.scene import COLOURS, INACTIVE, SHARED, ZOMBIE
 
 COLUMN, PAGE = 3.3, 6.9  # inches: one column of a paper, both
-SMALL = 7  # points, the smallest text
+SMALL, HEAD = 7, 9  # points, the smallest text and what is seen
 BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = COLOURS
 BLACK, DARK, LIGHT = SHARED, ZOMBIE, INACTIVE
 NOTE = "#4a4a4a"  # small text

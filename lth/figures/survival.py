@@ -32,6 +32,9 @@ def _panels(source: Source) -> list[Panel]:
     rows = rows.assign(lost=rows["level"].where(rows["active_edges"] == 0))
     lives = rows.groupby(keys, as_index=False, dropna=False).agg(lost=("lost", "min"), last=("level", "max"))
     lives = lives.assign(ended=lives["lost"].notna(), duration=lives["lost"].fillna(lives["last"]))
+    kept = 1 - lives.groupby("kind")["ended"].mean()
+    shares = [f"{100 * kept[kind]:.0f} % of the {kind} inputs" for kind in KINDS if kind in kept]
+    source.headline(f"Still with an active weight at the last level: {', '.join(shares)}")
     return [partial(_curves, part, name) for name, part in source.facets(lives)]
 
 

@@ -1,89 +1,113 @@
 """Where weights end up: every weight that survives to the last level, along the levels and against its anchor."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from lth.collect import Missing, Tables
-from lth.figures.lines import level_axis, median, seeds
+from lth.figures.lines import RUN, level_axis, median
 from lth.figures.page import Panel, page
 from lth.figures.source import Source
-from lth.figures.style import BLACK, BLUE, ORANGE, PURPLE, VERMILION, styled
+from lth.figures.style import BLACK, ORANGE, VERMILION, styled
 from lth.statistics import mean_interval
 
-_MOST = 3000  # lines per panel: more are a black square
-_WEIGHT = ["run", "seed", "layer", "start", "end"]
+_WEIGHT = [*RUN, "layer", "start", "end"]
+_CELLS = 60  # of a density, along an axis of weights
+_DENSITY: Any = {"cmap": "Blues", "norm": LogNorm(0.5, 300), "rasterized": True}  # weights a cell
 
 
 @styled
 def draw(tables: Tables) -> Figure:
-    """A row of panels per configuration: trajectories with the pruning horizon, anchor and trained, sign changes."""
+    """A row of panels per configuration: values along the levels, anchor against trained, changes of sign."""
     caption = (
-        "Weights that are unpruned at the last level of their seed; pruned ones are left out, zeros with them. Left:"
-        " a line per weight; black: the pruning horizon of every seed, the smallest magnitude that was kept. Middle:"
-        " anchor and trained value at the last level, a dot per weight, those that did not move on the dotted line. "
-        "Right: share whose trained sign is not that of the anchor; thin lines: seeds, thick: median."
+        "Weights that are unpruned at the last level of their seed, all seeds together; blue: how many there are in a "
+        "cell. Left: their trained values; orange: the pruning horizon, the smallest magnitude that was kept (median "
+        "over the seeds). Middle: anchor (the value that a weight is rewound to) and trained value at the last level;"
+        " a weight that did not move lies on the line. Right: share whose trained sign is not that of the anchor, "
+        "median over the seeds with its 95 % interval (order statistics); above: mean with its bootstrap interval."
     )
-    return page(tables, _panels, columns=3, height=2.1, caption=caption)
+    return page(tables, _panels, columns=3, height=2.1, caption=caption, finish=_scale)
 
 
 def _panels(source: Source) -> list[Panel]:
     rows = source.table("weights", *_WEIGHT[2:], "level", "anchor", "trained")
     horizon = source.optional("levels", "level", "min_kept_magnitude")
+    _seen(source, _last(rows))
     found = []
     for name, part in source.facets(rows):
-        mine = None if horizon is None else horizon.merge(part[["run", "seed"]].drop_duplicates(), on=["run", "seed"])
-        found += [partial(_trajectories, source, part, mine, name), partial(_ends, part), partial(_signs, part)]
+        mine = None if horizon is None else horizon.merge(part[RUN].drop_duplicates(), on=RUN)
+        found += [partial(_values, part, mine, name), partial(_ends, part, name), partial(_signs, part, name)]
     return found
 
 
-def _trajectories(source: Source, rows: pd.DataFrame, horizon: pd.DataFrame | None, name: str, axes: Axes) -> None:
-    lines = [part[["level", "trained"]].to_numpy(float) for _, part in rows.sort_values("level").groupby(_WEIGHT)]
-    if not lines:
+def _last(rows: pd.DataFrame) -> pd.DataFrame:
+    """The weights of the last level of their seed."""
+    return rows[rows["level"] == rows.groupby(RUN)["level"].transform("max")]
+
+
+def _seen(source: Source, last: pd.DataFrame) -> None:
+    still = (last["anchor"] == last["trained"]).groupby([last["run"], last["seed"]]).mean()
+    kept = (last["anchor"] * last["trained"] > 0).groupby([last["run"], last["seed"]]).mean()
+    parts = []
+    for shares, text in ((kept, "end with the sign that they began with"), (still, "never moved")):
+        mean = mean_interval(shares)
+        parts.append(f"{100 * mean.value:.0f} % [{100 * mean.low:.0f}, {100 * mean.high:.0f}] {text}")
+    source.headline(f"Of the weights that survive {', '.join(parts)}")
+
+
+def _density(axes: Axes, x: np.ndarray, y: np.ndarray, edges: list[np.ndarray]) -> None:
+    counts, *_ = np.histogram2d(x, y, bins=edges)
+    axes.pcolormesh(*edges, np.where(counts > 0, counts, np.nan).T, **_DENSITY)
+
+
+def _edges(values: pd.Series) -> np.ndarray:
+    low, high = float(values.min()), float(values.max())
+    return np.linspace(low, high if high > low else low + 1, _CELLS + 1)
+
+
+def _values(rows: pd.DataFrame, horizon: pd.DataFrame | None, name: str, axes: Axes) -> None:
+    if rows["trained"].isna().all():
         raise Missing(f"no surviving weight of {name or 'any run'}")
-    if len(lines) > _MOST:
-        source.remark(f"Of {len(lines)} trajectories every {-(-len(lines) // _MOST)}th is drawn.")
-        lines = lines[:: -(-len(lines) // _MOST)]
-    colours = [VERMILION if line[-1, 1] > 0 else BLUE for line in lines]
-    crowd = float(np.clip(12 / np.sqrt(len(lines)), 0.08, 0.6))
-    axes.add_collection(LineCollection(lines, colors=colours, linewidths=0.4, alpha=crowd, rasterized=True))
-    for colour, sign in ((VERMILION, "ends positive"), (BLUE, "ends negative")):
-        axes.plot([], [], color=colour, lw=1, label=sign)
-    axes.autoscale_view()
+    levels = np.arange(rows["level"].min(), rows["level"].max() + 2) - 0.5
+    _density(axes, rows["level"].to_numpy(float), rows["trained"].to_numpy(float), [levels, _edges(rows["trained"])])
     if horizon is not None:
-        for side in (1, -1):
+        for side, name_once in ((1, "pruning horizon"), (-1, None)):
             at = horizon.assign(y=side * horizon["min_kept_magnitude"])
-            seeds(axes, at, "level", "y", BLACK, alpha=0.5)
-        axes.plot([], [], color=BLACK, lw=1, label="pruning horizon")
+            median(axes, at, "level", "y", VERMILION, marker="", lw=1.2, label=name_once)
     level_axis(axes)
     axes.set(ylabel="trained weight")
     axes.set_title(f"{name}, " * bool(name) + f"{rows.drop_duplicates(_WEIGHT).shape[0]} weights", loc="left")
 
 
-def _ends(rows: pd.DataFrame, axes: Axes) -> None:
-    last = rows[rows["level"] == rows.groupby(["run", "seed"])["level"].transform("max")]
-    changed = last["anchor"] * last["trained"] < 0
-    for mine, colour, name in ((~changed, PURPLE, "keeps its sign"), (changed, ORANGE, "changes its sign")):
-        look = {"ms": 1.5, "mew": 0, "alpha": 0.5, "rasterized": True}
-        axes.plot(last["anchor"][mine], last["trained"][mine], "o", color=colour, **look)
-        axes.plot([], [], "o", color=colour, label=name)
-    reach = float(last["anchor"].abs().max()) if len(last) else 1.0
-    axes.plot([-reach, reach], [-reach, reach], color=BLACK, lw=0.6, ls=":", label="trained = anchor")
+def _ends(rows: pd.DataFrame, name: str, axes: Axes) -> None:
+    last = _last(rows).dropna(subset=["anchor", "trained"])
+    if last.empty:
+        raise Missing(f"no anchor of {name or 'any run'}")
+    x, y = last["anchor"], last["trained"]
+    _density(axes, x.to_numpy(float), y.to_numpy(float), [_edges(x), _edges(y)])
+    reach = [float(x.min()), float(x.max())]
+    axes.plot(reach, reach, color=BLACK, lw=0.6, ls=":", label="trained = anchor")
     axes.set(xlabel="anchor", ylabel="trained weight, last level")
+    axes.set_title(f"{name}, " * bool(name) + f"{100 * (x == y).mean():.0f} % never moved", loc="left")
 
 
-def _signs(rows: pd.DataFrame, axes: Axes) -> None:
+def _signs(rows: pd.DataFrame, name: str, axes: Axes) -> None:
     changed = rows.assign(changed=(rows["anchor"] * rows["trained"] < 0).astype(float))
-    shares = changed.groupby(["run", "seed", "level"])["changed"].mean().reset_index()
-    seeds(axes, shares, "level", "changed", ORANGE)
+    shares = changed.groupby([*RUN, "level"])["changed"].mean().reset_index()
     median(axes, shares, "level", "changed", ORANGE)
-    last = shares.sort_values("level").drop_duplicates(["run", "seed"], keep="last")
-    mean = mean_interval(last["changed"])
+    mean = mean_interval(_last(shares)["changed"])
     interval = "" if np.isnan(mean.low) else f" [{mean.low:.3f}, {mean.high:.3f}]"
     level_axis(axes)
     axes.set(ylabel="share with changed sign", ylim=(0, None))
-    axes.set_title(f"last level: {mean.value:.3f}{interval}", loc="left")
+    axes.set_title(f"{name}, " * bool(name) + f"last level:\n{mean.value:.3f}{interval}", loc="left")
+
+
+def _scale(figure: Figure) -> None:
+    bar = figure.colorbar(ScalarMappable(_DENSITY["norm"], _DENSITY["cmap"]), ax=figure.axes, pad=0.01, aspect=40)
+    bar.set_label("weights a cell")

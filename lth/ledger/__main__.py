@@ -1,4 +1,4 @@
-"""`python -m lth.ledger TABLES --to DOCS`: writes DOCS/results.md from the collected tables."""
+"""`python -m lth.ledger TABLES --to DOCS`: DOCS/results.md from collected tables, DOCS/protocol.md from the rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 
 from lth.collect import Shelf, path_of
 from lth.files.atomic import RecordError, write_atomic
+from lth.ledger import protocol
 from lth.ledger.page import page
+from lth.ledger.rule import rules
 from lth.terminal import run
 
 
@@ -26,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     pictures = sorted(path.name for path in (options.to / "figures").glob("*.png"))
     try:
         target = options.to / "results.md"
+        write_atomic(options.to / "protocol.md", protocol.page(rules()).encode())
         write_atomic(target, page(Shelf(options.tables), pictures).encode())
     except RecordError as fault:
         print(f"lth.ledger: {fault}", file=sys.stderr)

@@ -1,14 +1,11 @@
-"""A claim of the sources, and what the collected tables say about it."""
+"""A claim of the sources whose rule came after the tables, and what these say about it: exploratory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from pandas.errors import UndefinedVariableError
-
 from lth.collect import Missing, Shelf
-
-Verdict = Literal["holds", "does not", "open"]
+from lth.ledger.words import Verdict
 
 
 @dataclass(frozen=True)
@@ -24,13 +21,15 @@ class Finding:
 class Claim:
     """A claim in the sources' words, shortened; where it stands; the experiment that tests it and how.
 
-    `source` is notes, slides or thesis. `test` gives the finding from the tables, or raises Missing.
+    `source` is notes, slides or thesis. `test` gives the finding from the tables, or raises Missing. `decided` says
+    what a definition of ours decides beforehand.
     """
 
     source: Literal["notes", "slides", "thesis"]
     words: str
     experiment: str
     test: Callable[[Shelf], Finding]
+    decided: str = ""
 
     @property
     def command(self) -> str:
@@ -38,15 +37,16 @@ class Claim:
         return f"make {'null' if self.experiment == 'null-models' else self.experiment}"
 
     def examine(self, shelf: Shelf) -> Finding:
-        """The finding; open, with the reason, where something is not measured or a table has not the columns."""
+        """The finding; open, with the reason, where a table is absent or too few runs say anything.
+
+        Whatever else fails is a mistake of the test, and is not caught.
+        """
         try:
             return self.test(shelf)
         except Missing as missing:
             return Finding("0", str(missing), "open")
-        except (KeyError, UndefinedVariableError) as missing:
-            return Finding("0", f"a table of {self.experiment} lacks {missing.args[0]}", "open")
 
 
-def verdict(holds: bool, fails: bool) -> Verdict:
-    """`holds` and `fails` are what the interval allows to say; neither leaves the claim open."""
-    return "holds" if holds else ("does not" if fails else "open")
+def verdict(supported: bool, contradicted: bool) -> Verdict:
+    """What the interval allows to say; neither leaves the claim open."""
+    return "supported" if supported else "contradicted" if contradicted else "open"

@@ -1,12 +1,14 @@
-"""The experiments in the page's order, and what measuring each of them took."""
+"""The experiments in the page's order, first those that came before the protocol, and what measuring each took."""
 
 from lth.collect import Missing, Shelf
-from lth.collect.experiments import Experiment, experiment
+from lth.collect.experiments import Experiment, experiment, known
 
 ORDER = ("extension", "extension-1", "extension-3", "fixed-levels", "levels", "levels-vs-size", "how", "tasks",
          "tasks-unequal", "noise-inputs", "lottery", "zombies", "weights", "regression", "noise-free", "digits-pair",
          "mnist", "fashion", "mnist-fashion", "null-models")  # fmt: skip
-EXPERIMENTS: dict[str, Experiment] = {name: experiment(name) for name in ORDER}
+EXPERIMENTS: dict[str, Experiment] = {
+    name: experiment(name) for name in (*ORDER, *(name for name in known() if name not in ORDER))
+}
 
 
 def measured(shelf: Shelf, name: str) -> tuple[str, str, str, str]:

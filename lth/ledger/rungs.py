@@ -72,7 +72,7 @@ def _majority(shelf: Shelf) -> Finding:
     steady = [int(rung) for rung in per_rung.index if (per_rung[per_rung.index >= rung] > 0.5).all()]
     n = len(runs(shelf.table("extension")))
     if not steady:
-        return Finding(f"{n} runs", "there is no rung from which on the majority always separates", "does not")
+        return Finding(f"{n} runs", "there is no rung from which on the majority always separates", "contradicted")
     return Finding(f"{n} runs", f"from rung {steady[0]} on, on every rung", verdict(abs(steady[0] - LARGE) <= 2, True))
 
 
@@ -81,7 +81,7 @@ def _first_degraded(shelf: Shelf) -> Finding:
     rungs = levels.groupby(RUN)["level"].transform("max")[levels["status"] == "degraded"]
     n = len(runs(shelf.table("extension")))
     if rungs.empty:
-        return Finding(f"{n} runs", "no run degraded", "does not")
+        return Finding(f"{n} runs", "no run degraded", "contradicted")
     first = int(rungs.min())
     return Finding(f"{n} runs", f"first on rung {first}", verdict(abs(first - 10) <= 1, abs(first - 10) > 1))
 

@@ -4,17 +4,19 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lth.method.effective.freeze import HELD
 from lth.ticket import Ticket
 
 
-def row_of(ticket: Ticket, dense: bool = False) -> Tensor:
+def row_of(ticket: Ticket) -> Tensor:
     """The parameters (size,) that the ticket's network computes with, in the order of Layout.
 
-    With `dense`, for methods whose pruned weights take part, these are at their anchors.
+    Pruned weights are 0, or where the method holds them.
     """
-    weights = ticket.weights
-    if dense:
-        parts = zip(ticket.masks, ticket.weights, ticket.anchors, strict=True)
-        weights = tuple(np.where(mask, weight, anchor) for mask, weight, anchor in parts)
-    pairs = zip(weights, ticket.biases, strict=True)
-    return torch.from_numpy(np.concatenate([np.append(weight.ravel(), bias) for weight, bias in pairs]))
+    pairs = zip(ticket.weights, ticket.biases, strict=True)
+    found = np.concatenate([np.append(weight.ravel(), bias) for weight, bias in pairs])
+    if HELD in ticket.state:
+        unpruned = ticket.bias_masks or tuple(np.ones(len(bias), dtype=bool) for bias in ticket.biases)
+        mask = np.concatenate([np.append(of.ravel(), bias) for of, bias in zip(ticket.masks, unpruned, strict=True)])
+        found = np.where(mask, found, ticket.state[HELD])
+    return torch.from_numpy(found)

@@ -99,7 +99,7 @@ def write(folder: Path, rows: Iterable[Row]) -> pd.DataFrame:
 
 def _alone(job: Job, ticket: Ticket, radii: Sequence[float]) -> Row:
     """What a ticket tells by itself."""
-    layout, data, row = Layout(job.widths), job.dataset, row_of(ticket, _dense(job))
+    layout, data, row = Layout(job.widths), job.dataset, row_of(ticket)
     train, test = (float(measure_split(layout, row, part, data.tasks)[1].mean()) for part in (data.train, data.test))
     found: Row = {"train_accuracy": train, "generalisation_gap": train - test}
     found["sign_agreement"] = sign_agreement(ticket)
@@ -111,8 +111,8 @@ def _alone(job: Job, ticket: Ticket, radii: Sequence[float]) -> Row:
 
 def _connected(job: Job, ticket: Ticket, before: Ticket | None, again: Any) -> Row:
     """The barriers to the level before, and to the same level trained again."""
-    layout, data, row = Layout(job.widths), job.dataset, row_of(ticket, _dense(job))
-    others = {"barrier_before": None if before is None else row_of(before, _dense(job)), "barrier_orders": again}
+    layout, data, row = Layout(job.widths), job.dataset, row_of(ticket)
+    others = {"barrier_before": None if before is None else row_of(before), "barrier_orders": again}
     return {
         name: None if other is None else barrier(layout, row, other, data.test, data.tasks)
         for name, other in others.items()
@@ -137,7 +137,3 @@ def _again(job: Job, tickets: Tickets, before: Tickets) -> dict[int, Any]:
 def _by_count(folder: Folder) -> dict[tuple[int, int], tuple[np.ndarray, ...]]:
     """The masks of a folder by seed and how many parameters they keep."""
     return {(seed, one.row["keep"]): one.masks for level in folder.levels() for seed, one in level.items()}
-
-
-def _dense(job: Job) -> bool:
-    return job.method.effective is not None and job.method.effective.dense

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import sqrt
 
+from lth.method.ranges import at_least
 from lth.method.schedule import strictly_falling
 
 
@@ -22,9 +23,7 @@ class Ladder:
     d_out: int
 
     def __post_init__(self) -> None:
-        for name in ("base", "depth", "d_in", "d_out"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)}: must be 1 or more")
+        at_least(1, self, "base", "depth", "d_in", "d_out")
         if not 0 < self.rate < 1:
             raise ValueError(f"rate={self.rate}: the share removed per level lies strictly between 0 and 1")
 

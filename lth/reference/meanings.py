@@ -39,9 +39,9 @@ LEVELS = {
     "min_kept_magnitude": "the pruning horizon: smallest trained |w| that the pruning before this level kept",
     "anchor_step": "optimisation steps of the dense level after which the anchor was taken",
     "spent_epochs": "epochs trained so far, those of this level and of all before it",
-    "spent_macs": "multiply-adds of that training: three for each unpruned parameter, sample and epoch",
+    "spent_macs": "multiply-adds of that training: three for each parameter that takes part, sample and epoch",
     "best_step": "optimisation steps until the epoch of the smallest validation loss: the early-stopping step",
-    "inference_macs": "multiply-adds of one sample through the network: its unpruned weights",
+    "inference_macs": "multiply-adds of one sample through the network: the weights that are unpruned, or held off 0",
 }
 PATTERNS = {  # columns whose names depend on the run, and where they stand: after the named column
     "METRIC_TASK": ("test_accuracy", "float64", "each of the five metrics above for one task: val_accuracy_moons"),

@@ -9,13 +9,14 @@ import torch
 from lth.data.dataset import Split
 from lth.method.state import State
 from lth.stack import kernel
+from lth.stack.device import DeviceSamples
 from lth.stack.kernel.alone import Alone
 from lth.stack.kernel.binding import Course, Options, Run, Samples
 from lth.stack.kernel.steps import Steps
 from lth.stack.optimizers import options_of, still
 from lth.stack.recipe import Member, Recipe
 from lth.stack.reference import measure_split
-from lth.stack.torch import Batched, DeviceSamples
+from lth.stack.torch import Batched
 from lth.stack.training import Training, Untrained
 
 

@@ -1,7 +1,8 @@
 """The state of the seeds that train: every number about them, by name.
 
-`weight`, `anchor` and `mask` are (R, size) in the canonical order of Layout; what an optimiser remembers is
-`weight.NAME` (R, size), its steps are `weight.step` (R,); a method's own tensors stand under names of their own.
+`weight`, `anchor` and `mask` are (R, size) in the canonical order of Layout; what an optimiser remembers of
+a trained tensor, `weight` say, is `weight.NAME` (R, size), its steps are `weight.step` (R,); a method's own tensors
+stand under names of their own, without a dot.
 Nothing about a seed is kept anywhere else, so that whoever moves, stores or resumes a seed walks over the names.
 """
 
@@ -30,4 +31,9 @@ def put(state: State, place: int, name: str, value: Tensor) -> None:
 
 def remembered(state: Mapping[str, Tensor]) -> list[str]:
     """The names of what the optimiser remembers."""
-    return [name for name in state if name.startswith(OPTIMIZER)]
+    return [name for name in state if is_memory(name)]
+
+
+def is_memory(name: str) -> bool:
+    """Whether this is what the optimiser remembers of a trained tensor, whichever."""
+    return "." in name

@@ -5,17 +5,16 @@ seeds, and so may a seed's last bits.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from lth.data import measure
-from lth.data.dataset import Dataset
 from lth.method.forward import forward
 from lth.method.state import State
 from lth.method.stopping import Stopping
+from lth.stack.device import DeviceSamples
 from lth.stack.memory import rates, recall, remember, scale
 from lth.stack.optimizers import replayable
 from lth.stack.recipe import Finished, Member, Recipe
@@ -25,22 +24,6 @@ from lth.stack.state import put
 from lth.stack.training import Training
 
 GPU_EPOCHS = 8  # a GPU goes on for so long by itself before the host looks which seeds are over
-
-
-@dataclass(frozen=True, eq=False)
-class DeviceSamples:
-    """Training and validation part on the training device: x (N, inputs), y (N, outputs)."""
-
-    x: Tensor
-    y: Tensor
-    held_x: Tensor
-    held_y: Tensor
-
-    @classmethod
-    def of(cls, dataset: Dataset, dtype: torch.dtype, device: torch.device) -> "DeviceSamples":
-        """The samples of a dataset in this type on this device."""
-        parts = (dataset.train.x, dataset.train.y, dataset.val.x, dataset.val.y)
-        return cls(*(torch.from_numpy(part).to(device, dtype) for part in parts))
 
 
 class Batched(Training):

@@ -2,7 +2,8 @@
 
 from lth.statistics.intervals import mean_interval, spearman, wilson
 from lth.statistics.lives import Survival, cox, logrank, survival
-from lth.statistics.odds import logistic, stratified
+from lth.statistics.medians import median_interval
+from lth.statistics.odds import logistic, logistic_chances, stratified
 from lth.statistics.pairs import holm, paired
 from lth.statistics.values import Interval
 
@@ -12,8 +13,10 @@ __all__ = [
     "cox",
     "holm",
     "logistic",
+    "logistic_chances",
     "logrank",
     "mean_interval",
+    "median_interval",
     "paired",
     "spearman",
     "stratified",

@@ -18,11 +18,39 @@ def logistic(outcome: Flags, predictors: Mapping[str, Any] | pd.DataFrame) -> di
     Rows with a null do not count. None where there is no maximum: one outcome alone, predictors that part the outcomes
     without an overlap, predictors that repeat each other.
     """
+    table = _with_intercept(predictors, len(outcome))
+    fitted = _fitted(outcome, table)
+    if fitted is None:
+        return None
+    values = zip(table, fitted.params.tolist(), np.asarray(fitted.conf_int(1 - LEVEL)).tolist(), strict=True)
+    return {name: Interval(value, low, high, int(fitted.nobs)) for name, value, (low, high) in values}
+
+
+def logistic_chances(
+    outcome: Flags, predictors: Mapping[str, Any] | pd.DataFrame, at: Mapping[str, Any] | pd.DataFrame
+) -> pd.DataFrame | None:
+    """The chance that `logistic` gives at each row of `at`: `value`, with its interval `low` to `high`.
+
+    The interval is the delta method's on the log odds, so it stays between 0 and 1. None as `logistic`.
+    """
+    table = _with_intercept(predictors, len(outcome))
+    fitted = _fitted(outcome, table)
+    if fitted is None:
+        return None
+    wanted = _with_intercept(at, len(next(iter(at.values())) if isinstance(at, Mapping) else at))[list(table)]
+    found = fitted.get_prediction(wanted.to_numpy()).summary_frame(alpha=1 - LEVEL)
+    return pd.DataFrame({"value": found["predicted"], "low": found["ci_lower"], "high": found["ci_upper"]})
+
+
+def _with_intercept(predictors: Mapping[str, Any] | pd.DataFrame, rows: int) -> pd.DataFrame:
+    return pd.DataFrame({"intercept": np.ones(rows)} | {str(name): numbers(each) for name, each in predictors.items()})
+
+
+def _fitted(outcome: Flags, table: pd.DataFrame) -> Any:
+    """statsmodels' fit, or None where the likelihood has no maximum."""
     from statsmodels.api import Logit
     from statsmodels.tools.sm_exceptions import ModelWarning, PerfectSeparationError
 
-    columns = {"intercept": np.ones(len(outcome))} | {str(name): numbers(each) for name, each in predictors.items()}
-    table = pd.DataFrame(columns)
     y = numbers(outcome)
     known = ~(np.isnan(table.to_numpy()).any(axis=1) | np.isnan(y))
     table, y = table[known], y[known]
@@ -34,11 +62,10 @@ def logistic(outcome: Flags, predictors: Mapping[str, Any] | pd.DataFrame) -> di
             warnings.simplefilter("error", unfit)
         try:
             fitted = Logit(y, table.to_numpy()).fit(disp=0, maxiter=100)
-            bounds = np.asarray(fitted.conf_int(1 - LEVEL))
+            fitted.conf_int()  # a covariance that cannot be had is known here
         except (PerfectSeparationError, ModelWarning, RuntimeWarning, np.linalg.LinAlgError):
             return None
-    values = zip(columns, fitted.params.tolist(), bounds.tolist(), strict=True)
-    return {name: Interval(value, low, high, len(y)) for name, value, (low, high) in values}
+    return fitted
 
 
 def stratified(tables: Sequence[Sequence[Sequence[int]]]) -> tuple[Interval, float]:

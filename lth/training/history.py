@@ -22,7 +22,7 @@ class History:
         self.masks: list[Tensor] = []
         self.settled, self._trained = False, 0
 
-    def prune(self, cut: Cut) -> None:
+    def prune(self, cut: Cut | None) -> None:
         self._cut, self._trained = cut, 0
 
     def train(self, finished: Finished, parameters: int, samples: int) -> None:

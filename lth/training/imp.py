@@ -71,7 +71,7 @@ class IMP(pl.Callback):
         module, job = _ours(pl_module), self._job
         for place in [place for place in self._places if place in module.finished]:
             history, finished = self._histories[place], module.finished[place]
-            history.train(finished, int(module.model.mask[place].sum()), len(job.dataset.train))
+            history.train(finished, int(module.taking_part(place).sum()), len(job.dataset.train))
             if finished.failed:
                 self._places.remove(place)
                 epochs = sum(map(len, history.measured))

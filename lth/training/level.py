@@ -48,7 +48,7 @@ def level_row(module: StackModule, job: Job, place: int, level: int, before: Bef
     row["winning"] = None if dense is None or not dense["epochs"] else _wins(row, dense)
     row["min_kept_magnitude"] = before.horizon
     row["anchor_step"] = _anchor_step(job, row) if dense is None else dense.get("anchor_step")
-    return row | _cost(row, before.spent_epochs, before.spent_macs)
+    return row | _cost(module, place, before)
 
 
 def level_ticket(job: Job, module: StackModule, place: int, level: int, row: Row) -> Ticket:
@@ -102,9 +102,11 @@ def _schedule(job: Job, keep: int, before: int | None) -> Row:
     return {"keep": keep, "rate": rate, "density": keep / job.keeps[0]}
 
 
-def _cost(row: Row, epochs: int | None, macs: int | None) -> Row:
+def _cost(module: StackModule, place: int, before: Before) -> Row:
     """Multiply-adds: those of training so far, and those of one sample through the network."""
-    return {"spent_epochs": epochs, "spent_macs": macs, "inference_macs": row["weights"]}
+    used = module.taking_part(place)
+    weights = int(used[module.model.layout.prunable(biases=False).to(used.device)].sum())
+    return {"spent_epochs": before.spent_epochs, "spent_macs": before.spent_macs, "inference_macs": weights}
 
 
 def _anchor_step(job: Job, dense: Row) -> int:

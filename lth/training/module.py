@@ -84,6 +84,11 @@ class StackModule(pl.LightningModule):
         found = effective.measured(one, self.model.layout)[0]
         return (found, torch.ones_like(mask)) if effective.dense else (found * mask, mask)
 
+    def taking_part(self, place: int) -> torch.Tensor:
+        """Which parameters (size,) a seed's network computes with: what is unpruned, or pruned but held off 0."""
+        weight, mask = self.shown(place)
+        return mask & ((weight != 0) | self.model.mask[place])
+
     def abandon_segment(self) -> None:
         """Leave the segment as it is: no seed trains on, none is finished."""
         self._training = []

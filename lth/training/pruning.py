@@ -45,8 +45,9 @@ def start_under(job: Job, model: StackedMLP, places: Sequence[int], segment: Seg
     model.mask[places] = mask
     if segment.restarts:
         _restart(job, model, places, segment, found, mask)
+    held = job.recipe.held
     for name in ("weight", *states.remembered(model.state)):  # a moment would move a pruned weight off zero
-        if model.state[name].ndim == 2:
+        if model.state[name].ndim == 2 and held(name.partition(".")[0]):
             model.state[name][places] *= mask
     for name, values in job.method.criterion.after(model.weight[places]).items():
         for place, value in zip(places, values, strict=True):

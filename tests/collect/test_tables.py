@@ -224,3 +224,20 @@ def test_floats_of_their_own_are_single_and_keys_are_not(make: Make, tmp_path: P
     assert set(table["dataset.noise"]) == {0.1, 0.3}
     assert table["val_loss"].dtype == np.float32
     assert {table[name].dtype for name in ("seed", "level")} == {np.dtype("int64")}
+
+
+def test_courses_are_those_of_each_ticket_s_epochs_against_the_dense_level(make: Make, tmp_path: Path) -> None:
+    folder = make("sweep", 8)
+    table = collect(tmp_path / "sweep", "extension", ["courses"])["courses"]
+    assert len(table) == 2 * len(KEEPS)
+    for seed in (0, 1):
+        found = tickets(folder, seed)
+        target = found[0].row["val_accuracy"]
+        for (_, row), ticket in zip(of_seed(table, seed).iterrows(), found, strict=True):
+            assert row["epochs_best"] == 1 + int(ticket.epochs[:, 1].argmin())
+            for name, share in (("epochs_dense", 1), ("epochs_99", 0.99)):
+                there = np.flatnonzero(ticket.epochs[:, 2] >= share * target)
+                assert row[name] is pd.NA if not len(there) else row[name] == there[0] + 1
+            if not ticket.level:
+                assert row[["wins_best", "wins_dense", "wins_99"]].isna().all()
+    assert table["wins_99"].notna().sum() == 2 * (len(KEEPS) - 1)

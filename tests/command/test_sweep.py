@@ -100,3 +100,38 @@ def test_jobs_are_what_hydra_composes(
         assert (written.job.num, written.runtime.output_dir) == (number, str(plan.folder))
         assert Path(written.sweep.dir).absolute() == top
         assert plan.config["optimizer"]["betas"] == [0.8, 0.9]
+
+
+STEPS = ["model.hidden=8,9,10", "dataset.noise=0.1,0.2,0.3", "optimizer.lr=0.01,0.02"]
+
+
+def test_keys_that_go_together_go_through_their_values_in_step(handed: list[Plan]) -> None:
+    together = "hydra.sweeper.together=[model.hidden,dataset.noise]"
+    assert start(["-m", *SMALL, *STEPS, together, "hydra.sweep.dir=sweep"]) == 0
+    cells = [(plan.settings.model.hidden, plan.settings.dataset.noise, plan.settings.optimizer.lr) for plan in handed]
+    assert cells == [(h, noise, lr) for h, noise in ((8, 0.1), (9, 0.2), (10, 0.3)) for lr in (0.01, 0.02)]
+
+
+def test_a_value_that_comes_twice_keeps_its_partners_and_a_single_one_goes_with_all(handed: list[Plan]) -> None:
+    twice = ["model.hidden=8,8,9", "dataset.noise=0.1,0.2,0.3", "optimizer.lr=0.01"]
+    together = "hydra.sweeper.together=[model.hidden,dataset.noise,optimizer.lr]"
+    assert start(["-m", *SMALL, *twice, together, "hydra.sweep.dir=sweep"]) == 0
+    cells = [(plan.settings.model.hidden, plan.settings.dataset.noise) for plan in handed]
+    assert cells == [(8, 0.1), (8, 0.2), (9, 0.3)]
+    assert {plan.settings.optimizer.lr for plan in handed} == {0.01}
+
+
+@pytest.mark.parametrize(
+    ("together", "told"),
+    [
+        ("[model.hidden,optimizer.lr]", "keys of equally many values, not 3 of model.hidden, 2 of optimizer.lr"),
+        ("[model.hidden,dataset.factor]", "keys that are swept, and dataset.factor is not"),
+    ],
+)
+def test_keys_that_cannot_go_together_are_refused_in_a_line(
+    together: str, told: str, handed: list[Plan], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert start(["-m", *SMALL, *STEPS, f"hydra.sweeper.together={together}", "hydra.sweep.dir=sweep"]) == 2
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.endswith(f"hydra.sweeper.together={together.strip('[]')}: must be {told}")
+    assert handed == []

@@ -19,6 +19,7 @@ GRIDS: dict[str, Mapping[str, Sequence[Any]]] = {
     "how": {"model.hidden": [29, 77]},
     "backward": {"pruning": ["magnitude", "untrained", "untrained_random"], "model.hidden": [29, 77],
                  "dataset.seed": [100, 101]},
+    "bridge": {"model.hidden": [57], "dataset.seed": [100, 101, 102]},
     "tasks": {"model.hidden": [57], "dataset.n": [2, 4]},
     "tasks-unequal": {"model.hidden": [57, 154]},
     "noise-inputs": {"model.hidden": [57, 154], "dataset.noise_inputs": [2, 8]},
@@ -33,17 +34,27 @@ GRIDS: dict[str, Mapping[str, Sequence[Any]]] = {
     "fashion": {},
     "mnist-fashion": {},
     "null-models": {"pruning.criterion._target_": ["lth.method.criterion.Magnitude", "lth.method.criterion.Random"]},
+    "independence": {"dataset.shared": ["none", "inputs", "labels"], "dataset.share": [0.0, 0.4, 1.0],
+                     "dataset.seed": [100, 101]},
+    "negative": {"dataset.control": ["plain", "same", "alike", "rotated", "shuffled"], "dataset.seed": [100, 101]},
+    "boolean": {"dataset.shared_inputs": [0, 1, 4], "dataset.seed": [100, 101, 102]},
+    "one-bit": {"dataset.bit": ["across", "given"], "dataset.seed": [100, 101]},
+    "budget": {"dataset.n": [2, 4], "dataset.seed": [100, 101]},
 }  # fmt: skip
 TASKS = {
     "tasks": ["moons_0", "moons_1", "moons_2", "moons_3"],
     "tasks-unequal": ["moons", "circles", "digits"],
     "regression": ["first", "second"],
+    "boolean": ["first", "second"],
+    "one-bit": ["left", "right"],
+    "budget": ["moons1", "moons2", "moons3", "moons4"],
     "digits-pair": ["digits", "turned"],
     "mnist": ["mnist"],
     "fashion": ["fashion"],
     "mnist-fashion": ["mnist", "fashion"],
 }
 LEVELS = 6
+INTERVENTIONS = ("ticket", "reinit", "dense", "before", "bridge", "within", "cut", "random_cut", "swapped")
 
 
 def make(experiment: str, seeds: int = 5) -> dict[str, pd.DataFrame]:
@@ -92,8 +103,8 @@ def _seed(rows: dict[str, list], front: dict[str, Any], draw: np.random.Generato
         rows["inputs"] += _inputs(front, level, tasks, draw)
     rows["neurons"] += [_neuron(front, number, last, draw) for number in range(12)]
     rows["weights"] += _weights(front, last, draw)
-    rows["controls"] += [_control(front, min(first, last), first <= last, control, draw) for control in
-                         ("ticket", "reinit", "shuffled", "continued", "dense")]  # fmt: skip
+    made = INTERVENTIONS if experiment == "bridge" else ("ticket", "reinit", "shuffled", "continued", "dense")
+    rows["controls"] += [_control(front, min(first, last), first <= last, control, draw) for control in made]
 
 
 def _partition(tasks: Sequence[str], level: int, first: int) -> str:
@@ -138,4 +149,8 @@ def _weights(front: Mapping[str, Any], last: int, draw: np.random.Generator) -> 
 def _control(front: Mapping[str, Any], level: int, separated: bool, control: str, draw: np.random.Generator) -> dict:
     row = {**front, "level": 0 if control == "dense" else level, "control": control, "separated": separated}
     row |= {"epochs": int(draw.integers(50, 300)), "val_loss": 0.1, "test_loss": 0.1}
+    joined = control in ("before", "bridge", "random_cut")
+    row |= {"status": "interconnected" if joined else "separated", "reproduced": True if control == "ticket" else None}
+    row |= {name: int(draw.integers(5, 50)) for name in ("epochs_best", "epochs_dense", "epochs_99")}
+    row |= {name: bool(draw.random() < 0.5) for name in ("winning", "wins_best", "wins_dense", "wins_99")}
     return row | {"val_accuracy": draw.uniform(0.8, 1), "test_accuracy": draw.uniform(0.8, 1)}

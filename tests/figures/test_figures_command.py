@@ -65,7 +65,7 @@ def test_the_files_hold_the_command_that_made_them_and_no_time(tables: Path, tmp
     with Image.open(tmp_path / "extension-loss.png") as image:
         assert image.info["Description"] == command
         assert image.info["Title"] == "extension-loss"
-        assert image.width == pytest.approx(3.3 * 200, abs=1)
+        assert image.width == pytest.approx(6.9 * 200, abs=1)
     assert command in (tmp_path / "extension-loss.svg").read_text()
     pdf = (tmp_path / "extension-loss.pdf").read_bytes()
     assert command.encode() in pdf

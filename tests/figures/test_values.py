@@ -111,21 +111,26 @@ def test_the_rate_of_a_grid_is_what_every_level_removes_of_the_rest() -> None:
 def test_a_fit_tells_the_odds_per_doubling() -> None:
     table = ladder_table({8: (1, 0, 7, 0), 16: (2, 0, 6, 0), 32: (4, 0, 4, 0), 64: (6, 0, 2, 0)})
     figure = fit.draw({"levels": table})
-    caption = " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
+    seen = " ".join(text.get_text() for text in figure.texts).replace("\n", " ")
     seeds = [
         (size, happened) for size, k in ((3, 1), (4, 2), (5, 4), (6, 6)) for happened in [True] * k + [False] * (8 - k)
     ]
     expected = logistic([happened for _, happened in seeds], {"size": [size for size, _ in seeds]})
     assert expected is not None
-    assert f"Odds per doubling of the hidden neurons: × {np.exp(expected['size'].value):.3g} [" in caption
-    curve = next(line for line in figure.axes[0].lines if line.get_label() == "fitted chance")
+    value, low, high = (
+        f"{np.exp(end):.3g}" for end in (expected["size"].value, expected["size"].low, expected["size"].high)
+    )
+    assert f"Odds to separate: × {value} [{low}, {high}] per doubling of the hidden neurons" in seen
+    curve = next(line for line in figure.axes[0].lines if line.get_label() == "fitted")
     assert all(later > earlier for earlier, later in pairwise(curve.get_ydata()))  # type: ignore[arg-type]
 
 
-def test_a_fit_that_does_not_exist_is_missing_and_the_seeds_are_drawn() -> None:
+def test_a_fit_that_does_not_exist_is_missing_and_the_rates_are_drawn() -> None:
     figure = fit.draw({"levels": ladder_table({8: (0, 0, 4, 0), 16: (4, 0, 0, 0)})})
     assert "no fit" in " ".join(text.get_text() for text in figure.texts)
-    assert sum(len(line.get_xdata()) for line in figure.axes[0].lines) == 8  # type: ignore[arg-type]
+    observed = next(line for line in figure.axes[0].lines if line.get_label() == "observed")
+    assert observed.get_ydata().tolist() == [0, 1]  # type: ignore[union-attr]
+    assert not [line for line in figure.axes[0].lines if line.get_label() == "fitted"]
 
 
 def partitions(*texts: str, degraded: int = 99) -> pd.DataFrame:
@@ -180,7 +185,7 @@ def test_pairs_are_joined_by_seed_and_those_that_never_separated_are_hollow() ->
     joined = next(one for one in axes.collections if isinstance(one, LineCollection))
     controls = tables["controls"].query("run == 'run 0'")
     wide = controls.pivot_table(index="seed", columns="control", values="test_accuracy")
-    expected = wide[["dense", "ticket", "reinit", "shuffled", "continued"]].to_numpy()
+    expected = 100 * (1 - wide[["dense", "ticket", "reinit", "shuffled", "continued"]].to_numpy())
     assert np.array([segment[:, 1] for segment in joined.get_segments()]) == pytest.approx(expected)
     hollow = sum(len(line.get_xdata()) for line in axes.lines if line.get_markerfacecolor() == "white")  # type: ignore[arg-type]
     assert hollow == 5 * int((~controls.query("control == 'ticket'")["separated"]).sum())

@@ -1,9 +1,11 @@
 """A claim that cannot be examined is open and says why."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from pandas.errors import UndefinedVariableError
 
 from lth.collect import Missing, Shelf
 from lth.ledger.claim import Claim, Finding, verdict
@@ -22,25 +24,32 @@ def test_a_shelf_says_what_it_lacks(tmp_path: Path) -> None:
 
 def test_a_claim_without_its_table_is_open(tmp_path: Path) -> None:
     def examined(shelf: Shelf) -> Finding:
-        return Finding(str(len(shelf.table("levels"))), "found", "holds")
+        return Finding(str(len(shelf.table("levels"))), "found", "supported")
 
     claim = Claim("notes", "words", "levels", examined)
     assert claim.examine(Shelf(tmp_path)) == Finding("0", "levels is not measured", "open")
     pd.DataFrame({"run": ["a"]}).to_parquet(tmp_path / "levels.levels.parquet")
-    assert claim.examine(Shelf(tmp_path)) == Finding("1", "found", "holds")
+    assert claim.examine(Shelf(tmp_path)) == Finding("1", "found", "supported")
     assert claim.command == "make levels"
 
 
-def test_a_claim_without_its_column_is_open(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda shelf: shelf.table("levels")["epochs"],
+        lambda shelf: shelf.table("levels").query("epochs > 3"),
+        lambda shelf: shelf.table("levles"),
+        lambda shelf: shelf.table("levels", "nulls"),
+    ],
+)
+def test_a_wrong_name_in_a_test_is_no_open_claim(tmp_path: Path, ask: Callable[[Shelf], Finding]) -> None:
     pd.DataFrame({"run": ["a"]}).to_parquet(tmp_path / "levels.levels.parquet")
-    for ask in (lambda table: table["epochs"], lambda table: table.query("epochs > 3")):
-        claim = Claim("notes", "words", "levels", lambda shelf, ask=ask: ask(shelf.table("levels")))
-        assert claim.examine(Shelf(tmp_path)).verdict == "open"
-        assert "epochs" in claim.examine(Shelf(tmp_path)).figure
+    with pytest.raises((KeyError, UndefinedVariableError)):
+        Claim("notes", "words", "levels", ask).examine(Shelf(tmp_path))
 
 
 @pytest.mark.parametrize(
-    ("holds", "fails", "word"), [(True, False, "holds"), (False, True, "does not"), (False, False, "open")]
+    ("holds", "fails", "word"), [(True, False, "supported"), (False, True, "contradicted"), (False, False, "open")]
 )
 def test_verdicts(holds: bool, fails: bool, word: str) -> None:
     assert verdict(holds, fails) == word

@@ -26,18 +26,18 @@ def as_published(rung: int, seed: int) -> bool:
 @pytest.mark.parametrize(
     ("words", "separated", "verdict"),
     [
-        ("first network to split", as_published, "holds"),
-        ("first network to split", lambda rung, seed: rung >= 3, "does not"),
-        ("majority splits", lambda rung, seed: rung >= 9, "holds"),
-        ("majority splits", lambda rung, seed: rung >= 20, "does not"),
-        ("majority splits", lambda rung, seed: False, "does not"),
-        ("how many networks split, per size", as_published, "holds"),
-        ("how many networks split, per size", lambda rung, seed: rung < 7, "does not"),
-        ("how many networks split, per size", lambda rung, seed: seed < PUBLISHED[rung], "does not"),
-        ("over model sizes", as_published, "holds"),
-        ("over model sizes", lambda rung, seed: False, "does not"),
-        ("reliably splits into two", as_published, "holds"),
-        ("reliably splits into two", lambda rung, seed: seed == 0, "does not"),
+        ("first network to split", as_published, "supported"),
+        ("first network to split", lambda rung, seed: rung >= 3, "contradicted"),
+        ("majority splits", lambda rung, seed: rung >= 9, "supported"),
+        ("majority splits", lambda rung, seed: rung >= 20, "contradicted"),
+        ("majority splits", lambda rung, seed: False, "contradicted"),
+        ("how many networks split, per size", as_published, "supported"),
+        ("how many networks split, per size", lambda rung, seed: rung < 7, "contradicted"),
+        ("how many networks split, per size", lambda rung, seed: seed < PUBLISHED[rung], "contradicted"),
+        ("over model sizes", as_published, "supported"),
+        ("over model sizes", lambda rung, seed: False, "contradicted"),
+        ("reliably splits into two", as_published, "supported"),
+        ("reliably splits into two", lambda rung, seed: seed == 0, "contradicted"),
     ],
 )
 def test_of_the_ladder(shelved: Shelved, words: str, separated: Callable[[int, int], bool], verdict: str) -> None:
@@ -61,21 +61,21 @@ def lottery(epochs: int, accuracy: float) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("words", "epochs", "accuracy", "verdict"),
     [
-        ("no lottery ticket any more", 200, 0.96, "holds"),
-        ("no lottery ticket any more", 80, 0.96, "does not"),
-        ("merely a weak classifier", 80, 0.96, "does not"),
-        ("merely a weak classifier", 80, 0.6, "holds"),
-        ("each subnetwork wins on its own task", 80, 0.96, "holds"),
-        ("each subnetwork wins on its own task", 80, 0.6, "does not"),
-        ("contain independent subnetworks", 80, 0.96, "holds"),
-        ("contain independent subnetworks", 200, 0.6, "does not"),
+        ("no lottery ticket any more", 200, 0.96, "supported"),
+        ("no lottery ticket any more", 80, 0.96, "contradicted"),
+        ("merely a weak classifier", 80, 0.96, "contradicted"),
+        ("merely a weak classifier", 80, 0.6, "supported"),
+        ("each subnetwork wins on its own task", 80, 0.96, "supported"),
+        ("each subnetwork wins on its own task", 80, 0.6, "contradicted"),
+        ("contain independent subnetworks", 80, 0.96, "supported"),
+        ("contain independent subnetworks", 200, 0.6, "contradicted"),
     ],
 )
 def test_of_the_lottery(shelved: Shelved, words: str, epochs: int, accuracy: float, verdict: str) -> None:
     assert examine(words, shelved(lottery=lottery(epochs, accuracy))).verdict == verdict
 
 
-@pytest.mark.parametrize(("better", "verdict"), [(0.1, "holds"), (0.0, "does not")])
+@pytest.mark.parametrize(("better", "verdict"), [(0.1, "supported"), (0.0, "contradicted")])
 @pytest.mark.parametrize(("words", "control"), [("initial values", "reinit"), ("is its mask", "shuffled")])
 def test_of_the_controls(shelved: Shelved, words: str, control: str, better: float, verdict: str) -> None:
     rows = [
@@ -100,7 +100,7 @@ def noisy(edges: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.concat(levels, ignore_index=True), pd.DataFrame(rows)
 
 
-@pytest.mark.parametrize(("edges", "verdict"), [(0, "holds"), (6, "does not")])
+@pytest.mark.parametrize(("edges", "verdict"), [(0, "supported"), (6, "contradicted")])
 @pytest.mark.parametrize("words", ["no connections to random inputs", "fewer than by lot"])
 def test_of_noise(shelved: Shelved, words: str, edges: int, verdict: str) -> None:
     levels, inputs = noisy(edges)
@@ -109,7 +109,7 @@ def test_of_noise(shelved: Shelved, words: str, edges: int, verdict: str) -> Non
     assert set(found) == {verdict}
 
 
-@pytest.mark.parametrize(("telling", "verdict"), [(True, "does not"), (False, "open")])
+@pytest.mark.parametrize(("telling", "verdict"), [(True, "contradicted"), (False, "open")])
 def test_of_the_distance(shelved: Shelved, telling: bool, verdict: str) -> None:
     """At level 1 half of the runs have the smaller cut; they separate at level 2, or others do."""
     parts = []
@@ -120,7 +120,7 @@ def test_of_the_distance(shelved: Shelved, telling: bool, verdict: str) -> None:
     assert examine("there is nothing between", shelved(extension=pd.concat(parts))).verdict == verdict
 
 
-@pytest.mark.parametrize(("first", "verdict"), [((3, 1), "does not"), ((1, 3), "holds")])
+@pytest.mark.parametrize(("first", "verdict"), [((3, 1), "contradicted"), ((1, 3), "supported")])
 def test_of_the_order(shelved: Shelved, first: tuple[int, int], verdict: str) -> None:
     """The level from which on half is decided: of the last layer from the outputs, of the first from the inputs."""
     names = ("decided_out_3", "decided_in_1")
@@ -129,14 +129,14 @@ def test_of_the_order(shelved: Shelved, first: tuple[int, int], verdict: str) ->
     assert examine("outputs backwards", shelved(how=pd.concat(parts))).verdict == verdict
 
 
-@pytest.mark.parametrize(("seconds", "verdict"), [(30.0, "does not"), (3e5, "holds")])
+@pytest.mark.parametrize(("seconds", "verdict"), [(30.0, "contradicted"), (3e5, "supported")])
 def test_of_the_expense(shelved: Shelved, seconds: float, verdict: str) -> None:
     table = pd.concat([run("29", seed, ["interconnected"] * 5, cut=9.0) for seed in range(8)])
     table.attrs["provenance"] = {"wall_seconds": seconds}
     assert examine("expensive to measure", shelved(how=table)).verdict == verdict
 
 
-@pytest.mark.parametrize(("apart", "verdict"), [(0.001, "holds"), (0.9, "does not")])
+@pytest.mark.parametrize(("apart", "verdict"), [(0.001, "supported"), (0.9, "contradicted")])
 def test_of_chance(shelved: Shelved, apart: float, verdict: str) -> None:
     levels = ladder(lambda rung, seed: rung > 20)
     draws = levels[["run", "seed", "level"]].assign(random_separated=apart, rewired_separated=apart)
@@ -144,7 +144,7 @@ def test_of_chance(shelved: Shelved, apart: float, verdict: str) -> None:
     assert examine("more than sparsity and degrees", shelf).verdict == verdict
 
 
-@pytest.mark.parametrize(("longer", "verdict"), [(True, "holds"), (False, "does not")])
+@pytest.mark.parametrize(("longer", "verdict"), [(True, "supported"), (False, "contradicted")])
 def test_of_zombies(shelved: Shelved, longer: bool, verdict: str) -> None:
     rows = [
         {"run": "57", "seed": seed % 8, "model.bias_init": "normal", "pruning.biases": False,
@@ -157,7 +157,7 @@ def test_of_zombies(shelved: Shelved, longer: bool, verdict: str) -> None:
     assert examine("zombies survive longer", shelved(zombies__neurons=pd.DataFrame(rows))).verdict == verdict
 
 
-@pytest.mark.parametrize(("held", "verdict"), [(2, "does not"), (1, "holds")])
+@pytest.mark.parametrize(("held", "verdict"), [(2, "contradicted"), (1, "supported")])
 def test_of_regression(shelved: Shelved, held: int, verdict: str) -> None:
     """R² falls after the separation at level 2, or before it."""
     good = [0.99 if level <= held else 0.3 for level in range(4)]
@@ -166,7 +166,7 @@ def test_of_regression(shelved: Shelved, held: int, verdict: str) -> None:
     assert examine("regression was not successful", shelved(regression=pd.concat(parts))).verdict == verdict
 
 
-@pytest.mark.parametrize(("idle", "verdict"), [((90, 10), "holds"), ((10, 90), "does not")])
+@pytest.mark.parametrize(("idle", "verdict"), [((90, 10), "supported"), ((10, 90), "contradicted")])
 def test_of_decay(shelved: Shelved, idle: tuple[int, int], verdict: str) -> None:
     parts = [
         run(str(decay), seed, ["interconnected"], inactive_weights=count + seed % 2, weights=112).assign(
@@ -178,7 +178,7 @@ def test_of_decay(shelved: Shelved, idle: tuple[int, int], verdict: str) -> None
     assert examine("weight decay would prune", shelved(zombies=pd.concat(parts))).verdict == verdict
 
 
-@pytest.mark.parametrize(("win", "verdict"), [(0.1, "holds"), (0.6, "does not")])
+@pytest.mark.parametrize(("win", "verdict"), [(0.1, "supported"), (0.6, "contradicted")])
 def test_of_sparsity(shelved: Shelved, win: float, verdict: str) -> None:
     """Twelve levels; the last that wins has this density."""
     density = [1.0, 0.6, 0.4, 0.2, 0.1, *[0.05] * 5]
@@ -190,7 +190,7 @@ def test_of_sparsity(shelved: Shelved, win: float, verdict: str) -> None:
     assert examine("highly sparse", shelved(extension=pd.concat(parts))).verdict == verdict
 
 
-@pytest.mark.parametrize(("sign", "verdict"), [(1, "holds"), (-1, "does not")])
+@pytest.mark.parametrize(("sign", "verdict"), [(1, "supported"), (-1, "contradicted")])
 def test_of_signs_of_weights_that_moved(shelved: Shelved, sign: int, verdict: str) -> None:
     rows = [
         {"run": "57", "seed": seed, "level": 3, "anchor": anchor, "trained": anchor if still else 2 * sign * anchor}
@@ -201,7 +201,7 @@ def test_of_signs_of_weights_that_moved(shelved: Shelved, sign: int, verdict: st
     assert examine("keep their signs", shelved(weights__weights=pd.DataFrame(rows))).verdict == verdict
 
 
-@pytest.mark.parametrize(("loss", "verdict"), [((0.005, 0.2), "holds"), ((0.05, 0.05), "does not")])
+@pytest.mark.parametrize(("loss", "verdict"), [((0.005, 0.2), "supported"), ((0.05, 0.05), "contradicted")])
 def test_of_clusters(shelved: Shelved, loss: tuple[float, float], verdict: str) -> None:
     parts = [
         run("57", seed, ["interconnected", "separated"], val_loss=loss[seed % 2], active_weights=90)
@@ -210,7 +210,7 @@ def test_of_clusters(shelved: Shelved, loss: tuple[float, float], verdict: str) 
     assert examine("two clusters", shelved(extension=pd.concat(parts))).verdict == verdict
 
 
-@pytest.mark.parametrize(("idle", "verdict"), [(90, "holds"), (10, "does not")])
+@pytest.mark.parametrize(("idle", "verdict"), [(90, "supported"), (10, "contradicted")])
 def test_of_compounding(shelved: Shelved, idle: int, verdict: str) -> None:
     parts = [
         run("1310", seed, ["interconnected"] * 26, inactive_weights=idle + seed % 2, weights=112) for seed in range(8)
@@ -218,14 +218,14 @@ def test_of_compounding(shelved: Shelved, idle: int, verdict: str) -> None:
     assert examine("compound", shelved(extension=pd.concat(parts))).verdict == verdict
 
 
-@pytest.mark.parametrize(("losses", "verdict"), [([1.0, 0.5, 0.9], "holds"), ([0.5, 0.9, 1.0], "does not")])
+@pytest.mark.parametrize(("losses", "verdict"), [([1.0, 0.5, 0.9], "supported"), ([0.5, 0.9, 1.0], "contradicted")])
 def test_of_the_valley(shelved: Shelved, losses: list[float], verdict: str) -> None:
     losses = [losses[0], losses[1], losses[1], losses[1], losses[2]]
     parts = [run("20", seed, ["interconnected"] * 5, val_loss=losses) for seed in range(8)]
     assert examine("\\__/", shelved(extension=pd.concat(parts))).verdict == verdict
 
 
-@pytest.mark.parametrize(("apart", "verdict"), [(True, "holds"), (False, "does not")])
+@pytest.mark.parametrize(("apart", "verdict"), [(True, "supported"), (False, "contradicted")])
 @pytest.mark.parametrize(
     ("words", "experiment", "keys"),
     [
@@ -243,11 +243,11 @@ def test_of_other_problems(
     end = "separated" if apart else "interconnected"
     table = pd.concat([run("one", seed, ["interconnected", end]).assign(**keys) for seed in range(99)])
     if words == "classification only":  # the claim is that the others do not
-        verdict = "does not" if apart else "holds"
+        verdict = "contradicted" if apart else "supported"
     assert examine(words, shelved(**{experiment: table})).verdict == verdict
 
 
-@pytest.mark.parametrize(("both", "verdict"), [(False, "holds"), (True, "does not")])
+@pytest.mark.parametrize(("both", "verdict"), [(False, "supported"), (True, "contradicted")])
 def test_of_pruning_by_lot(shelved: Shelved, both: bool, verdict: str) -> None:
     parts = [
         run(name, seed, ["separated" if name == "magnitude" else "interconnected"]).assign(

@@ -16,10 +16,14 @@ from lth.measures.masks import expected_overlap, overlap, sign_agreement
 from lth.measures.network import row_of
 from lth.measures.robustness import fgsm, pgd
 from lth.method.clock.every_epoch import EveryEpoch
+from lth.method.effective.freeze import Freeze
 from lth.method.effective.targeted_dropout import TargetedDropout
 from lth.method.layout import Layout
+from lth.method.restart.held_at_zero import HeldAtZero
 from lth.method.restart.late import Late
 from lth.method.restart.onward import Onward
+from lth.method.restart.reset import Reset
+from lth.method.restart.restart import Restart
 from lth.method.step.noise import Noise
 from lth.method.stopping import StoppingRule
 from lth.stack.reference import measure_split
@@ -56,13 +60,18 @@ def test_a_row_is_the_network_that_was_measured(job: Job) -> None:
             assert accuracy(job, row) == pytest.approx(tickets(job, seed)[level].row["test_accuracy"], abs=0.011)
 
 
-def test_where_pruned_weights_take_part_they_are_at_their_anchors(job: Job) -> None:
-    ticket, layout = tickets(job, 0)[2], Layout(job.widths)
-    row = row_of(ticket, dense=True)[None]
-    for layer, mask in enumerate(ticket.masks):
-        found = layout.weight(row, layer)[0].numpy()
-        assert np.array_equal(found[mask], ticket.weights[layer][mask])
-        assert np.array_equal(found[~mask], ticket.anchors[layer][~mask])
+@pytest.mark.parametrize("restart", [Reset(), HeldAtZero()], ids=repr)
+def test_where_pruned_weights_take_part_they_are_where_they_are_held(restart: Restart, tmp_path: Path) -> None:
+    job = small_job(tmp_path, effective=Freeze(), restart=restart, optimizer=FAST)
+    run(job)
+    for ticket in tickets(job, 0):
+        row = row_of(ticket)
+        assert accuracy(job, row) == pytest.approx(ticket.row["test_accuracy"], abs=0.011)
+        held, layout = torch.from_numpy(ticket.state["held"])[None], Layout(job.widths)
+        for layer, mask in enumerate(ticket.masks):
+            found = layout.weight(row[None], layer)[0].numpy()
+            assert np.array_equal(found[mask], ticket.weights[layer][mask])
+            assert np.array_equal(found[~mask], layout.weight(held, layer)[0].numpy()[~mask])
 
 
 def test_no_barrier_to_oneself(job: Job) -> None:

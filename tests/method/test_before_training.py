@@ -1,14 +1,16 @@
 """Criteria that need no training: SNIP, SNIP-it, GraSP and SynFlow, against their definitions."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from lth.method.clock.every_epoch import EveryEpoch
-from lth.method.criterion.examples import examples
+from lth.method.criterion.examples import balanced, examples
 from lth.method.criterion.grasp import Grasp
 from lth.method.criterion.snip import Snip
 from lth.method.criterion.synflow import Synflow
@@ -16,7 +18,7 @@ from lth.method.layout import Layout
 from lth.method.prune import prune
 from lth.training.messages import Warned
 from tests.method.networks import by_lot, stack_of
-from tests.small_jobs import run, small_job
+from tests.small_jobs import moons_circles, run, small_job
 
 WIDTHS = (4, 7, 5, 2)
 
@@ -33,10 +35,43 @@ def test_snip_is_the_slope_of_the_loss_by_a_factor_on_each_weight() -> None:
     scores, network = Snip(samples=50).score(stack), stack.whole
     for place, seed in enumerate(stack.seeds):
         factors = torch.ones(weight.shape[1], dtype=torch.float64, requires_grad=True)
-        loss = network.loss(factors * network.state["weight"][place], examples(network.dataset, seed, 0, 50))
+        loss = network.loss(factors * network.state["weight"][place], balanced(network.dataset, seed, 0, 50))
         (slope,) = torch.autograd.grad(loss, factors)
         torch.testing.assert_close(scores[place], slope.abs()[network.index], rtol=1e-12, atol=0)
         assert (scores[place][~stack.mask[place]] == 0).all()
+
+
+@pytest.mark.parametrize("count", [4, 100, 37, 399])
+def test_samples_are_of_every_class_as_many(count: int) -> None:
+    """Two tasks of two classes each have four answers between them."""
+    whole = moons_circles(n_train=400)
+    drawn = balanced(whole, 3, 1, count)
+    assert drawn.unique().tolist() == sorted(drawn.tolist())
+    assert len(drawn) == count
+    every, left = (np.unique(whole.train.y[which], axis=0, return_counts=True)[1] for which in (slice(None), drawn))
+    assert len(every) == len(left) == 4
+    full = min(every.min(), count // 4)
+    assert left.min() >= full
+    assert left.max() <= full + 1 or count > 4 * every.min()
+    assert not torch.equal(drawn, balanced(whole, 4, 1, count))
+
+
+def test_a_rare_class_is_there_as_far_as_it_goes() -> None:
+    part = moons_circles(n_train=200)
+    y = part.train.y.copy()
+    y[:] = y[0]
+    y[7] = y[-3] = -y[0]
+    part = replace(part, train=replace(part.train, y=y))
+    drawn = balanced(part, 0, 0, 20)
+    assert {7, 197} <= set(drawn.tolist())
+    assert len(drawn) == 20
+
+
+def test_where_all_answers_differ_samples_are_drawn_by_lot() -> None:
+    part = moons_circles(n_train=50)
+    y = np.arange(100.0, dtype=part.train.y.dtype).reshape(50, 2)
+    part = replace(part, train=replace(part.train, y=y))
+    assert torch.equal(balanced(part, 5, 2, 20), examples(part, 5, 2, 20))
 
 
 def test_snip_it_falls_as_published_and_without_steps_is_snip() -> None:
@@ -61,7 +96,7 @@ def test_grasp_is_the_slope_of_the_gradients_square() -> None:
     stack = stack_of(weight, WIDTHS, half_masked(weight, WIDTHS))
     scores, network = Grasp(samples=50, temperature=3.0).score(stack), stack.whole
     for place, seed in enumerate(stack.seeds):
-        drawn, mask = examples(network.dataset, seed, 0, 50), network.state["mask"][place]
+        drawn, mask = balanced(network.dataset, seed, 0, 50), network.state["mask"][place]
 
         def flow(factors: Tensor, place: int = place, drawn: Tensor = drawn, mask: Tensor = mask) -> Tensor:
             row = network.state["weight"][place].clone().index_put((network.index,), factors)

@@ -12,6 +12,8 @@ from torch import Tensor
 
 from lth.method.clock.clock import Segment, recorded
 from lth.method.clock.early_bird import EarlyBird, apart, chance
+from lth.method.effective.effective import Effective
+from lth.method.effective.gaussian import Gaussian
 from lth.method.fit import Fit
 from lth.method.layout import Layout
 from lth.method.prune import prune
@@ -129,9 +131,10 @@ def test_parts_of_the_dense_level_are_one_course(path: str, optimizer: object, t
     np.testing.assert_allclose(found[0].weights[0], found[1].weights[0], rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.parametrize("effective", [None, Gaussian()], ids=repr)
 @pytest.mark.parametrize("restart", [Reset(), Onward(), LearningRateRewinding()], ids=repr)
 def test_the_pruned_level_starts_with_a_fresh_optimiser(
-    restart: Restart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    restart: Restart, effective: Effective | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the memory of the dense level is, in the ticket or not."""
     remembered: dict[int, list[str]] = {}
@@ -139,11 +142,12 @@ def test_the_pruned_level_starts_with_a_fresh_optimiser(
 
     def start_segment(self: StackModule, segments: dict[int, Segment]) -> None:
         level = next(iter(segments.values())).level
-        remembered[level] = [name for name in self.model.state if name.startswith("weight.")]
+        remembered[level] = [name for name in self.model.state if "." in name]
         original(self, segments)
 
     monkeypatch.setattr(StackModule, "start_segment", start_segment)
-    whole, cut = bird(tmp_path / "whole", NEVER, restart=restart), bird(tmp_path / "cut", NEVER, restart=restart)
+    parts = {"restart": restart, "effective": effective}
+    whole, cut = bird(tmp_path / "whole", NEVER, **parts), bird(tmp_path / "cut", NEVER, **parts)
     run(whole)
     assert remembered[0]
     assert not remembered[1]

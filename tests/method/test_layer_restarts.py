@@ -44,6 +44,7 @@ def pruned(seeds: Sequence[int] = (3, 5, 8), level: int = 2) -> Pruned:
 RULES = [
     SignConstant(), SignConstant(signs="permuted"), SignConstant(rescaled=True), Permuted(), Permuted(signed=True),
     Permuted("kept"), Permuted("kept", signed=True), Permuted("kept", rescaled=True),
+    Permuted("all", signed=True, rescaled=True), SignConstant(signs="permuted", rescaled=True),
 ]  # fmt: skip
 every_rule = pytest.mark.parametrize("rule", RULES, ids=repr)
 
@@ -165,6 +166,39 @@ def test_what_shrank_is_held_at_zero(which: str, tmp_path: Path) -> None:
             earlier = ~unpruned(before)
             np.testing.assert_array_equal(now.state["held"][earlier], before.state["held"][earlier])
         assert {0.0} < set(held(chain[-1]).tolist()), "nothing shrank, or all did"
+
+
+def newly_pruned() -> tuple[Pruned, torch.Tensor, torch.Tensor]:
+    """A stack, what of it was pruned last, and what of that shrank, (R, size)."""
+    stack = pruned()
+    stack = replace(stack, state={"held": stack.anchor + 9, "mask": torch.ones_like(stack.mask)})
+    moved = torch.randn(stack.anchor.shape, generator=torch.Generator().manual_seed(4))
+    stack = replace(stack, trained=stack.anchor * (1 + moved))
+    gone = ~stack.mask & stack.layout.is_weight(stack.layout.size)
+    return stack, gone, gone & (stack.trained.abs() < stack.anchor.abs())
+
+
+def test_the_reverse_holds_at_zero_what_grew() -> None:
+    stack, gone, shrank = newly_pruned()
+    plain, reverse = (HeldAtZero(which).restart(stack) for which in ("pruned", "grown"))  # type: ignore[arg-type]
+    assert torch.equal(reverse, torch.where(gone & ~shrank, 0, stack.anchor))
+    assert torch.equal(plain, torch.where(shrank, 0, stack.anchor))
+    assert torch.equal(reverse + plain, torch.where(gone, stack.anchor, 2 * stack.anchor)), "each is held at 0 in one"
+
+
+def test_lots_hold_as_many_of_a_layer_at_zero_as_shrank() -> None:
+    stack, gone, shrank = newly_pruned()
+    found = HeldAtZero("lots").restart(stack)
+    zero = (found == 0) & gone
+    assert torch.equal(found, torch.where(zero, 0, stack.anchor))
+    assert not torch.equal(zero, shrank)
+    for layer in range(stack.layout.depth):
+        ours, counted = (stack.layout.weight(rows, layer).sum(dim=(1, 2)) for rows in (zero, shrank))
+        assert torch.equal(ours, counted)
+        assert counted.min() > 0
+    two = replace(stack, **{name: getattr(stack, name)[[2, 0]] for name in ("trained", "anchor", "mask")},
+                  state={name: rows[[2, 0]] for name, rows in stack.state.items()}, seeds=(8, 3))  # fmt: skip
+    assert torch.equal(HeldAtZero("lots").restart(two), found[[2, 0]]), "a seed's lots are its own"
 
 
 def test_kept_weights_that_shrank_start_at_zero() -> None:

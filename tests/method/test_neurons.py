@@ -8,7 +8,7 @@ import torch
 
 from lth.command.compose import compose
 from lth.jobs.plan import prepare
-from lth.method.criterion.examples import examples
+from lth.method.criterion.examples import balanced
 from lth.method.criterion.neuron_norm import NeuronNorm
 from lth.method.criterion.snap_it import SnapIt
 from lth.method.forward import forward
@@ -26,7 +26,7 @@ def test_a_neurons_gate_is_felt_alike_on_either_side() -> None:
     stack = stack_of(by_lot(WIDTHS), WIDTHS, biases=True)
     scores, network = SnapIt(samples=50).score(stack), stack.whole
     for place, seed in enumerate(stack.seeds):
-        drawn, row = examples(network.dataset, seed, 0, 50), network.state["weight"][place]
+        drawn, row = balanced(network.dataset, seed, 0, 50), network.state["weight"][place]
         for sides in (outgoing, incoming):
             gates = torch.ones(12, dtype=torch.float64, requires_grad=True)
             (slope,) = torch.autograd.grad(network.loss(sides(row, gates), drawn), gates)

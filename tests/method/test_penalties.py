@@ -41,8 +41,8 @@ def term(rule: Penalty, weights: Tensor, mask: Tensor) -> Tensor:
     """
     others = {"anchor": 0.3, "rho": -3.0, "inclusion": 0.5, "log_alpha": 0.7, "log_variance": -6.0}
     padded = pad(weights, (0, 1))
-    raw = {name: torch.full_like(padded, value) for name, value in others.items()} | {"weight": padded}
-    raw |= {"steps": torch.full((len(weights),), 500), "computed": padded}
+    raw = {name: torch.full_like(padded, value) for name, value in others.items()}
+    raw |= {"weight": padded, "scores": padded, "steps": torch.full((len(weights),), 500), "computed": padded}
     raw |= {"batches": torch.tensor(4.0).double(), "observations": torch.tensor(500.0).double()}
     raw |= {"components": torch.full((len(weights),), 3)}
     rows = {"means": [0.0, -0.2, 0.3], "log_deviations": [-3.0, -2.0, -1.0], "logits": [1.0, 0.0, 0.5]}

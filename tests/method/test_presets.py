@@ -9,6 +9,9 @@ import pytest
 import torch
 
 from lth.command.compose import compose
+from lth.controls.asked import CONTROLS, Controlled, Training
+from lth.controls.train import train
+from lth.controls.work import Controls
 from lth.jobs.plan import prepare
 from lth.jobs.split import job_of
 from lth.method.layout import Layout
@@ -90,6 +93,25 @@ def test_a_ticket_tells_its_accuracy(name: str, place: Path) -> None:
             ((x[:, task.outputs] > 0) == (job.dataset.test.y[:, task.outputs] > 0)).mean() for task in job.dataset.tasks
         ]
         assert ticket.row["test_accuracy"] == pytest.approx(np.mean(right), abs=1.1 / len(x))
+
+
+@every_preset
+def test_a_ticket_that_is_trained_again_is_that_of_its_level(name: str, place: Path) -> None:
+    """Whatever parts its level has, and whatever else a seed's state holds."""
+    job = trained(name, place)
+    asked = tuple(
+        Training(seed, level, True, control)
+        for seed, level in ((0, job.levels), (2, 1))
+        for control in CONTROLS
+        if control == "ticket" or (seed == 0 and level == job.levels)
+    )
+    said: list[object] = []
+    train(Controls(job, ()).of(asked), said.append)
+    found = {(one.training.seed, one.training.control): one for one in said if isinstance(one, Controlled)}
+    assert len(found) == len(asked)
+    assert [found[seed, "ticket"].reproduced for seed in (0, 2)] == [True, True]
+    rows = [found[0, control].row for control in CONTROLS]
+    assert len({None if row is None else row["weights"] for row in rows}) == 1
 
 
 def shown(job: Job, ticket: Ticket, layer: int, weight: np.ndarray) -> np.ndarray:

@@ -49,7 +49,10 @@ def test_all_rules_are_configured() -> None:
         "none": Onward, "reinit": Reinit, "sign_constant": SignConstant,
         "rand_signed_constant": SignConstant, "random_reinit": Permuted, "signed_reinit": Permuted,
         "reshuffle": Permuted, "signed_reshuffle": Permuted, "freeze_init_zero_mask": HeldAtZero,
-        "freeze_init_zero_all": HeldAtZero, "folded": Folded, "surgeon": Surgeon, "collapse": Collapse,
+        "freeze_init_zero_all": HeldAtZero, "freeze_init_zero_rev": HeldAtZero,
+        "freeze_init_zero_reshuffle": HeldAtZero, "random_reinit_rescaling": Permuted,
+        "signed_reinit_rescaling": Permuted, "sign_constant_rescaling": SignConstant,
+        "rand_signed_constant_rescaling": SignConstant, "folded": Folded, "surgeon": Surgeon, "collapse": Collapse,
     }  # fmt: skip
 
 

@@ -17,7 +17,8 @@ class Segment:
 
     It starts by pruning to `keep` parameters, where `prunes`, and by restarting what is left, where `restarts`. It
     trains for so many `epochs` (0: not at all), or until the stopping rule says so (None). The last part of a level
-    `records` what the level came to. `goal` is the keep of the next pruning, None where none follows.
+    `records` what the level came to. `goal` is the keep of the next pruning; None where none follows, or where it does
+    not train and so works for none.
     """
 
     level: int
@@ -59,6 +60,6 @@ def aimed(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """The segments, each with the goal that it trains for."""
     found, goal = [], None
     for segment in reversed(segments):
-        found.append(replace(segment, goal=goal))
+        found.append(replace(segment, goal=None if segment.epochs == 0 else goal))
         goal = segment.keep if segment.prunes else goal
     return tuple(reversed(found))

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from lth.method.clock.clock import Clock, Segment
 from lth.method.fit import Fit
+from lth.method.ranges import above_zero, at_least
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,9 @@ class EarlyBird(Clock):
     of_chance: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("every", 1), ("most", 1), ("window", 2)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name}={getattr(self, name)}: must be {least} or more")
-        if not self.distance > 0:
-            raise ValueError(f"distance={self.distance}: must be above 0")
+        at_least(1, self, "every", "most")
+        at_least(2, self, "window")
+        above_zero(self, "distance")
 
     def check(self, fit: Fit) -> None:
         """See Part."""

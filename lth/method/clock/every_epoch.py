@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lth.method.clock.clock import Clock, Segment
+from lth.method.ranges import at_least, one_of
 from lth.method.schedule import halving, strictly_falling
 
 
@@ -26,11 +27,8 @@ class EveryEpoch(Clock):
     shape: Literal["exponential", "constant", "cubic", "halving"] = "exponential"
 
     def __post_init__(self) -> None:
-        for name in ("every", "prunings"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)}: must be 1 or more")
-        if self.shape not in ("exponential", "constant", "cubic", "halving"):
-            raise ValueError(f"shape={self.shape}: must be exponential, constant, cubic or halving")
+        at_least(1, self, "every", "prunings")
+        one_of(self, "shape", "exponential", "constant", "cubic", "halving")
 
     def segments(self, keeps: Sequence[int]) -> tuple[Segment, ...]:
         """A segment for the dense network and for each pruning; the last one goes on until the stopping rule."""

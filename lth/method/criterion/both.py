@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates, Criterion
 from lth.method.criterion.ranks import ranks
+from lth.method.ranges import one_of
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,7 @@ class Both(Criterion):
     which: Literal["large", "small"] = "large"
 
     def __post_init__(self) -> None:
-        if self.which not in ("large", "small"):
-            raise ValueError(f"which={self.which}: must be large or small")
+        one_of(self, "which", "large", "small")
 
     def score(self, weights: Candidates) -> Tensor:
         """Scores (R, N): the lesser rank."""

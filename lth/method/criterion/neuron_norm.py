@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates, Criterion
+from lth.method.ranges import one_of
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,7 @@ class NeuronNorm(Criterion):
     neurons = True
 
     def __post_init__(self) -> None:
-        if self.side not in ("incoming", "outgoing"):
-            raise ValueError(f"side={self.side}: must be incoming or outgoing")
+        one_of(self, "side", "incoming", "outgoing")
 
     def score(self, weights: Candidates) -> Tensor:
         """The norms (R, hidden neurons)."""

@@ -9,6 +9,7 @@ from torch import Tensor
 from lth.method.criterion.criterion import Candidates, Criterion
 from lth.method.criterion.curvature import curvatures
 from lth.method.criterion.examples import examples
+from lth.method.ranges import at_least, one_of
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,8 @@ class Obd(Criterion):
     curvature: Literal["gauss_newton", "fisher"] = "gauss_newton"
 
     def __post_init__(self) -> None:
-        if self.samples < 1:
-            raise ValueError(f"samples={self.samples}: must be 1 or more")
-        if self.curvature not in ("gauss_newton", "fisher"):
-            raise ValueError(f"curvature={self.curvature}: must be gauss_newton or fisher")
+        at_least(1, self, "samples")
+        one_of(self, "curvature", "gauss_newton", "fisher")
 
     def score(self, weights: Candidates) -> Tensor:
         """½ h w², (R, N) float64."""

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates
-from lth.method.criterion.examples import examples
+from lth.method.criterion.examples import balanced
 
 
 def sensitivity(weights: Candidates, samples: int) -> Tensor:
@@ -13,7 +13,7 @@ def sensitivity(weights: Candidates, samples: int) -> Tensor:
     for place, seed in enumerate(weights.seeds):
         row = (network.state["weight"][place] * network.state["mask"][place]).requires_grad_()
         with torch.enable_grad():
-            loss = network.loss(row, examples(network.dataset, seed, weights.level, samples))
+            loss = network.loss(row, balanced(network.dataset, seed, weights.level, samples))
             (gradient,) = torch.autograd.grad(loss, row)
         found[place] = (row * gradient).detach()
     return found

@@ -6,6 +6,7 @@ from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates, Criterion
 from lth.method.fit import Fit
+from lth.method.ranges import at_least
 from lth.method.step.flips import FLIPS, check_flips
 
 
@@ -21,8 +22,7 @@ class SignFlip(Criterion):
     threshold: float | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        if self.flips < 1:
-            raise ValueError(f"flips={self.flips}: must be 1 or more")
+        at_least(1, self, "flips")
         object.__setattr__(self, "threshold", 0.5 - self.flips)
 
     def check(self, fit: Fit) -> None:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates, Criterion
 from lth.method.criterion.ranks import ranks
+from lth.method.ranges import one_of
 from lth.randomness import generator
 
 
@@ -23,10 +24,8 @@ class Signs(Criterion):
     sign: Literal["same", "different"] = "same"
 
     def __post_init__(self) -> None:
-        if self.by not in ("magnitude", "increase"):
-            raise ValueError(f"by={self.by}: must be magnitude or increase")
-        if self.sign not in ("same", "different"):
-            raise ValueError(f"sign={self.sign}: must be same or different")
+        one_of(self, "by", "magnitude", "increase")
+        one_of(self, "sign", "same", "different")
 
     def score(self, weights: Candidates) -> Tensor:
         """The ranks (R, N) of the scores, those of equal ones by lot."""

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates, Criterion
 from lth.method.criterion.sensitivity import sensitivity
-from lth.method.criterion.snip import check_sampling, halvings
+from lth.method.criterion.snip import halvings
+from lth.method.ranges import at_least
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,8 @@ class SnapIt(Criterion):
     """Keep the neurons of largest |∂L/∂c|, with c = 1 what a neuron's output is multiplied with: |Σ w · ∂L/∂w|.
 
     The sum is over its outgoing weights, and the same over its incoming ones and its bias, for a ReLU lets factors
-    through. In `steps` as SNIP-it, on `samples` examples. Raises ValueError unless samples >= 1 and steps >= 0.
-    Source: Verdenius et al., Pruning via Iterative Ranking of Sensitivity Statistics, 2020.
+    through. In `steps` as SNIP-it, on `samples` examples, of every class as many. Raises ValueError unless samples >= 1
+    and steps >= 0. Source: Verdenius et al., Pruning via Iterative Ranking of Sensitivity Statistics, 2020.
     """
 
     samples: int = 100
@@ -24,7 +25,8 @@ class SnapIt(Criterion):
     neurons = True
 
     def __post_init__(self) -> None:
-        check_sampling(self.samples, self.steps)
+        at_least(1, self, "samples")
+        at_least(0, self, "steps")
 
     def keeps(self, before: int, keep: int) -> tuple[int, ...]:
         """See Criterion."""

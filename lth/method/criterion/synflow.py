@@ -7,6 +7,7 @@ from torch import Tensor
 
 from lth.method.criterion.criterion import Candidates, Criterion
 from lth.method.fit import Fit
+from lth.method.ranges import at_least
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,7 @@ class Synflow(Criterion):
     rounds: int = 100
 
     def __post_init__(self) -> None:
-        if self.rounds < 1:
-            raise ValueError(f"rounds={self.rounds}: must be 1 or more")
+        at_least(1, self, "rounds")
 
     def check(self, fit: Fit) -> None:
         """Weights alone have a flow."""

@@ -1,5 +1,7 @@
 """What maps that choose among frozen weights have in common: the weights themselves, and which are chosen."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -48,6 +50,13 @@ def rescaled(weights: Tensor, gates: Tensor, layout: Layout) -> Tensor:
         is_open = block.sum(dim=(1, 2)).clamp(min=1)
         layout.weight(factors, layer).copy_((block[0].numel() / is_open)[:, None, None].expand_as(block))
     return weights * factors
+
+
+def gated(raw: Mapping[str, Tensor], gates: Tensor, layout: Layout, signed: bool, grown: bool) -> Tensor:
+    """The frozen weights (R, W) times the gates of what is unpruned; biases are whole. `grown`: see `rescaled`."""
+    gates = torch.where(layout.is_weight(gates.shape[1]).to(gates.device), gates * raw["mask"], 1)
+    weights = frozen(raw["weight"], raw["anchor"], layout, signed) * gates
+    return rescaled(weights, gates, layout) if grown else weights
 
 
 def check_frozen(fit: Fit) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lth.method.effective.chosen import check_frozen, frozen, highest, rescaled
+from lth.method.effective.chosen import check_frozen, gated, highest
 from lth.method.effective.effective import Effective
 from lth.method.fit import Fit
 from lth.method.layout import Layout
@@ -42,14 +42,9 @@ class EdgePopup(Effective):
         """The chosen weights, the others 0."""
         scores = raw["scores"]
         chosen = highest(scores.detach(), raw["mask"], raw["goal"], layout).to(scores.dtype)
-        return self._gated(raw, chosen + (scores - scores.detach()), layout)
+        return gated(raw, chosen + (scores - scores.detach()), layout, self.signed, self.rescaled)
 
     def measured(self, raw: Mapping[str, Tensor], layout: Layout) -> Tensor:
         """The same; all of them where no score has learned anything."""
         chosen = highest(raw["scores"], raw["mask"], raw["goal"], layout) | (raw["steps"] == 0)[:, None]
-        return self._gated(raw, chosen.to(raw["scores"].dtype), layout)
-
-    def _gated(self, raw: Mapping[str, Tensor], gates: Tensor, layout: Layout) -> Tensor:
-        gates = torch.where(layout.is_weight(gates.shape[1]).to(gates.device), gates * raw["mask"], 1)
-        weights = frozen(raw["weight"], raw["anchor"], layout, self.signed) * gates
-        return rescaled(weights, gates, layout) if self.rescaled else weights
+        return gated(raw, chosen.to(raw["scores"].dtype), layout, self.signed, self.rescaled)

@@ -11,6 +11,7 @@ from torch.nn.functional import softplus
 from lth.method.effective.draws import normal
 from lth.method.effective.effective import Effective
 from lth.method.layout import Layout
+from lth.method.ranges import above_zero
 from lth.method.state import State
 
 
@@ -27,8 +28,7 @@ class Gaussian(Effective):
     still = False
 
     def __post_init__(self) -> None:
-        if not 0 < self.sigma < math.inf:
-            raise ValueError(f"sigma={self.sigma}: must be above 0")
+        above_zero(self, "sigma")
 
     def begin(self, weight: Tensor, layout: Layout) -> State:  # noqa: ARG002
         """ρ, the same for all."""

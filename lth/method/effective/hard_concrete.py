@@ -11,6 +11,7 @@ from lth.method.effective.draws import uniform, weights_of
 from lth.method.effective.effective import Effective
 from lth.method.fit import Fit
 from lth.method.layout import Layout
+from lth.method.ranges import between_zero_and_one
 from lth.method.state import State
 
 BETA, GAMMA, ZETA = 2 / 3, -0.1, 1.1  # temperature, and the ends to which the gate is stretched before it is cut
@@ -33,9 +34,7 @@ class HardConcrete(Effective):
     still = False
 
     def __post_init__(self) -> None:
-        for name in ("dropped_inputs", "dropped"):
-            if not 0 < getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0 and below 1")
+        between_zero_and_one(self, "dropped_inputs", "dropped")
 
     def check(self, fit: Fit) -> None:
         """Gates that shut by themselves leave fewer weights than others count."""

@@ -11,6 +11,7 @@ from lth.method.effective.effective import Effective
 from lth.method.fit import Fit
 from lth.method.layout import Layout
 from lth.method.penalty.mixture import Mixture
+from lth.method.ranges import above_zero, at_least, between_zero_and_one
 from lth.method.state import State
 
 
@@ -34,13 +35,9 @@ class SharedMixture(Effective):
     still = False
 
     def __post_init__(self) -> None:
-        if self.components < 1:
-            raise ValueError(f"components={self.components}: must be 1 or more")
-        if not 0 < self.zero < 1:
-            raise ValueError(f"zero={self.zero}: must be above 0 and below 1")
-        for name in ("spread", "deviation"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
+        at_least(1, self, "components")
+        between_zero_and_one(self, "zero")
+        above_zero(self, "spread", "deviation")
 
     def check(self, fit: Fit) -> None:
         """The rows must have room for the mixture, and something must pull the weights to it."""

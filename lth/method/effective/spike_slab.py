@@ -12,6 +12,7 @@ from lth.method.effective.draws import normal, uniform, weights_of
 from lth.method.effective.effective import Effective
 from lth.method.effective.gaussian import rho_of
 from lth.method.layout import Layout
+from lth.method.ranges import above_zero, between_zero_and_one
 from lth.method.state import State
 
 
@@ -32,11 +33,8 @@ class SpikeSlab(Effective):
     still = False
 
     def __post_init__(self) -> None:
-        for name in ("sigma", "temperature"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
-        if not 0 < self.included < 1:
-            raise ValueError(f"included={self.included}: must be above 0 and below 1")
+        above_zero(self, "sigma", "temperature")
+        between_zero_and_one(self, "included")
 
     def begin(self, weight: Tensor, layout: Layout) -> State:  # noqa: ARG002
         """ρ and logit π, the same for all."""

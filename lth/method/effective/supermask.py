@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lth.method.effective.chosen import check_frozen, frozen, highest, rescaled
+from lth.method.effective.chosen import check_frozen, gated, highest
 from lth.method.effective.effective import Effective
 from lth.method.fit import Fit
 from lth.method.layout import Layout
+from lth.method.ranges import above_zero
 from lth.method.state import State
 
 
@@ -32,8 +33,7 @@ class Supermask(Effective):
     aims = True
 
     def __post_init__(self) -> None:
-        if not self.sharpness > 0:
-            raise ValueError(f"sharpness={self.sharpness}: must be above 0")
+        above_zero(self, "sharpness")
 
     def check(self, fit: Fit) -> None:
         """See `check_frozen`; and the criterion must choose as this does."""
@@ -55,19 +55,14 @@ class Supermask(Effective):
         for row, stream in zip(lots, streams, strict=True):
             row[: layout.size] = torch.rand(layout.size, generator=stream).to(row)
         drawn = (lots < ones).to(ones.dtype)
-        return self._gated(raw, drawn + (ones - ones.detach()), layout)
+        return gated(raw, drawn + (ones - ones.detach()), layout, self.signed, self.rescaled)
 
     def measured(self, raw: Mapping[str, Tensor], layout: Layout) -> Tensor:
         """The weights under the mask that a pruning would leave; all of them where no score has learned anything."""
         scores = raw["scores"]
         chosen = highest(scores, raw["mask"], raw["goal"], layout) if self.aimed else scores >= 0
-        return self._gated(raw, (chosen | (raw["steps"] == 0)[:, None]).to(scores.dtype), layout)
+        return gated(raw, (chosen | (raw["steps"] == 0)[:, None]).to(scores.dtype), layout, self.signed, self.rescaled)
 
     def _lean(self, raw: Mapping[str, Tensor], layout: Layout) -> Tensor:
         left = raw["mask"][:, layout.prunable(biases=False).to(raw["mask"].device)].sum(dim=1)
         return torch.logit((raw["goal"] / left).to(raw["scores"].dtype), eps=1e-3)
-
-    def _gated(self, raw: Mapping[str, Tensor], gates: Tensor, layout: Layout) -> Tensor:
-        gates = torch.where(layout.is_weight(gates.shape[1]).to(gates.device), gates * raw["mask"], 1)
-        weights = frozen(raw["weight"], raw["anchor"], layout, self.signed) * gates
-        return rescaled(weights, gates, layout) if self.rescaled else weights

@@ -9,6 +9,7 @@ from torch import Tensor
 from lth.method.effective.effective import Effective
 from lth.method.fit import Fit
 from lth.method.layout import Layout
+from lth.method.ranges import at_least
 from lth.method.state import State
 
 EARLY = 0.95  # the share of the targets that there are after half of the ramp
@@ -36,8 +37,7 @@ class TargetedDropout(Effective):
     def __post_init__(self) -> None:
         if not (0 < self.rate <= 1 and (self.share is None or 0 < self.share <= 1)):
             raise ValueError(f"rate={self.rate}, share={self.share}: must be above 0, and 1 at most (share: or null)")
-        if self.ramp < 0:
-            raise ValueError(f"ramp={self.ramp}: must be 0 or more steps")
+        at_least(0, self, "ramp", unit="steps")
 
     def check(self, fit: Fit) -> None:
         """Without a share it needs counts to aim for."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lth.method.learning_rate.learning_rate import LearningRate
+from lth.method.ranges import at_least
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,8 @@ class Cosine(LearningRate):
     warmup: int = 0
 
     def __post_init__(self) -> None:
-        if self.warmup < 0:
-            raise ValueError(f"warmup={self.warmup}: must be 0 or more steps")
-        if self.epochs < 1:
-            raise ValueError(f"epochs={self.epochs}: must be 1 or more")
+        at_least(0, self, "warmup", unit="steps")
+        at_least(1, self, "epochs")
 
     def factors(self, steps: np.ndarray, batches: int) -> np.ndarray:
         """See LearningRate."""

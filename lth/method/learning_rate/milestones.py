@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lth.method.learning_rate.learning_rate import LearningRate
+from lth.method.ranges import at_least
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,7 @@ class Milestones(LearningRate):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "milestones", tuple(self.milestones))
-        if self.warmup < 0:
-            raise ValueError(f"warmup={self.warmup}: must be 0 or more steps")
+        at_least(0, self, "warmup", unit="steps")
         if any(later <= earlier for earlier, later in zip((0, *self.milestones), self.milestones, strict=False)):
             raise ValueError(f"milestones={list(self.milestones)}: must be epochs above 0 that rise")
         if not 0 < self.gamma <= 1:

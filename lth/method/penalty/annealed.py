@@ -1,6 +1,5 @@
 """An approximate L0 whose limit falls while it trains."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from torch import Tensor
 from lth.method.blocks import in_blocks
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero, one_of
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,8 @@ class Annealed(Penalty):
     q: int
 
     def __post_init__(self) -> None:
-        for name in ("strength", "limit", "steps"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
-        if self.q not in (1, 2):
-            raise ValueError(f"q={self.q}: must be 1 or 2")
+        above_zero(self, "strength", "limit", "steps")
+        one_of(self, "q", 1, 2)
 
     def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:  # noqa: ARG002
         """The term over the unpruned weights, (R,)."""

@@ -1,6 +1,5 @@
 """The approximate L0 as its source literally says it: a negative control."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from torch import Tensor
 
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,7 @@ class ExcessMisread(Penalty):
     limit: float
 
     def __post_init__(self) -> None:
-        for name in ("strength", "limit"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
+        above_zero(self, "strength", "limit")
 
     def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:  # noqa: ARG002
         """strength · Σ |w − limit| over the unpruned weights, (R,)."""

@@ -1,6 +1,5 @@
 """How many gates are open, in the mean."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from lth.method.effective.hard_concrete import chance_of_open
 from lth.method.fit import Fit
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,7 @@ class ExpectedL0(Penalty):
     strength: float
 
     def __post_init__(self) -> None:
-        if not 0 < self.strength < math.inf:
-            raise ValueError(f"strength={self.strength}: must be above 0")
+        above_zero(self, "strength")
 
     def check(self, fit: Fit) -> None:
         """There must be gates."""

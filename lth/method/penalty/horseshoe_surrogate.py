@@ -9,6 +9,7 @@ from torch import Tensor
 from lth.method.blocks import in_blocks
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,7 @@ class HorseshoeSurrogate(Penalty):
     epsilon: float
 
     def __post_init__(self) -> None:
-        for name in ("strength", "tau", "epsilon"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
+        above_zero(self, "strength", "tau", "epsilon")
 
     def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:  # noqa: ARG002
         """The price of the unpruned weights, (R,)."""

@@ -1,6 +1,5 @@
 """What it costs that dropout's noise is not as large as can be."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from lth.method.effective.variational_dropout import divergence, log_alpha
 from lth.method.fit import Fit
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero, at_least
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,8 @@ class KLDropout(Penalty):
     ramp: int
 
     def __post_init__(self) -> None:
-        if not 0 < self.strength < math.inf:
-            raise ValueError(f"strength={self.strength}: must be above 0")
-        if self.ramp < 0:
-            raise ValueError(f"ramp={self.ramp}: must be 0 or more steps")
+        above_zero(self, "strength")
+        at_least(0, self, "ramp", unit="steps")
 
     def check(self, fit: Fit) -> None:
         """There must be noise."""

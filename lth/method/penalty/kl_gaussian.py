@@ -11,6 +11,7 @@ from lth.method.blocks import in_blocks
 from lth.method.fit import Fit
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,7 @@ class KLGaussian(Penalty):
     deviation: float
 
     def __post_init__(self) -> None:
-        for name in ("strength", "deviation"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
+        above_zero(self, "strength", "deviation")
 
     def check(self, fit: Fit) -> None:
         """There must be a distribution."""

@@ -13,6 +13,7 @@ from lth.method.blocks import in_blocks
 from lth.method.fit import Fit
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero, between_zero_and_one, one_of
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,11 @@ class KLMixture(Penalty):
     weighting: Literal["even", "halving"] = "even"
 
     def __post_init__(self) -> None:
-        if not 0 < self.strength < math.inf:
-            raise ValueError(f"strength={self.strength}: must be above 0")
-        if not 0 < self.share < 1:
-            raise ValueError(f"share={self.share}: must be above 0 and below 1")
+        above_zero(self, "strength")
+        between_zero_and_one(self, "share")
         if not 0 < self.narrow < self.wide < math.inf:
             raise ValueError(f"narrow={self.narrow}, wide={self.wide}: must rise from above 0")
-        if self.weighting not in ("even", "halving"):
-            raise ValueError(f"weighting={self.weighting}: must be even or halving")
+        one_of(self, "weighting", "even", "halving")
 
     def check(self, fit: Fit) -> None:
         """There must be a distribution that weights are drawn from."""

@@ -12,6 +12,7 @@ from lth.method.fit import Fit
 from lth.method.layout import Layout
 from lth.method.penalty.kl_gaussian import kl_to_normal
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero, between_zero_and_one
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,8 @@ class KLSpikeSlab(Penalty):
     included: float
 
     def __post_init__(self) -> None:
-        for name in ("strength", "deviation"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
-        if not 0 < self.included < 1:
-            raise ValueError(f"included={self.included}: must be above 0 and below 1")
+        above_zero(self, "strength", "deviation")
+        between_zero_and_one(self, "included")
 
     def check(self, fit: Fit) -> None:
         """There must be a spike."""

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,7 @@ class L1(Penalty):
     strength: float
 
     def __post_init__(self) -> None:
-        if not self.strength > 0:
-            raise ValueError(f"strength={self.strength}: must be above 0")
+        above_zero(self, "strength")
 
     def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:  # noqa: ARG002
         """strength · Σ|w| over the unpruned weights, (R,)."""

@@ -9,6 +9,7 @@ from torch import Tensor
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
 from lth.method.positions import positions
+from lth.method.ranges import above_zero, at_least
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,8 @@ class Locality(Penalty):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "between", tuple(self.between))
-        for name in ("strength", "least", "peak"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
-        if not self.distance >= 0:
-            raise ValueError(f"distance={self.distance}: must be 0 or more")
+        above_zero(self, "strength", "least", "peak")
+        at_least(0, self, "distance")
         if len(self.between) != 2 or not 0 <= self.between[0] <= self.between[1]:
             raise ValueError(f"between={'..'.join(map(str, self.between))}: must be two numbers of steps that rise")
 

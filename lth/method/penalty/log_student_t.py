@@ -9,6 +9,7 @@ from torch import Tensor
 from lth.method.blocks import in_blocks
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,7 @@ class LogStudentT(Penalty):
     epsilon: float
 
     def __post_init__(self) -> None:
-        for name in ("strength", "nu", "centre", "scale", "epsilon"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
+        above_zero(self, "strength", "nu", "centre", "scale", "epsilon")
         least = (self.nu + 1) / (2 * math.sqrt(self.nu))
         if self.scale < least:
             raise ValueError(f"scale={self.scale}: must be {least:.3g} or more, or the price falls with |w| somewhere")

@@ -10,6 +10,7 @@ from lth.method.fit import Fit
 from lth.method.layout import Layout
 from lth.method.mixture import Components
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero, at_least
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,8 @@ class Mixture(Penalty):
     rate: float
 
     def __post_init__(self) -> None:
-        for name in ("strength", "zero_rate", "rate"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
-        for name in ("zero_shape", "shape"):
-            if not getattr(self, name) >= 1:
-                raise ValueError(f"{name}={getattr(self, name)}: must be 1 or more")
+        above_zero(self, "strength", "zero_rate", "rate")
+        at_least(1, self, "zero_shape", "shape")
 
     def check(self, fit: Fit) -> None:
         """There must be a mixture."""

@@ -1,6 +1,5 @@
 """Jeffreys' prior on the scale of every weight."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from torch import Tensor
 from lth.method.blocks import in_blocks
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,7 @@ class NormalJeffreys(Penalty):
     epsilon: float
 
     def __post_init__(self) -> None:
-        for name in ("strength", "epsilon"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
+        above_zero(self, "strength", "epsilon")
 
     def penalty(self, raw: Mapping[str, Tensor], mask: Tensor, layout: Layout) -> Tensor:  # noqa: ARG002
         """The price of the unpruned weights, (R,)."""

@@ -13,6 +13,7 @@ from torch import Tensor
 from lth.method.blocks import in_blocks
 from lth.method.layout import Layout
 from lth.method.penalty.penalty import Penalty
+from lth.method.ranges import above_zero
 
 STEP = 1 / 16  # between the knots of the table, in log z
 LARGEST = 30.0  # log z of the last knot: a line beyond, as all these prices become
@@ -32,9 +33,7 @@ class ScaleMixture(Penalty):
     epsilon: float
 
     def __post_init__(self) -> None:
-        for name in ("strength", "tau", "epsilon"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name}={getattr(self, name)}: must be above 0")
+        above_zero(self, "strength", "tau", "epsilon")
         if not self.epsilon < self.tau:
             raise ValueError(f"epsilon={self.epsilon}: must be below tau={self.tau}")
 

@@ -6,6 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from lth.method.ranges import one_of
 from lth.method.restart.layerwise import drawn_order, rescaled
 from lth.method.restart.restart import Pruned, Restart
 
@@ -26,8 +27,7 @@ class Permuted(Restart):
     rescaled: bool = False
 
     def __post_init__(self) -> None:
-        if self.values not in ("all", "kept"):
-            raise ValueError(f"values={self.values}: must be all or kept")
+        one_of(self, "values", "all", "kept")
 
     def restart(self, stack: Pruned) -> Tensor:
         """Permuted anchors where something is left."""

@@ -6,6 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from lth.method.ranges import one_of
 from lth.method.restart.layerwise import drawn_order, rescaled
 from lth.method.restart.restart import Pruned, Restart
 
@@ -25,8 +26,7 @@ class SignConstant(Restart):
     rescaled: bool = False
 
     def __post_init__(self) -> None:
-        if self.signs not in ("own", "permuted"):
-            raise ValueError(f"signs={self.signs}: must be own or permuted")
+        one_of(self, "signs", "own", "permuted")
 
     def restart(self, stack: Pruned) -> Tensor:
         """±σ where something is left."""

@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from lth.method.criterion.examples import examples
-from lth.method.criterion.obs import bending, check_size
-from lth.method.fit import Fit
+from lth.method.criterion.bending import Bending
 from lth.method.restart.restart import Pruned, Restart
 
 
 @dataclass(frozen=True)
-class Surgeon(Restart):
+class Surgeon(Bending, Restart):
     """No rewinding; the kept parameters move by H_KK⁻¹ H_KQ w_Q, so that the loss rises least without the pruned w_Q.
 
     H is the Gauss-Newton matrix on `samples` examples, with `damping` on its diagonal; in float64. For a single weight
@@ -23,20 +21,8 @@ class Surgeon(Restart):
 
     step: int = field(default=0, init=False)
     carried: bool = field(default=False, init=False)
-    samples: int = 500
-    damping: float = 1e-4
     rewinds = False
     replays = False
-
-    def __post_init__(self) -> None:
-        if self.samples < 1:
-            raise ValueError(f"samples={self.samples}: must be 1 or more")
-        if not self.damping > 0:
-            raise ValueError(f"damping={self.damping}: must be above 0")
-
-    def check(self, fit: Fit) -> None:
-        """The whole matrix must fit."""
-        check_size(fit)
 
     def restart(self, stack: Pruned) -> Tensor:
         """The trained values of what is kept, moved."""
@@ -46,8 +32,8 @@ class Surgeon(Restart):
         for place, seed in enumerate(stack.seeds):
             before, after = stack.network.state["mask"][place], stack.mask[place]
             free, row = before.nonzero().flatten(), (stack.trained[place] * before).double()
-            drawn = examples(stack.network.dataset, seed, max(stack.level - 1, 0), self.samples)
-            matrix, kept = bending(stack.network, row, drawn, free, self.damping), after[free]
+            matrix = self.matrix(stack.network, row, seed, max(stack.level - 1, 0), free)
+            kept = after[free]
             pull = matrix[kept][:, ~kept] @ row[free][~kept]
             moved = (
                 row[free][kept]

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from lth.method.fit import Fit
 from lth.method.layout import Layout
+from lth.method.ranges import at_least
 from lth.method.state import State
 from lth.method.step.noise import Noise
 from lth.method.step.step import Step
@@ -28,8 +29,7 @@ class Flips(Step):
     still = False  # noise moves what has no gradient
 
     def __post_init__(self) -> None:
-        if not self.noise >= 0:
-            raise ValueError(f"noise={self.noise}: must be 0 or more")
+        at_least(0, self, "noise")
 
     def begin(self, weight: Tensor) -> State:
         """`flips` (R, size), none so far."""

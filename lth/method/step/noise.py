@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from lth.method.layout import Layout
+from lth.method.ranges import above_zero
 from lth.method.state import State
 from lth.method.step.step import Step
 
@@ -25,8 +26,7 @@ class Noise(Step):
     still = False
 
     def __post_init__(self) -> None:
-        if not self.scale > 0:
-            raise ValueError(f"scale={self.scale}: must be above 0")
+        above_zero(self, "scale")
 
     def begin(self, weight: Tensor) -> State:
         """Nothing of its own."""

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lth.method.layout import Layout
 from lth.method.positions import SHIFT, positions
+from lth.method.ranges import at_least
 from lth.method.state import State
 from lth.method.step.step import Step
 
@@ -30,9 +31,7 @@ class Swaps(Step):
     still = True
 
     def __post_init__(self) -> None:
-        for name in ("every", "top"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name}={getattr(self, name)}: must be 1 or more")
+        at_least(1, self, "every", "top")
 
     def begin(self, weight: Tensor) -> State:
         """Every neuron in its own place."""

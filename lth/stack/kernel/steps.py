@@ -15,10 +15,10 @@ from torch import Tensor
 from lth.method.state import State
 from lth.stack.kernel.alone import start
 from lth.stack.kernel.binding import MOMENTS, Options, Run, Samples
-from lth.stack.memory import rates, recall, remember, scale
+from lth.stack.kernel.own_optimizers import OwnOptimizers
 from lth.stack.optimizers import moments_of
 from lth.stack.recipe import Finished, Member, Recipe
-from lth.stack.state import OPTIMIZER, put
+from lth.stack.state import OPTIMIZER, is_memory, put
 from lth.stack.training import VISIT_SECONDS, Training
 
 # PyTorch's vectorised loops compute the last few numbers of a buffer one by one, and may round these differently:
@@ -45,7 +45,8 @@ class Steps(Training):
         self._steps = 0
         self._runs = [self._run(samples, place, member) for place, member in enumerate(self.members)]
         self._factors = [recipe.factors(member, self._taken(n)) for n, member in enumerate(self.members)]
-        self._optimizers = [] if options is not None and recipe.effective is None else self._own_optimizers()
+        own = options is None or recipe.effective is not None
+        self._optimizers = OwnOptimizers(recipe, self._rows) if own else None
 
     def visit(self) -> list[Finished]:
         """Take steps until a while has passed or a seed's segment is over."""
@@ -77,22 +78,12 @@ class Steps(Training):
         options = self._options or Options(rule=0)
         return start(samples, self._recipe, options, rows, replace(member, place=place), still=False)
 
-    def _own_optimizers(self) -> list[torch.optim.Optimizer]:
-        """PyTorch's optimiser for each seed, on tensors of its own that share the rows' memory."""
-        made = []
-        for place in range(len(self.members)):
-            parameters = {name: torch.nn.Parameter(self._rows[name][place]) for name in self._recipe.trained}
-            optimizer = self._recipe.optimizer(list(parameters.values()))
-            recall(optimizer, parameters, {name: tensor[place] for name, tensor in self._rows.items()})
-            made.append(optimizer)
-        self._rates = [rates(optimizer) for optimizer in made]
-        return made
-
     def _step(self) -> list[Finished]:
         recipe, layout = self._recipe, self._recipe.layout
         gradients = self._gradients()
         if recipe.step is not None:
-            recipe.step.before(self._rows, gradients["weight"][:, : layout.size], layout, self._streams)
+            first = gradients[recipe.trained[0]]
+            recipe.step.before(self._rows, first[:, : layout.size], layout, self._streams)
         before = self._rows["weight"].clone() if recipe.step is not None else None
         for name in filter(recipe.held, gradients):
             gradients[name] *= self._rows["mask"]
@@ -122,16 +113,12 @@ class Steps(Training):
         return {name: found + added.get(name, 0) for name, found in zip(raw, pulled, strict=True)}
 
     def _move(self, gradients: dict[str, Tensor]) -> None:
-        if not self._optimizers:
+        if self._optimizers is None:
             rows, found = self._rows["weight"].numpy(), gradients["weight"].numpy()
             for run, row, gradient in zip(self._runs, rows, found, strict=True):
                 run.apply(gradient, row)
             return
-        for place, optimizer in enumerate(self._optimizers):
-            scale(optimizer, self._rates[place], self._factors[place], self._steps)
-            for parameter, gradient in zip(optimizer.param_groups[0]["params"], gradients.values(), strict=True):
-                parameter.grad = gradient[place]
-            optimizer.step()
+        self._optimizers.move(gradients, self._factors, self._steps)
         self._rows["weight"] *= self._rows["mask"]
 
     def _measure(self) -> list[Finished]:
@@ -179,11 +166,11 @@ class Steps(Training):
         self._rows = {name: tensor[left] for name, tensor in self._rows.items()}
         self._kept = {name: kept[left] for name, kept in self._kept.items()}
         self._gradient, self._best = self._gradient[left], self._best[left]
-        if self._optimizers:
+        if self._optimizers is not None:
             for place, memory in enumerate(memories):
                 for name, value in memory.items():
                     put(self._rows, place, name, value)
-            self._optimizers = self._own_optimizers()
+            self._optimizers = OwnOptimizers(self._recipe, self._rows)
         return finished
 
     def _finish(self, place: int) -> Finished:
@@ -196,7 +183,7 @@ class Steps(Training):
             for name, kept in self._kept.items():
                 self._rows[name][place] = kept[place]
         for name, tensor in self._rows.items():
-            if name in self._state and not name.startswith(OPTIMIZER):
+            if name in self._state and not is_memory(name):
                 value = tensor[place]
                 self._state[name][member.place] = value[: recipe.layout.size] if value.ndim else value
         if recipe.carried:
@@ -207,11 +194,8 @@ class Steps(Training):
 
     def _memory(self, place: int) -> State:
         """What the optimiser of a seed remembers."""
-        if self._optimizers:
-            optimizer = self._optimizers[place]
-            return remember(
-                optimizer, dict(zip(self._recipe.trained, optimizer.param_groups[0]["params"], strict=True))
-            )
+        if self._optimizers is not None:
+            return self._optimizers.memory(place)
         run, found = self._runs[place], {}
         for number, name in enumerate(moments_of(self._options) if self._options else ()):
             found[OPTIMIZER + name] = torch.zeros_like(self._rows["weight"][place])
