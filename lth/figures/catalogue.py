@@ -44,6 +44,8 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "mnist": _IMAGES,
     "fashion": _IMAGES,
     "mnist-fashion": _IMAGES,
+    "lenet": {"tickets": {}, "pixels": {}},
+    "mnist1d": {"gains": {}},
     "null-models": _RATES,
     "independence": {"share": {}},
     "negative": {"controls": {}},
