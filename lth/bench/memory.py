@@ -13,7 +13,7 @@ from lth.jobs.plan import prepare
 from lth.settings import ConfigurationError
 
 INPUTS, SAMPLES = 1568, 70_000
-_PAUSE = 0.05  # seconds between two looks
+_PAUSE = 0.25  # seconds between two looks
 _GIGABYTE = 2**30
 
 
