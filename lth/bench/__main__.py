@@ -1,7 +1,7 @@
 """`python -m lth.bench [table…]` measures and prints tables, and keeps all of them in bench.json and bench.png.
 
 Tables: throughput, threshold, roofline, pieces, structure, overhead, jobs, targets, chains, methods, runs, levels,
-sweep, results, gpu, tracking; without a name the first seven.
+sweep, results, gpu, tracking, memory; without a name the first seven.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from lth.bench.chains import NoCheckoutError, chains
 from lth.bench.collected import collected
 from lth.bench.gpu import NoGPUError, on_gpu
 from lth.bench.jobs import jobs
+from lth.bench.memory import NoImagesError, memory
 from lth.bench.methods import methods
 from lth.bench.plot import plot
 from lth.bench.roofline import pieces, roofline, targets
@@ -40,15 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "tables",
         nargs="*",
         help="throughput threshold roofline pieces targets structure overhead jobs chains methods runs levels sweep "
-        "results gpu tracking",
+        "results gpu tracking memory",
     )
     parser.add_argument("--seconds", type=float, default=0.5, help="length of one throughput measurement")
     parser.add_argument("--repeats", type=int, default=3, help="repeats of overhead and tracking")
     parser.add_argument("--hidden", type=int, default=1310, help="hidden size of the levels table")
-    parser.add_argument("--seeds", default="0..3", help="seeds of sweep and tracking")
+    parser.add_argument("--seeds", default="0..3", help="seeds of sweep, tracking and memory")
     parser.add_argument("--folder", type=Path, default=Path("multirun/main-sweep"), help="folder of the sweep")
     parser.add_argument("--jobs", default="100,1000", help="jobs of the sweeps of the jobs table, 10000 say")
     parser.add_argument("--folders", type=int, default=3000, help="run folders of the results table")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="the images of the memory table (make data)")
     parser.add_argument("--before", type=Path, help="checkout of another version, for the chains table")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
     given = parser.parse_args(arguments)
@@ -90,6 +92,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             lambda: jobs([int(count) for count in given.jobs.split(",")]),
         ),
         "results": ("run folders as one table", lambda: collected(given.folders)),
+        "memory": (
+            f"MNIST and Fashion-MNIST side by side, seeds {given.seeds}, two workers: the most that is held",
+            lambda: memory(given.data, given.seeds),
+        ),
         "levels": (f"one seed, hidden {given.hidden}: every level, bare stack", lambda: levels(given.hidden)),
     }
     unknown = [name for name in given.tables if name not in known]
@@ -98,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         _measure({name: known[name] for name in given.tables or QUICK}, given.json)
-    except (NoCheckoutError, NoGPUError, NoKernelError, NoServerError) as missing:
+    except (NoCheckoutError, NoGPUError, NoImagesError, NoKernelError, NoServerError) as missing:
         print(missing, file=sys.stderr)
         return 2
     return 0

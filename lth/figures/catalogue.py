@@ -44,6 +44,8 @@ EXPERIMENTS: dict[str, dict[str, dict[str, Any]]] = {
     "mnist": _IMAGES,
     "fashion": _IMAGES,
     "mnist-fashion": _IMAGES,
+    "lenet": {"tickets": {}, "pixels": {}},
+    "mnist1d": {"gains": {}},
     "null-models": _RATES,
     "main": {"rise": {}, "forecast": {}, "winning": {}, "separation": _ladder(8, 2)["separation"]},
     "depths": {"cells": {"across": "model.hidden", "by": "model.depth"}},

@@ -33,6 +33,8 @@ GRIDS: dict[str, Mapping[str, Sequence[Any]]] = {
     "mnist": {},
     "fashion": {},
     "mnist-fashion": {},
+    "lenet": {},
+    "mnist1d": {"dataset.seed": [100, 101]},
     "null-models": {"pruning.criterion._target_": ["lth.method.criterion.Magnitude", "lth.method.criterion.Random"]},
     "main": {"model.hidden": [8, 10, 13, 16], "dataset.seed": [100, 101]},
     "depths": {"model.depth": [1, 2], "model.hidden": [29, 57], "dataset.seed": [100, 101]},
@@ -56,9 +58,15 @@ TASKS = {
     "mnist": ["mnist"],
     "fashion": ["fashion"],
     "mnist-fashion": ["mnist", "fashion"],
+    "lenet": ["mnist"],
+    "mnist1d": ["digits"],
 }
 LEVELS = 6
-INTERVENTIONS = ("ticket", "reinit", "dense", "before", "bridge", "within", "cut", "random_cut", "swapped")
+CONTROLS = {
+    "bridge": ("ticket", "reinit", "dense", "before", "bridge", "within", "cut", "random_cut", "swapped"),
+    "lenet": ("dense", "reinit"),
+    "mnist1d": ("dense", "ticket", "reinit", "shuffled", "permuted", "fresh-ticket", "fresh-reinit", "fresh-dense"),
+}
 
 
 def make(experiment: str, seeds: int = 5) -> dict[str, pd.DataFrame]:
@@ -101,14 +109,15 @@ def _seed(rows: dict[str, list], front: dict[str, Any], draw: np.random.Generato
         row |= {f"decided_{side}_{layer}": min(level / 5, 1) for side in ("out", "in") for layer in (1, 2, 3)}
         row |= {"partition": _partition(tasks, level, first), "splits_remaining": max(first - level, 0)}
         row |= {"cut": max(first - level, 0) ** 2, "cut_magnitude": 0.5 * max(first - level, 0)}
-        row |= {"winning": bool(level and draw.random() < 0.4), "min_kept_magnitude": 0.1 * level if level else None}
+        row |= {"best_step": int(draw.integers(100, 9000)), "winning": bool(level and draw.random() < 0.4)}
+        row |= {"min_kept_magnitude": 0.1 * level if level else None}
         rows["levels"].append(row)
         rows["null"].append({**front, "level": level, "draws": 50, **_chances(draw)})
         rows["inputs"] += _inputs(front, level, tasks, draw)
         rows["courses"].append({**front, "level": level, **_course(level, draw)})
     rows["neurons"] += [_neuron(front, number, last, draw) for number in range(12)]
     rows["weights"] += _weights(front, last, draw)
-    made = INTERVENTIONS if experiment == "bridge" else ("ticket", "reinit", "shuffled", "continued", "dense")
+    made = CONTROLS.get(experiment, ("ticket", "reinit", "shuffled", "continued", "dense"))
     rows["controls"] += [_control(front, min(first, last), first <= last, control, draw) for control in made]
 
 
@@ -162,6 +171,6 @@ def _control(front: Mapping[str, Any], level: int, separated: bool, control: str
     row |= {"epochs": int(draw.integers(50, 300)), "val_loss": 0.1, "test_loss": 0.1}
     joined = control in ("before", "bridge", "random_cut")
     row |= {"status": "interconnected" if joined else "separated", "reproduced": True if control == "ticket" else None}
-    row |= {name: int(draw.integers(5, 50)) for name in ("epochs_best", "epochs_dense", "epochs_99")}
+    row |= {name: int(draw.integers(5, 50)) for name in ("best_step", "epochs_best", "epochs_dense", "epochs_99")}
     row |= {name: bool(draw.random() < 0.5) for name in ("winning", "wins_best", "wins_dense", "wins_99")}
     return row | {"val_accuracy": draw.uniform(0.8, 1), "test_accuracy": draw.uniform(0.8, 1)}

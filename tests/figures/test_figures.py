@@ -31,7 +31,7 @@ def test_the_experiments_are_those_of_the_configuration() -> None:
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.name)
 def test_every_figure_draws_whole_tables_and_lacks_nothing(drawing: Drawing) -> None:
     figure = drawn(drawing)
-    two_inputs = drawing.experiment in ("mnist", "fashion", "mnist-fashion")  # a task, here
+    two_inputs = drawing.experiment in ("mnist", "fashion", "mnist-fashion", "lenet")  # a task, here
     if not two_inputs or drawing.figure != "pixels":
         assert lacks(figure) == []
     for axes in figure.axes:
