@@ -41,7 +41,7 @@ def _panels(source: Source) -> list[Panel]:
     levels = source.levels("cut", "test_accuracy_right")
     keyed = levels.dropna(subset=["cut"])
     works = keyed[keyed["test_accuracy_right"] >= _RIGHT]
-    found = with_value(runs(source), "least", works.groupby(RUN)["cut"].min())
+    found = with_value(runs(source, lot=False), "least", works.groupby(RUN)["cut"].min())
     return [partial(_least, found), partial(_accuracy, keyed)]
 
 
