@@ -50,7 +50,7 @@ REDUCED = {
     "noise-free": "model.hidden=10 dataset.noise=0,0.3",
     "noise-inputs": "model.hidden=10 dataset.noise_inputs=2,8",
     "null-models": "model.hidden=10",
-    "one-bit": "model.hidden=8 pruning.schedule.target=600 dataset.seed=100",
+    "one-bit": "model.hidden=8 pruning.schedule.target=700 dataset.seed=100",
     "regression": "model.hidden=10",
     "tasks": "model.hidden=8 dataset.n=2,6",
     "tasks-unequal": "model.hidden=8",

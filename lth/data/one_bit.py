@@ -13,19 +13,21 @@ _SHARES = (0.6, 0.2, 0.2)  # of the images, for the pairs of each part
 
 def build(
     bit: str = "across",
-    digits: int = 4,
+    digits: int = 2,
     n_train: int = 1000,
     n_val: int = 1000,
     n_test: int = 1000,
     seed: int = 0,
     noise_inputs: int = 0,
 ) -> Dataset:
-    """Tasks left (64 inputs; each even digit, or nothing) and right (65; each digit, or nothing). Raises ValueError.
+    """Tasks left (64 inputs, an output for each even digit) and right (65, one for each digit). Raises ValueError.
 
-    Where the left digit is even it is the left's answer and the right's is nothing, else the left's is nothing and the
-    right's its digit. The right's last input is that parity where `bit` is given; across, it is an unrelated fair bit,
-    and the right needs one bit of the left. The first `digits` digits occur, each equally often; a sample is a pair of
-    images, 8 x 8, that are drawn at random, and no image of a part is in another.
+    An output is 1 where its digit is returned, else 0, learnt as a value: of classes a softmax needs one output less,
+    so that an idle one would not mean that anything is lost. Where the left digit is even it is returned, on the left;
+    else the right one is, on the right. The right's last input is that parity where `bit` is given; across, it is an
+    unrelated fair bit, and the right needs one bit of the left: without it, its R² is a third at most for two digits.
+    The first `digits` digits occur, each equally often; a sample is a pair of images, 8 x 8, that are drawn at random,
+    and no image of a part is in another.
     """
     if bit not in BITS:
         raise ValueError(f"bit={bit!r}: must be one of {', '.join(BITS)}")
@@ -37,13 +39,17 @@ def build(
     for part, size in Sizes(n_train, n_val, n_test).items():
         x, of = known[part]
         one, two = (_drawn(of, size, seed, side, part) for side in ("left", "right"))
-        even, evens = of[one] % 2 == 0, (digits + 1) // 2
-        left[part] = Rows(x[one], one_hot(np.where(even, of[one] // 2, evens), evens + 1))
+        even = of[one] % 2 == 0
+        left[part] = Rows(x[one], _returned(of[one], even, digits)[:, ::2])
         told = even if bit == "given" else stream(seed, "unrelated bit", part).random(size) < 0.5
-        beside = np.concatenate([x[two], told[:, None]], axis=1)
-        right[part] = Rows(beside, one_hot(np.where(even, digits, of[two]), digits + 1))
-    sources = [Source("left", "classes", left), Source("right", "classes", right)]
+        right[part] = Rows(np.concatenate([x[two], told[:, None]], axis=1), _returned(of[two], ~even, digits))
+    sources = [Source("left", "values", left), Source("right", "values", right)]
     return side_by_side("digits_bit", sources, seed=seed, noise_inputs=noise_inputs, paired=True)
+
+
+def _returned(of: np.ndarray, where: np.ndarray, digits: int) -> np.ndarray:
+    """(N, digits): 1 at the digit (N,) of a sample where (N,) it is returned, else 0."""
+    return one_hot(of, digits) * where[:, None]
 
 
 def _images(digits: int, seed: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:

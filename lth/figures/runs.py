@@ -12,16 +12,16 @@ from lth.figures.source import Source
 from lth.ticket.outcome import SEPARATED
 
 
-def runs(source: Source) -> pd.DataFrame:
+def runs(source: Source, *, lot: bool = True) -> pd.DataFrame:
     """The runs that count, with their keys; `separated` at some level or not, and `lot`, the chance of random masks.
 
-    `lot` is there only with the null models' table. Raises Missing without an outcome.
+    `lot` is there only where it is asked for and the null models' table is there. Raises Missing without an outcome.
     """
     found = source.seeds
     if "outcome" not in found or found["outcome"].isna().all():
         raise Missing("no outcome of any run")
     found = found.assign(separated=found["outcome"].isin(SEPARATED).astype(float))
-    null = source.optional("null", "level", "draws", "random_separated")
+    null = source.optional("null", "level", "draws", "random_separated") if lot else None
     if null is None:
         return found
     chance = at_some_level(null, "random_separated").set_index(RUN)["rate"]

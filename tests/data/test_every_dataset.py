@@ -30,12 +30,12 @@ SIZES = {
     "moons_circles_shared": (4, 2),
     "moons_circles_controls": (4, 2),
     "boolean_pair": (8, 8),
-    "digits_bit": (129, 8),
+    "digits_bit": (129, 3),
     "mnist_5k": (784, 10),
     "mnist1d": (40, 10),
 }
 HARD = {"mnist1d": 0.5, "mnist_5k": 0.9}  # accuracy of a support vector machine that knows no images
-UNEVEN = {"boolean_pair", "digits_bit"}  # their labels are not equally many
+UNEVEN = {"boolean_pair"}  # its labels are not equally many
 REPEATING = {"digits_bit"}  # their samples are pairs, and what is paired comes in several
 DEPENDENT = {"digits_bit"}  # one task's labels follow from the other's inputs too
 Build = Callable[..., Dataset]

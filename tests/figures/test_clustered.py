@@ -9,6 +9,7 @@ from scipy.stats import ttest_1samp
 
 from lth.figures import apart, bit, controls, recovered, share
 from lth.figures.clustered import mean_of_clusters
+from lth.figures.page import lacks
 from lth.statistics import wilson
 
 
@@ -142,6 +143,7 @@ def test_the_least_cut_counts_only_where_the_right_digit_is_known() -> None:
     figure = bit.draw({"levels": table})
     np.testing.assert_allclose(line(figure, 0, "the bit must come across"), [0, 1, 1, 1, 1, 1, 1, 1])
     np.testing.assert_allclose(line(figure, 0, "the bit is given"), 1)
+    assert lacks(figure) == []
 
 
 @pytest.mark.parametrize(("experiment", "module"), [("independence", share), ("budget", apart), ("boolean", recovered)])
