@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from lth.data.digits import build as digits
-from lth.method.clock.clock import Segment, aimed, recorded
 from lth.method.clock.freezing import Freezing
 from lth.method.clock.search import Search
 from lth.method.criterion.criterion import Candidates, Network
@@ -163,29 +162,6 @@ def test_the_kernel_and_pytorchs_path_agree(tmp_path: Path) -> None:
             np.testing.assert_allclose(a.epochs, b.epochs, rtol=1e-6, atol=1e-9)
             np.testing.assert_allclose(a.state["scores"], b.state["scores"], rtol=1e-6, atol=1e-9)
             assert np.array_equal(unpruned(a), unpruned(b))
-
-
-def test_a_level_falls_in_parts_to_its_count() -> None:
-    segments = Freezing(every=5, prunings=2).segments((1000, 250, 10))
-    assert [(s.level, s.part, s.keep, s.epochs, s.records) for s in segments] == [
-        (0, 0, 1000, 0, True),
-        (1, 0, 1000, 5, False), (1, 1, 500, 5, False), (1, 2, 250, 0, True),
-        (2, 0, 250, 5, False), (2, 1, 50, 5, False), (2, 2, 10, 0, True),
-    ]  # fmt: skip
-    assert [segment.prunes for segment in segments] == [False, False, True, True, False, True, True]
-    assert [segment.goal for segment in aimed(segments)] == [None, 500, 250, None, 50, 10, None]
-    assert Freezing().segments((7,)) == (Segment(0, 7, prunes=False, restarts=False, epochs=0),)
-    assert Freezing(5, 2).segments(recorded(segments)) == segments
-    few = Freezing(prunings=5).segments((4, 2))  # where fewer are to go, some prunings take none
-    assert [segment.keep for segment in few] == [4, 4, 3, 3, 3, 2]
-
-
-@pytest.mark.parametrize("wrong", [{"every": 0}, {"prunings": 0}])
-def test_numbers_that_cannot_be_are_refused(wrong: dict) -> None:
-    with pytest.raises(ValueError, match=next(iter(wrong))):
-        Freezing(**wrong)
-    with pytest.raises(ValueError, match="strength=0"):
-        L2(0.0)
 
 
 def test_what_cannot_be_is_refused() -> None:

@@ -13,6 +13,7 @@ from torch.nn.functional import pad
 from lth.method.layout import Layout
 from lth.method.penalty.capped import Capped
 from lth.method.penalty.l1 import L1
+from lth.method.penalty.l2 import L2
 from lth.method.penalty.lp import Lp
 from lth.method.penalty.penalty import Penalty
 
@@ -199,6 +200,7 @@ def test_capped_lets_large_weights_go() -> None:
     ("rule", "wrong"),
     [
         (L1, {"strength": 0.0}),
+        (L2, {"strength": 0.0}),
         (Lp, {"strength": -1.0}),
         (Lp, {"p": 1.0}),
         (Lp, {"p": 0.0}),
@@ -209,7 +211,7 @@ def test_capped_lets_large_weights_go() -> None:
     ],
 )
 def test_bad_settings_are_refused(rule: type[Penalty], wrong: dict) -> None:
-    right = {L1: {}, Lp: {"p": 0.5, "epsilon": 1e-6}, Capped: {"limit": 0.1, "q": 1}}[rule] | {"strength": 1.0}
+    right = {L1: {}, L2: {}, Lp: {"p": 0.5, "epsilon": 1e-6}, Capped: {"limit": 0.1, "q": 1}}[rule] | {"strength": 1.0}
     name, value = next(iter(wrong.items()))
     with pytest.raises(ValueError, match=f"{name}={value}"):
         rule(**right | wrong)
