@@ -133,6 +133,6 @@ def test_a_midpoint_is_not_looked_for_far_from_what_was_seen() -> None:
 
 
 def test_a_power_that_is_certain_is_one() -> None:
-    assert power(10.0, 0.1, 8) == 1.0
-    assert power(0.9, 0.1, 9) == pytest.approx(1.0)
+    for errors in (8, 9, 11, 15, 20, 100):  # at some of them SciPy's noncentral t gives up
+        assert power(errors / 2, 1, 4) == pytest.approx(1, abs=2e-3)
     assert equivalence_power(10.0, 0.1, 8) == 1.0
