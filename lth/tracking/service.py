@@ -88,7 +88,7 @@ def _hush() -> None:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Runs that are still open write to W&B's process when it has gone: asyncio says so for each, and nobody can act."""
+    """Runs that are still open write to W&B's process when it has gone: asyncio says so, and nobody can act."""
     return not record.getMessage().startswith("socket.send() raised exception")
 
 
