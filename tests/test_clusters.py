@@ -130,3 +130,9 @@ def test_a_midpoint_is_not_looked_for_far_from_what_was_seen() -> None:
     seldom = (np.arange(160) % 53 == 0).astype(float)
     found = midpoint(Runs(seldom, cluster), x, 0.5)
     assert np.isnan(found.value) or found.value <= np.log(32) + 1e-9
+
+
+def test_a_power_that_is_certain_is_one() -> None:
+    assert power(10.0, 0.1, 8) == 1.0
+    assert power(0.9, 0.1, 9) == pytest.approx(1.0)
+    assert equivalence_power(10.0, 0.1, 8) == 1.0

@@ -37,7 +37,7 @@ def test_the_lines_from_a_table_to_a_picture_run_as_written(tmp_path: Path) -> N
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "level 9/9" in ended.stdout
-    assert re.search(r"seed +state +outcome", ended.stdout)
+    assert re.search(r"seed +outcome +first_separation", ended.stdout)
     assert (tmp_path / "ticket.png").read_bytes().startswith(b"\x89PNG")
 
 

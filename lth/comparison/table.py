@@ -14,6 +14,7 @@ from lth.jobs.plan import prepare
 from lth.measures.network import row_of
 from lth.measures.robustness import fgsm
 from lth.method.layout import Layout
+from lth.record import summary_file
 from lth.results import load
 from lth.statistics import Interval, mean_interval, wilson
 from lth.ticket import load as load_ticket
@@ -35,7 +36,8 @@ multiply-adds that its training took; in italics those that never are, at their 
 def collected(problem: Problem, folder: Path) -> pd.DataFrame:
     """The last level of every run of a problem: method, asked density, data seed, seed, what it came to.
 
-    `dense` is the test accuracy of the level 0 of iterative magnitude pruning with the same data and seed.
+    `dense` is the test accuracy of the level 0 of iterative magnitude pruning with the same data and seed; `started` is
+    when the run began.
     """
     rows = load(folder / slug(problem))
     said = rows["run"].astype(str)
@@ -54,10 +56,16 @@ def collected(problem: Problem, folder: Path) -> pd.DataFrame:
     ever = rows.assign(ever=rows["status"] == "separated").groupby(by)["ever"].any().reset_index()
     found = last[[*by[:3], "run", "level", *_KEPT, *tasks]].merge(ever, on=by).join(dense, on=["data_seed", "seed"])
     found["robust"] = robust(problem, folder / slug(problem), found)
+    found["started"] = [_started(folder / slug(problem) / run) for run in found["run"]]
     return found.drop(columns="run").assign(
         problem=problem.name, family=found["method"].map(family), kept=found["density"],
         separated=found["status"] == "separated", active_share=found["active_weights"] / found["weights"],
     ).reset_index(drop=True)  # fmt: skip
+
+
+def _started(folder: Path) -> str | None:
+    """When a run began, as its summary says it."""
+    return summary_file.read(folder / "summary.json").get("started")
 
 
 def robust(problem: Problem, folder: Path, runs: pd.DataFrame) -> list[float]:

@@ -69,7 +69,10 @@ def _curves(ticket: pd.DataFrame, other: pd.DataFrame | None, column: str, axes:
     for rows, name, colour, mark in ((ticket, "ticket", GREEN, "o"), (other, "new values", VERMILION, "s")):
         if rows is None:
             continue
-        found = {percent: mean_of_clusters(part, column, share=False) for percent, part in rows.groupby("percent")}
+        found = {
+            float(part["percent"].iloc[0]): mean_of_clusters(part, column, share=False)
+            for _, part in rows.groupby("percent")
+        }
         whiskers(axes, list(found), list(found.values()), colour)
         axes.plot(list(found), [one.value for one in found.values()], f"-{mark}", color=colour, ms=2.8, label=name)
     log_axis(axes)

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from lth.command.compose import compose
-from lth.controls.asked import CONTROLS, Controlled, Training
+from lth.controls.asked import Controlled, Training
+from lth.controls.known import USUAL
 from lth.controls.train import train
 from lth.controls.work import Controls
 from lth.jobs.plan import prepare
@@ -102,7 +103,7 @@ def test_a_ticket_that_is_trained_again_is_that_of_its_level(name: str, place: P
     asked = tuple(
         Training(seed, level, True, control)
         for seed, level in ((0, job.levels), (2, 1))
-        for control in CONTROLS
+        for control in USUAL
         if control == "ticket" or (seed == 0 and level == job.levels)
     )
     said: list[object] = []
@@ -110,7 +111,7 @@ def test_a_ticket_that_is_trained_again_is_that_of_its_level(name: str, place: P
     found = {(one.training.seed, one.training.control): one for one in said if isinstance(one, Controlled)}
     assert len(found) == len(asked)
     assert [found[seed, "ticket"].reproduced for seed in (0, 2)] == [True, True]
-    rows = [found[0, control].row for control in CONTROLS]
+    rows = [found[0, control].row for control in USUAL]
     assert len({None if row is None else row["weights"] for row in rows}) == 1
 
 
