@@ -18,8 +18,8 @@ WORDS = """\
   these networks' starts; what depends on the start alone is known from as many starts as there are network seeds.
 - **One start, many sizes.** Networks of one seed begin with the same draws in their first layer, whatever their size:
   sizes are compared within data draws, but they are not independent witnesses of each other.
-- **Few clusters.** With four clusters a bootstrap knows no more than four values: intervals of the comparison of
-  methods end at its extremes. It was measured on one data draw, before its rules, and is exploratory.
+- **Few clusters.** A bootstrap over eight data draws knows eight values. Its percentiles are widened for that, but
+  cannot lie beyond what it draws: a wide interval may be too narrow still.
 - **No correction.** Each experiment has one primary claim. Of twenty others without any truth in them one would be
   expected outside its 95 % interval.
 - **Small problems.** Most of this is two tasks of two inputs and networks below 200 000 weights."""
