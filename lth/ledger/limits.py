@@ -35,7 +35,7 @@ def section(examined: Sequence[Examined], shelf: Shelf) -> str:
     for name in dict.fromkeys(one.rule.experiment for one in missing):
         known = EXPERIMENTS.get(name)
         why = dict.fromkeys(one.reason for one in missing if one.rule.experiment == name)
-        cost = known.cost if known else "unknown"
+        cost = known.cost if known else "not timed"
         lines.append(f"- **{name}**: {'; '.join(why)}. `{known.command if known else f'make {name}'}`: {cost}.")
     return "\n".join(lines)
 
