@@ -41,11 +41,8 @@ def counted(examined: Sequence[Examined]) -> str:
 def _row(one: Examined, kinds: Mapping[str, Kind], runs: Runs) -> tuple[str, ...]:
     rule, found = one.rule, one.found
     number = f"{shown(rule, found)}: {rule.quantity}" if found else one.reason
-    n = (
-        f"{found.n} runs, {found.clusters} {'data' if rule.cluster == 'dataset.seed' else 'network'} seeds"
-        if found
-        else ""
-    )
+    clusters = "network seeds" if rule.cluster == "seed" else "data draws"
+    n = f"{found.n} runs, {found.clusters} {clusters}" if found else ""
     fixed = f"{'**' * rule.primary}{rule.id}{'**' * rule.primary}, {rule.fixed:%Y-%m-%d %H:%M}"
     fixed += f", {kinds[rule.id]}" if found else ""
     return (rule.claim, NAMES[rule.source], f"**{one.verdict}**", number, n, fixed, runs.shared_with(rule.experiment),

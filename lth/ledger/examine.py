@@ -82,7 +82,7 @@ def _chosen(rule: Rule, table: pd.DataFrame) -> pd.DataFrame:
     if rule.groups:
         parts = [table.query(group).assign(group=number) for number, group in enumerate(rule.groups)]
         if any(part.empty for part in parts):
-            raise Missing("one of the groups has no run")
+            raise Missing("no run of one of the groups is measured")
         table = pd.concat(parts, ignore_index=True)
         if table.duplicated(RUN).any():
             table = table[table.groupby(RUN)["group"].transform("nunique") == len(parts)]

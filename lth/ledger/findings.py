@@ -118,7 +118,7 @@ def sentence(one: Examined, kinds: Mapping[str, Kind]) -> str:
     rule = one.rule
     if one.found is None:
         return f"{rule.claim}: **{one.verdict}** ({one.reason}; {rule.id})"
-    draws = "data draws" if rule.cluster == "dataset.seed" else "network seeds"
+    draws = "network seeds" if rule.cluster == "seed" else "data draws"
     return (
         f"{rule.claim}: **{one.verdict}**, {shown(rule, one.found)} ({rule.quantity}; {one.found.n} runs of "
         f"{one.found.clusters} {draws}; {kinds[rule.id]}, {rule.id})"

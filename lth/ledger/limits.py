@@ -23,6 +23,8 @@ WORDS = """\
   ten digits, cuts of eight or more were left in trials. Its words and thresholds stayed. The rate and target of
   `boolean` were chosen on data draw 100, so its own begin with 120. The rules of the methods were fixed last, before
   their fresh runs.
+- **Few clusters.** A bootstrap over eight data draws knows eight values. Its percentiles are widened for that, but
+  cannot lie beyond what it draws: a wide interval may be too narrow still.
 - **No correction.** Each experiment has one primary claim. Of twenty others without any truth in them one would be
   expected outside its 95 % interval.
 - **Small problems.** Most of this is two tasks of two inputs and networks below 200 000 weights."""
@@ -38,7 +40,7 @@ def section(examined: Sequence[Examined], shelf: Shelf) -> str:
     for name in dict.fromkeys(one.rule.experiment for one in missing):
         known = EXPERIMENTS.get(name)
         why = dict.fromkeys(one.reason for one in missing if one.rule.experiment == name)
-        cost = known.cost if known else "unknown"
+        cost = known.cost if known else "not timed"
         lines.append(f"- **{name}**: {'; '.join(why)}. `{known.command if known else f'make {name}'}`: {cost}.")
     return "\n".join(lines)
 
