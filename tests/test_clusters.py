@@ -136,3 +136,10 @@ def test_a_power_that_is_certain_is_one() -> None:
     for errors in (8, 9, 11, 15, 20, 100):  # at some of them SciPy's noncentral t gives up
         assert power(errors / 2, 1, 4) == pytest.approx(1, abs=2e-3)
     assert equivalence_power(10.0, 0.1, 8) == 1.0
+
+
+def test_where_nobody_does_it_in_either_group_the_difference_may_lie_on_either_side() -> None:
+    runs, place = Runs(np.zeros(32), np.repeat(np.arange(8), 4)), np.arange(32) % 2 == 0
+    found = contrast(runs, [place, ~place], (1, -1), 0.1)
+    assert found.low == pytest.approx(-found.high)
+    assert found.low < 0 == found.value

@@ -52,7 +52,7 @@ def contrast(runs: Runs, groups: Sequence[np.ndarray], signs: Sequence[int], ali
         if alike is not None and len(mine) and len(np.unique(mine.round())) == 1:
             clusters = len(np.unique(runs.cluster[flag > 0]))
             more = unanimous(abs(mine[0].round()), len(mine), clusters, alike)
-            slack = np.hypot(slack, more if sign * mine[0].round() >= 0 else more[:, ::-1])
+            slack = np.hypot(slack, more if sign > 0 else more[:, ::-1])
     used = np.any([flag > 0 for flag in flags], axis=0)
     return estimate(moments, figure, int(used.sum()), slack)
 
