@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -69,12 +70,11 @@ def _curves(ticket: pd.DataFrame, other: pd.DataFrame | None, column: str, axes:
     for rows, name, colour, mark in ((ticket, "ticket", GREEN, "o"), (other, "new values", VERMILION, "s")):
         if rows is None:
             continue
-        found = {
-            float(part["percent"].iloc[0]): mean_of_clusters(part, column, share=False)
-            for _, part in rows.groupby("percent")
-        }
-        whiskers(axes, list(found), list(found.values()), colour)
-        axes.plot(list(found), [one.value for one in found.values()], f"-{mark}", color=colour, ms=2.8, label=name)
+        parts = [part for _, part in rows.groupby("percent")]
+        places = np.array([part["percent"].iloc[0] for part in parts], dtype=float)
+        found = [mean_of_clusters(part, column, share=False) for part in parts]
+        whiskers(axes, places, found, colour)
+        axes.plot(places, [one.value for one in found], f"-{mark}", color=colour, ms=2.8, label=name)
     log_axis(axes)
     axes.set_yscale("log")
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

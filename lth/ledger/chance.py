@@ -10,7 +10,7 @@ MODELS = ("random", "rewired")
 
 
 def beside_chance(shelf: Shelf, experiment: str) -> Iterator[tuple[str, ...]]:
-    """One row of the page's table: experiment, runs, rate, four shares of draws. No row when unmeasured."""
+    """One row of the page's table: experiment, runs, rate, four shares of draws. No row when unmeasured, or never drawn."""
     try:
         found = runs(shelf.table(experiment))
         draws = shelf.table(experiment, "null")
@@ -24,6 +24,8 @@ def beside_chance(shelf: Shelf, experiment: str) -> Iterator[tuple[str, ...]]:
     except Missing:
         at = ["no run separated"] * 2
     known = draws.merge(found[RUN], on=RUN)
+    if known[columns].isna().all(axis=None):  # no mask was drawn: networks of one task, or none with few weights
+        return
     best = [mean(at_some_level(known, column)["rate"]) for column in columns]
     yield (
         experiment,
