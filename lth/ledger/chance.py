@@ -10,7 +10,7 @@ MODELS = ("random", "rewired")
 
 
 def beside_chance(shelf: Shelf, experiment: str) -> Iterator[tuple[str, ...]]:
-    """One row of the page's table: experiment, runs, rate, four shares of draws. None when unmeasured or never drawn."""
+    """One row of the page's table: experiment, runs, rate, four shares of draws. None when unmeasured, or not drawn."""
     try:
         found = runs(shelf.table(experiment))
         draws = shelf.table(experiment, "null")
