@@ -114,4 +114,6 @@ def shown(rule: Rule, found: Estimate) -> str:
     digits = 1 if rule.unit == "share" else 2
     value, low, high = (f"{end:{signed}.{digits}f}" if abs(end) < 100 else f"{end:{signed}.0f}" for end in ends)
     word = {"share": " points" if rule.test in DIFFERENCES else " %", "factor": "×"}.get(rule.unit, "")
+    if rule.test == "midpoint":
+        return f"h = {value} [{low}, {high}]"
     return f"{value}{word} [{low}, {high}]"
