@@ -60,7 +60,7 @@ def drawn(case: int) -> list[str]:
 
 def trained(folder: Path, overrides: list[str], patch: pytest.MonkeyPatch) -> tuple[RunReading, list[dict[str, Any]]]:
     """The tickets and the rows that a command leaves in this folder."""
-    patch.setattr("lth.jobs.execute.Pool", InThisProcess)
+    patch.setattr("lth.jobs.execution.Pool", InThisProcess)
     config = compose([*overrides, "pictures=false"])  # and not the program's whole start, which composes three times
     assert train([prepare(config, folder)]) == [0]
     return RunReading(folder, config), pq.read_table(folder / "levels.parquet").to_pylist()

@@ -22,7 +22,7 @@ def test_pixels_have_the_variance_of_their_training_part(
     idx_folder: Path, openml_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("lth.jobs.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.jobs.execution.Pool", InThisProcess)
     monkeypatch.setattr("lth.record.picture.png_of", lambda *_: b"")
     small = [one.replace("240", "239") for one in SMALL]
     assert start(["-m", "experiment=mnist", *small, f"dataset.folder={idx_folder}"]) == 0

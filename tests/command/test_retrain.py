@@ -19,7 +19,7 @@ SOURCE = (*SMALL, "dataset.n_train=48", "pictures=false", "seed=0..2", "model.bi
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lth.jobs.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.jobs.execution.Pool", InThisProcess)
 
 
 @pytest.fixture

@@ -49,11 +49,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     """A run with controls that nobody forged."""
     folder = tmp_path_factory.mktemp("whole") / "run"
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("lth.jobs.execute", "lth.controls.execute"):
+        for module in ("lth.jobs.execution", "lth.controls.execute"):
             patch.setattr(f"{module}.Pool", InThisProcess)
         assert start([*SMALL, f"hydra.run.dir={folder}"]) == 0
         assert control([str(folder), "--workers", "1"]) == 0
-        for module in ("lth.jobs.execute", "lth.controls.execute"):
+        for module in ("lth.jobs.execution", "lth.controls.execute"):
             patch.setattr(f"{module}.Pool", refilling_pool)
         patch.setattr("lth.record.picture.png_of", lambda ticket, _="": bytes([load(ticket).level]))
         Refilled.whole = folder

@@ -21,7 +21,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same networks pruned in two ways."""
     folder = tmp_path_factory.mktemp("sweep") / "multirun"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lth.jobs.execute.Pool", InThisProcess)
+        patch.setattr("lth.jobs.execution.Pool", InThisProcess)
         given = ["pruning=magnitude,hybrid", "model.hidden=13", "seed=0..2", "trainer.workers=1", "pictures=false"]
         assert start(["-m", *REDUCED, *given, f"hydra.sweep.dir={folder}"]) == 0
     return folder

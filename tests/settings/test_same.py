@@ -97,7 +97,7 @@ def test_defaults_are_left_out_at_any_depth() -> None:
 
 
 def test_such_runs_share_a_folder_and_are_pooled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lth.jobs.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.jobs.execution.Pool", InThisProcess)
     written = {"a": ["dataset.factor=0", "seed=0"], "b": ["dataset.factor=0.0", "+optimizer.eps=1e-8", "seed=1"]}
     for name, overrides in written.items():
         assert start([*SMALL, *overrides, f"hydra.run.dir={tmp_path / name}"]) == 0

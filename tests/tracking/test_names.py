@@ -60,7 +60,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr("lth.jobs.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.jobs.execution.Pool", InThisProcess)
     yield
     lth.tracking.tracker._said.clear()
 

@@ -17,7 +17,7 @@ LATE = ["pruning/rewind=late", "dataset.n_train=40", "trainer.batch_size=16"]  #
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lth.jobs.execute.Pool", InThisProcess)
+    monkeypatch.setattr("lth.jobs.execution.Pool", InThisProcess)
 
 
 def run(folder: Path, *overrides: str) -> pd.DataFrame:
