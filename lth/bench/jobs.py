@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Self
 
 from lth.command.run import start
-from lth.jobs import execute
+from lth.jobs import execution
 
 MOST_FILES = 256
 SMALLEST, SIZES = 8, 100  # hidden neurons, and how many sizes there are at most; the learning rates make up the rest
@@ -62,7 +62,7 @@ def until_the_first(count: int, folder: Path) -> dict[str, Any]:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_FILES, hard))
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    execute.Pool = NobodyAtWork  # type: ignore[assignment,misc]
+    execution.Pool = NobodyAtWork  # type: ignore[assignment,misc]
     try:
         code = start(_typed(count, folder))
     except FirstJobError as reached:
