@@ -19,10 +19,9 @@ WORDS = """\
 - **One start, many sizes.** Networks of one seed begin with the same draws in their first layer, whatever their size:
   sizes are compared within data draws, but they are not independent witnesses of each other.
 - **Off the plan.** The protocol's `main` goes to h = 410; here all data draws have the sizes up to 229, and nine of
-  them 410. The problem of `one-bit` was made anew after its rules, and a sweep of its first form was set aside: with
-  ten digits, cuts of eight or more were left in trials. Its words and thresholds stayed. The rate and target of
-  `boolean` were chosen on data draw 100, so its own begin with 120. The rules of the methods were fixed last, before
-  their fresh runs.
+  them 410. The problem of `one-bit` was made anew after its rules, and a sweep of its first form, with ten digits, was
+  set aside; its words and thresholds stayed. The rate and target of `boolean` were chosen on data draw 100, so its own
+  begin with 120. The rules of the methods were fixed last, before their fresh runs.
 - **Few clusters.** A bootstrap over eight data draws knows eight values. Its percentiles are widened for that, but
   cannot lie beyond what it draws: a wide interval may be too narrow still.
 - **No correction.** Each experiment has one primary claim. Of twenty others without any truth in them one would be

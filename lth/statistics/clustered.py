@@ -8,12 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lth.statistics.clusters import widened
+from lth.statistics.clusters import DRAWS, draws, widened
 from lth.statistics.intervals import wilson
 from lth.statistics.values import LEVEL, Flags, Interval, Numbers, numbers
 
-DRAWS = 2000
-_SEED = 0  # of the draws: equal values have equal intervals
 _UNDEFINED = 0.05  # share of draws without an answer, above which there is no interval
 
 Clusters = Sequence[Hashable] | np.ndarray | pd.Series
@@ -32,9 +30,7 @@ def clustered(statistic: Statistic, clusters: Clusters) -> Interval:
     value = float(statistic(ones)) if len(codes) else np.nan
     if len(known) < 2 or np.isnan(value):
         return Interval(value, np.nan, np.nan, len(codes))
-    random = np.random.default_rng(_SEED)
-    drawn = random.multinomial(len(known), np.full(len(known), 1 / len(known)), size=DRAWS)
-    found = np.array([statistic(times[codes].astype(float)) for times in drawn])
+    found = np.array([statistic(times[codes].astype(float)) for times in draws(len(known))])
     told = found[~np.isnan(found)]
     if len(told) < (1 - _UNDEFINED) * DRAWS:
         return Interval(value, np.nan, np.nan, len(codes))

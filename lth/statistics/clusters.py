@@ -38,9 +38,7 @@ def estimate(moments: np.ndarray, figure: Figure, n: int, slack: np.ndarray | No
     value = float(figure(moments.sum(axis=0, keepdims=True))[0])
     if clusters < 2 or not np.isfinite(value):
         return Estimate(value, *[np.nan] * 4, n=n, clusters=clusters)
-    stream = np.random.default_rng(_SEED)
-    weights = stream.multinomial(clusters, np.full(clusters, 1 / clusters), size=DRAWS)
-    drawn = figure(weights @ moments)
+    drawn = figure(draws(clusters) @ moments)
     drawn = drawn[np.isfinite(drawn)]
     ends = []
     more = np.zeros((len(LEVELS), 2)) if slack is None else slack
@@ -48,6 +46,11 @@ def estimate(moments: np.ndarray, figure: Figure, n: int, slack: np.ndarray | No
         low, high = np.quantile(drawn, widened((1 - level) / 2, clusters)) if len(drawn) else (np.nan, np.nan)
         ends += [value - np.hypot(max(value - low, 0), down), value + np.hypot(max(high - value, 0), up)]
     return Estimate(value, *(float(end) for end in ends), n=n, clusters=clusters)
+
+
+def draws(clusters: int) -> np.ndarray:
+    """How often each cluster is drawn, (DRAWS, clusters): the same for as many clusters."""
+    return np.random.default_rng(_SEED).multinomial(clusters, np.full(clusters, 1 / clusters), size=DRAWS)
 
 
 def widened(tail: float, clusters: int) -> tuple[float, float]:

@@ -46,9 +46,12 @@ class Clock(Part, ABC):
         The keeps of the segments that record, given again, are cut into the same segments.
         """
 
-    def settled(self, masks: "Sequence[Tensor]") -> bool:
-        """Whether a seed's dense level may end, from the masks (N,) that it would have been given part by part."""
-        raise NotImplementedError(f"{type(self).__name__} watches nothing: {len(masks)} masks")
+    def settled(self, masks: "Sequence[Tensor]") -> bool:  # noqa: ARG002
+        """Whether a seed's dense level may end, from the masks (N,) that it would have been given part by part.
+
+        Of a clock that watches nothing it may not.
+        """
+        return False
 
 
 def recorded(segments: Sequence[Segment]) -> tuple[int, ...]:
