@@ -5,25 +5,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
 from omegaconf import DictConfig
 
-from lth.settings import ConfigurationError, Settings, as_environment_says, config_hash, keeps, plain, read, shape
+from lth.jobs.pieces import built, built_if_any, called, optimizer_of
+from lth.settings import Settings, as_environment_says, config_hash, keeps, plain, read, shape
 from lth.settings.errors import from_value_error
-from lth.settings.foreign import nested
 from lth.settings.pruning import ByLayer
 from lth.settings.resolving import resolved
-from lth.settings.targets import find
 
 if TYPE_CHECKING:
     import torch
 
     from lth.data.dataset import Dataset
     from lth.method.method import Method
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -108,7 +105,7 @@ def complete(known: Outline, folder: Path, record: Callable[[], Mapping[str, byt
         dataset=known.dataset,
         keeps=known.keeps,
         method=_fitted(known),
-        optimizer=_optimizer(plain(settings)["optimizer"], settings.trainer.accelerator),
+        optimizer=optimizer_of(plain(settings)["optimizer"], settings.trainer.accelerator),
         record=record,
     )
 
@@ -128,8 +125,8 @@ def _recorded(settings: Settings, scheduled: tuple[int, ...]) -> tuple[int, ...]
     from lth.method.clock.clock import Clock, recorded
 
     given = plain(settings)["pruning"]["clock"]
-    clock = _built("pruning.clock", given, Clock)
-    return recorded(_called("pruning.clock", partial(clock.segments, scheduled), given))
+    clock = built("pruning.clock", given, Clock)
+    return recorded(called("pruning.clock", partial(clock.segments, scheduled), given))
 
 
 def _fitted(known: Outline) -> "Method":
@@ -141,7 +138,7 @@ def _fitted(known: Outline) -> "Method":
     given = plain(settings)
     for group, part in method.parts.items():
         named = given["penalty"] if group == "penalty" else given["pruning"][group.partition(".")[2]]
-        _called(group, partial(part.check, fit), named)
+        called(group, partial(part.check, fit), named)
     return method
 
 
@@ -159,16 +156,16 @@ def _built_method(text: str) -> "Method":
     given = json.loads(text)
     pruning = given["pruning"]
     return Method(
-        clock=_built("pruning.clock", pruning["clock"], Clock),
-        criterion=_built("pruning.criterion", pruning["criterion"], Criterion),
-        restart=_built("pruning.rewind", pruning["rewind"], Restart),
+        clock=built("pruning.clock", pruning["clock"], Clock),
+        criterion=built("pruning.criterion", pruning["criterion"], Criterion),
+        restart=built("pruning.rewind", pruning["rewind"], Restart),
         scope=pruning["scope"],
         biases=pruning["biases"],
         output_factor=given["output_factor"],
-        step=_built_if_any("pruning.step", pruning["step"], Step),
-        effective=_built_if_any("pruning.effective", pruning["effective"], Effective),
-        penalty=_built_if_any("penalty", given["penalty"], Penalty),
-        learning_rate=_built_if_any("learning_rate", given["learning_rate"], LearningRate),
+        step=built_if_any("pruning.step", pruning["step"], Step),
+        effective=built_if_any("pruning.effective", pruning["effective"], Effective),
+        penalty=built_if_any("penalty", given["penalty"], Penalty),
+        learning_rate=built_if_any("learning_rate", given["learning_rate"], LearningRate),
     )
 
 
@@ -195,60 +192,9 @@ def _dataset(given: str) -> "Dataset":
     from lth.data.spread import check_data
 
     described = json.loads(given)
-    dataset = _built("dataset", described, Dataset)
+    dataset = built("dataset", described, Dataset)
     try:
         check_data(dataset)
     except ValueError as error:
         raise from_value_error(error, "dataset", described) from None
     return dataset
-
-
-def _built(group: str, given: dict[str, Any], kind: type[T]) -> T:
-    piece = _called(group, _partial(group, given, kind), given)
-    if not isinstance(piece, kind):
-        raise ConfigurationError(f"{group}._target_", given["_target_"], f"must build a {kind.__name__}")
-    return piece
-
-
-def _built_if_any(group: str, given: dict[str, Any] | None, kind: type[T]) -> T | None:
-    return None if given is None else _built(group, given, kind)
-
-
-def _optimizer(given: dict[str, Any], accelerator: str) -> "Callable[..., torch.optim.Optimizer]":
-    return _tried_optimizer(json.dumps(given, sort_keys=True), accelerator)
-
-
-@lru_cache(maxsize=1024)
-def _tried_optimizer(text: str, accelerator: str) -> "Callable[..., torch.optim.Optimizer]":
-    """What makes the optimiser, once a trial step has shown that a stack can train with it."""
-    import torch
-
-    from lth.stack.trial import check_optimizer
-
-    given = json.loads(text)
-    made = _partial("optimizer", given, torch.optim.Optimizer)
-    one = _called("optimizer", partial(made, [torch.zeros(1, requires_grad=True)]), given)
-    if not isinstance(one, torch.optim.Optimizer):
-        raise ConfigurationError("optimizer._target_", given["_target_"], "must build a torch optimiser")
-    on_gpu = accelerator != "cpu" and torch.cuda.is_available()
-    _called("optimizer", partial(check_optimizer, made, on_gpu=on_gpu), given)
-    return made
-
-
-def _partial(group: str, given: dict[str, Any], kind: type) -> Callable[..., Any]:
-    """What builds a piece, with its arguments; within these nothing is built."""
-    inner = nested(group, given)
-    if inner is not None:
-        raise ConfigurationError(*inner, f"nothing is built inside of {group}")
-    try:
-        builder = find(given["_target_"], kind)
-    except ValueError as error:
-        raise ConfigurationError(f"{group}._target_", given["_target_"], str(error)) from None
-    return partial(builder, **{key: value for key, value in given.items() if key != "_target_"})
-
-
-def _called(group: str, builder: Callable[..., Any], given: dict[str, Any]) -> Any:
-    try:
-        return builder()
-    except Exception as error:  # noqa: BLE001  whatever a piece says about its arguments is about the configuration
-        raise from_value_error(error, group, given) from None
