@@ -283,10 +283,12 @@ def test_a_bootstrap_over_clusters_is_as_wide_as_their_means_tell() -> None:
     clusters = np.repeat(np.arange(40), 10)
     found, naive = cluster_mean(values, clusters), cluster_mean(values, np.arange(400))
     theory = 1.96 * centres.std() / math.sqrt(40)
-    assert found.value == naive.value == pytest.approx(values.mean())
+    assert found.value == pytest.approx(naive.value) == pytest.approx(values.mean())
     assert (found.high - found.low) / 2 == pytest.approx(theory, rel=0.1)
     assert (naive.high - naive.low) / 2 == pytest.approx(theory / math.sqrt(10), rel=0.1)
     assert cluster_mean(values, clusters) == found
+    slowly = clustered(lambda times: float(np.average(values, weights=times)), clusters)
+    assert bounds(found) == pytest.approx(bounds(slowly))
 
 
 def test_a_cluster_is_drawn_whole_and_as_often_as_there_are_clusters() -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from scipy.stats import t
 
 from lth.figures.style import whiskers
-from lth.statistics import Interval, wilson
-from lth.statistics.values import LEVEL
+from lth.statistics import Interval
+from lth.statistics.bootstrap import ALIKE
+from lth.statistics.contrasts import Runs, contrast
 
-CAPTION = "Whiskers: 95 % intervals over data seeds (t of their means); dots: data seeds."
+CAPTION = "Whiskers: 95 % intervals (bootstrap over data seeds); dots: data seeds."
 _DATA_SEED = "dataset.seed"
 
 
@@ -29,22 +29,17 @@ def means(table: pd.DataFrame, column: str) -> pd.Series:
 
 
 def mean_of_clusters(table: pd.DataFrame, column: str, *, share: bool = True) -> Interval:
-    """The mean of a column and its 95 % interval, from the means of its clusters; one cluster has no interval.
+    """The mean of a column and its 95 % interval, by the bootstrap over clusters that the page's verdicts rest on.
 
-    A share's ends within 0 and 1; where it is 0 or 1 in all, Wilson's interval for as many runs as there are clusters.
+    A share's ends within 0 and 1, also where all runs agree; one cluster has no interval.
     """
-    found, n = means(table, column), int(table[column].notna().sum())
-    if not len(found):
+    rows = table[table[column].notna()]
+    if not len(rows):
         return Interval(np.nan, np.nan, np.nan, 0)
-    mean = float(found.mean())
-    if share and found.nunique() == 1 and mean in (0.0, 1.0):
-        rate = wilson(round(mean * len(found)), len(found))
-        return Interval(mean, rate.low, rate.high, n)
-    if len(found) < 2:
-        return Interval(mean, np.nan, np.nan, n)
-    half = float(t.ppf((1 + LEVEL) / 2, len(found) - 1) * found.std() / np.sqrt(len(found)))
-    low, high = mean - half, mean + half
-    return Interval(mean, max(low, 0.0), min(high, 1.0), n) if share else Interval(mean, low, high, n)
+    runs = Runs.of(rows[column].astype(float), cluster(rows))
+    found = contrast(runs, [np.ones(len(rows))], [1], ALIKE if share and set(runs.value) <= {0.0, 1.0} else None)
+    low, high = (max(found.low, 0.0), min(found.high, 1.0)) if share else (found.low, found.high)
+    return Interval(found.value, low, high, found.n)
 
 
 def marks(

@@ -16,7 +16,7 @@ from lth.figures.page import Panel, page
 from lth.figures.runs import runs, varying, with_value
 from lth.figures.source import Source
 from lth.figures.style import GREEN, NOTE, VERMILION, styled
-from lth.statistics.clusters import Estimate
+from lth.statistics.bootstrap import Estimate
 from lth.statistics.contrasts import Runs, logistic_curve, midpoint
 
 _SIZE = "model.hidden"

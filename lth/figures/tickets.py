@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -90,12 +91,12 @@ def _say(source: Source, ticket: pd.DataFrame, other: pd.DataFrame) -> None:
     pairs = ticket.merge(other, on=["run", "seed", "level"], suffixes=("", "_other"))
     at = pairs[pairs["level"] == level]
     worse = mean_of_clusters(at.assign(lost=at["error_other"] - at["error"]), "lost", share=False)
-    slower = mean_of_clusters(at.assign(times=at["best_step_other"] / at["best_step"]), "times", share=False)
+    slower = mean_of_clusters(at.assign(times=np.log(at["best_step_other"] / at["best_step"])), "times", share=False)
     source.headline(
-        f"New values at {levels[level]:.1f} % of the weights: the early-stopping step times {_shown(slower)}, the test "
+        f"New values at {levels[level]:.1f} % of the weights: the early-stopping step times {_shown(slower, scale=np.exp)}, the test "
         f"error {_shown(worse, '+')} points"
     )
 
 
-def _shown(one: Interval, sign: str = "") -> str:
-    return f"{one.value:{sign}.2f} [{one.low:{sign}.2f}, {one.high:{sign}.2f}]"
+def _shown(one: Interval, sign: str = "", scale: Callable[[float], float] = float) -> str:
+    return f"{scale(one.value):{sign}.2f} [{scale(one.low):{sign}.2f}, {scale(one.high):{sign}.2f}]"

@@ -13,7 +13,7 @@ from lth.ledger.quantities import given, is_yes_or_no, table_of
 from lth.ledger.rule import Rule
 from lth.ledger.runs import RUN
 from lth.ledger.words import Verdict
-from lth.statistics.clusters import Estimate
+from lth.statistics.bootstrap import Estimate
 from lth.statistics.contrasts import Runs, alike, contrast, mediated, midpoint, slope
 
 METHODS = "methods"  # the comparison of all of them, no experiment of conf/
@@ -109,11 +109,11 @@ def _tested(rule: Rule, table: pd.DataFrame) -> Estimate:
 def shown(rule: Rule, found: Estimate) -> str:
     """The estimate with its interval, in the rule's unit."""
     signed = "+" if rule.threshold == 0 and rule.unit != "factor" else ""
-    scale = {"share": 100.0, "factor": 1.0, "number": 1.0}[rule.unit]
+    scale = 100.0 if rule.unit in ("share", "points") else 1.0
     ends = [exp(end) if rule.unit == "factor" else scale * end for end in (found.value, found.low, found.high)]
-    digits = 1 if rule.unit == "share" else 2
+    digits = 1 if scale > 1 else 2
     value, low, high = (f"{end:{signed}.{digits}f}" if abs(end) < 100 else f"{end:{signed}.0f}" for end in ends)
-    word = {"share": " points" if rule.test in DIFFERENCES else " %", "factor": "×"}.get(rule.unit, "")
+    word = {"share": " points" if rule.test in DIFFERENCES else " %", "points": " points", "factor": "×"}.get(rule.unit, "")
     if rule.test == "midpoint":
         return f"h = {value} [{low}, {high}]"
     return f"{value}{word} [{low}, {high}]"

@@ -123,7 +123,8 @@ def _code(query: str) -> str:
 def _at(rule: Rule, value: float) -> str:
     if rule.unit == "factor":
         return f"{exp(value):.3g}"
-    return f"{100 * value:.3g} %" if rule.unit == "share" else f"{value:.3g}"
+    word = {"share": " %", "points": " points"}.get(rule.unit)
+    return f"{100 * value:.3g}{word}" if word else f"{value:.3g}"
 
 
 def _margin(rule: Rule) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from lth.statistics.bootstrap import ALIKE
 from lth.statistics.power import CONTRASTS, cluster_deviation, equivalence_power, power
 
 RULES = Path(__file__).parent / "rules"
@@ -36,7 +37,7 @@ class Sample(_Data):
     each: Annotated[int, Field(ge=1)]
     effect: Annotated[float, Field(gt=0)]
     deviation: Annotated[float, Field(gt=0)] = 0.5
-    alike: Annotated[float, Field(ge=0, le=1)] = 0.1
+    alike: Annotated[float, Field(ge=0, le=1)] = ALIKE
 
 
 class Rule(_Data):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lth.statistics.clusters import DRAWS, draws, widened
+from lth.statistics.bootstrap import DRAWS, draws, estimate, widened
 from lth.statistics.intervals import wilson
 from lth.statistics.values import LEVEL, Flags, Interval, Numbers, numbers
 
@@ -39,11 +38,17 @@ def clustered(statistic: Statistic, clusters: Clusters) -> Interval:
 
 
 def cluster_mean(values: Numbers, clusters: Clusters) -> Interval:
-    """The mean with its interval over clusters; nulls do not count."""
+    """The mean with its interval over clusters, as `clustered` gives it; nulls do not count."""
     flat = numbers(values)
-    known = ~np.isnan(flat)
-    rows = flat[known]
-    return clustered(lambda times: weighted_mean(rows, times), np.asarray(list(clusters), dtype=object)[known])
+    told = ~np.isnan(flat)
+    codes, known = pd.factorize(pd.Series(np.asarray(list(clusters), dtype=object)[told], dtype=object))
+    sums = np.array([np.bincount(codes, flat[told], len(known)), np.bincount(codes, minlength=len(known))]).T
+
+    def mean(totals: np.ndarray) -> np.ndarray:
+        return totals[:, 0] / totals[:, 1]  # every cluster that is drawn has rows
+
+    found = estimate(sums, mean, len(codes)) if len(codes) else None
+    return Interval(found.value, found.low, found.high, found.n) if found else Interval(np.nan, np.nan, np.nan, 0)
 
 
 def cluster_rate(happened: Flags, clusters: Clusters) -> Interval:
@@ -55,8 +60,3 @@ def cluster_rate(happened: Flags, clusters: Clusters) -> Interval:
     naive, found = wilson(int(flags.sum()), len(flags)), cluster_mean(flags.astype(float), clusters)
     return Interval(naive.value, float(np.fmin(naive.low, found.low)), float(np.fmax(naive.high, found.high)), naive.n)
 
-
-def weighted_mean(values: Any, times: np.ndarray) -> float:
-    """The mean of values (n,) that count so many `times` (n,); not a number where none counts."""
-    total = float(times.sum())
-    return float(np.dot(values, times)) / total if total else np.nan

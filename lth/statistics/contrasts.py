@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lth.statistics.clusters import LEVELS, Estimate, estimate, unanimous
+from lth.statistics.bootstrap import LEVELS, Estimate, estimate, unanimous
 
 _STEPS = 25  # of Newton's method
 

@@ -33,13 +33,14 @@ def made() -> pd.DataFrame:
 
 
 def test_differences_are_those_of_pairs_and_their_intervals_those_of_data_seeds() -> None:
-    found = bridge(made()).difference("bridge - ticket", "test_accuracy")
+    whole = bridge(made())
+    found = whole.difference("bridge - ticket", "test_accuracy")
     assert (found.value, found.n) == (pytest.approx(-0.5 / 3), 3)
     assert (found.low, found.high) == (pytest.approx(-0.3), pytest.approx(-0.1))
-    assert bridge(made()).difference("within - ticket", "test_accuracy").value == 0
-    assert bridge(made()).difference("bridge - within", "epochs_best").value == -10
-    assert bridge(made()).difference("bridge - ticket", "wins_99").value == pytest.approx(-1 / 3)
-    assert bridge(made()).difference("bridge - ticket", "test_accuracy_moons") == found
+    assert whole.difference("within - ticket", "test_accuracy").value == 0
+    assert whole.difference("bridge - within", "epochs_best").value == -10
+    assert whole.difference("bridge - ticket", "wins_99").value == pytest.approx(-1 / 3)
+    assert whole.difference("bridge - ticket", "test_accuracy_moons") == found
 
 
 def test_every_measure_has_every_contrast_and_those_without_pairs_say_so() -> None:

@@ -14,7 +14,7 @@ from lth.collect import Shelf
 from lth.ledger.examine import decide, examine, shown
 from lth.ledger.quantities import known
 from lth.ledger.rule import Rule, rules
-from lth.statistics.clusters import Estimate
+from lth.statistics.bootstrap import Estimate
 
 RULES = {rule.id: rule for rule in rules()}
 TABLED = [rule for rule in rules() if rule.test not in ("none", "given") and rule.experiment != "methods"]

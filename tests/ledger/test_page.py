@@ -19,7 +19,7 @@ from lth.ledger.findings import FINDINGS, section
 from lth.ledger.page import CLAIMS, page, pictures_of
 from lth.ledger.rule import rules
 from lth.ledger.shared import Runs
-from lth.statistics.clusters import Estimate
+from lth.statistics.bootstrap import Estimate
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from statsmodels.api import GLM, add_constant, families
 
-from lth.statistics.clusters import estimate, unanimous
+from lth.statistics.bootstrap import estimate, unanimous
 from lth.statistics.contrasts import Runs, alike, contrast, logistic_curve, mediated, midpoint, slope
 from lth.statistics.power import cluster_deviation, equivalence_power, power
 

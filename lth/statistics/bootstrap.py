@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 DRAWS = 2000
 _SEED = 0  # of the bootstrap: equal values have equal intervals
+ALIKE = 0.1  # intraclass correlation that is planned with, and taken where runs are too alike to tell it
 LEVELS = (0.95, 0.90)  # of the interval, and of the one that two one-sided tests at 5 % are read from
 
 Figure = Callable[[np.ndarray], np.ndarray]  # sums of moments (draws, k) → the figure of each draw (draws,)
@@ -48,9 +50,12 @@ def estimate(moments: np.ndarray, figure: Figure, n: int, slack: np.ndarray | No
     return Estimate(value, *(float(end) for end in ends), n=n, clusters=clusters)
 
 
+@lru_cache(maxsize=16)
 def draws(clusters: int) -> np.ndarray:
-    """How often each cluster is drawn, (DRAWS, clusters): the same for as many clusters."""
-    return np.random.default_rng(_SEED).multinomial(clusters, np.full(clusters, 1 / clusters), size=DRAWS)
+    """How often each cluster is drawn, (DRAWS, clusters), read only: the same for as many clusters."""
+    drawn = np.random.default_rng(_SEED).multinomial(clusters, np.full(clusters, 1 / clusters), size=DRAWS)
+    drawn.flags.writeable = False
+    return drawn
 
 
 def widened(tail: float, clusters: int) -> tuple[float, float]:
