@@ -91,10 +91,11 @@ def _say(source: Source, ticket: pd.DataFrame, other: pd.DataFrame) -> None:
     pairs = ticket.merge(other, on=["run", "seed", "level"], suffixes=("", "_other"))
     at = pairs[pairs["level"] == level]
     worse = mean_of_clusters(at.assign(lost=at["error_other"] - at["error"]), "lost", share=False)
-    slower = mean_of_clusters(at.assign(times=np.log(at["best_step_other"] / at["best_step"])), "times", share=False)
+    factors = at.assign(factor=np.log(at["best_step_other"] / at["best_step"]))
+    slower = mean_of_clusters(factors, "factor", share=False)
     source.headline(
-        f"New values at {levels[level]:.1f} % of the weights: the early-stopping step times {_shown(slower, scale=np.exp)}, the test "
-        f"error {_shown(worse, '+')} points"
+        f"New values at {levels[level]:.1f} % of the weights: the early-stopping step times "
+        f"{_shown(slower, scale=np.exp)}, the test error {_shown(worse, '+')} points"
     )
 
 

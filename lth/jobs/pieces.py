@@ -1,8 +1,10 @@
 """The pieces that settings name by `_target_`: found, given their arguments, built, and refused as the key's fault."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache, partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lth.settings import ConfigurationError
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     import torch
 
 T = TypeVar("T")
+KNOWN = {"torch.optim.Adam", "torch.optim.AdamW", "torch.optim.SGD"}
+CHECKED = {"lr", "eps", "weight_decay", "decoupled_weight_decay", "momentum", "dampening", "nesterov", "fused"}
 
 
 def built(group: str, given: dict[str, Any], kind: type[T]) -> T:
@@ -43,12 +47,43 @@ def _tried(text: str, accelerator: str) -> "Callable[..., torch.optim.Optimizer]
 
     given = json.loads(text)
     made = bound("optimizer", given, torch.optim.Optimizer)
+    if _is_known(given):
+        called("optimizer", partial(_check_options, made), given)
+        return made
     one = called("optimizer", partial(made, [torch.zeros(1, requires_grad=True)]), given)
     if not isinstance(one, torch.optim.Optimizer):
         raise ConfigurationError("optimizer._target_", given["_target_"], "must build a torch optimiser")
     on_gpu = accelerator != "cpu" and torch.cuda.is_available()
     called("optimizer", partial(check_optimizer, made, on_gpu=on_gpu), given)
     return made
+
+
+def _is_known(given: dict[str, Any]) -> bool:
+    """Whether it treats every value alone, as a trial would show, and its options are numbers that it checks itself."""
+    options = {key: value for key, value in given.items() if key != "_target_"}
+    betas = options.pop("betas", [0.9, 0.999])
+    if given["_target_"] not in KNOWN or not options.keys() <= CHECKED or not isinstance(betas, list):
+        return False
+    numbers = [*options.values(), *betas]
+    return len(betas) == 2 and all(isinstance(number, int | float) and isfinite(number) for number in numbers)
+
+
+def _check_options(make: "Callable[..., torch.optim.Optimizer]") -> None:
+    """Have the optimiser check its options, which it does before it asks for parameters, and build none.
+
+    Building one imports PyTorch's compiler, which takes as long as all else that a start does.
+    """
+
+    def parameters() -> Iterator[Any]:
+        raise _AskedForParameters
+        yield
+
+    with suppress(_AskedForParameters):
+        make(parameters())
+
+
+class _AskedForParameters(Exception):  # noqa: N818  nothing is wrong then
+    pass
 
 
 def bound(group: str, given: dict[str, Any], kind: type) -> Callable[..., Any]:

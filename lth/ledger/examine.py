@@ -113,7 +113,8 @@ def shown(rule: Rule, found: Estimate) -> str:
     ends = [exp(end) if rule.unit == "factor" else scale * end for end in (found.value, found.low, found.high)]
     digits = 1 if scale > 1 else 2
     value, low, high = (f"{end:{signed}.{digits}f}" if abs(end) < 100 else f"{end:{signed}.0f}" for end in ends)
-    word = {"share": " points" if rule.test in DIFFERENCES else " %", "points": " points", "factor": "×"}.get(rule.unit, "")
+    words = {"share": " points" if rule.test in DIFFERENCES else " %", "points": " points", "factor": "×"}
+    word = words.get(rule.unit, "")
     if rule.test == "midpoint":
         return f"h = {value} [{low}, {high}]"
     return f"{value}{word} [{low}, {high}]"

@@ -59,4 +59,3 @@ def cluster_rate(happened: Flags, clusters: Clusters) -> Interval:
     flags = np.asarray(happened, dtype=bool)
     naive, found = wilson(int(flags.sum()), len(flags)), cluster_mean(flags.astype(float), clusters)
     return Interval(naive.value, float(np.fmin(naive.low, found.low)), float(np.fmax(naive.high, found.high)), naive.n)
-

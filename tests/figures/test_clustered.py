@@ -10,7 +10,8 @@ from scipy.stats import ttest_1samp
 from lth.figures import apart, bit, controls, recovered, share
 from lth.figures.clustered import mean_of_clusters
 from lth.figures.page import lacks
-from lth.statistics import wilson
+from lth.statistics.bootstrap import ALIKE, unanimous
+from lth.statistics.clustered import cluster_mean
 
 
 def levels(keyed: list[dict], statuses: list[str], **columns: list) -> pd.DataFrame:
@@ -37,14 +38,15 @@ def line(figure: Figure, panel: int, label: str) -> np.ndarray:
     return np.asarray(found.get_ydata(), dtype=float)
 
 
-def test_the_interval_is_that_of_the_means_of_the_clusters() -> None:
-    table = pd.DataFrame({"dataset.seed": np.repeat([100, 101, 102, 103], 5), "seed": 0})
-    table["value"] = np.random.default_rng(0).random(20)
+def test_the_interval_is_the_page_s_and_about_that_of_the_means_of_the_clusters() -> None:
+    table = pd.DataFrame({"dataset.seed": np.repeat(range(100, 140), 5), "seed": 0})
+    table["value"] = np.random.default_rng(0).random(200)
     found = mean_of_clusters(table, "value")
-    means = table.groupby("dataset.seed")["value"].mean()
-    known = ttest_1samp(means, 0).confidence_interval()
-    assert (found.value, found.low, found.high) == pytest.approx((means.mean(), known.low, known.high))
-    assert found.n == 20
+    page = cluster_mean(table["value"], table["dataset.seed"])
+    assert (found.value, found.low, found.high) == pytest.approx((page.value, page.low, page.high))
+    known = ttest_1samp(table.groupby("dataset.seed")["value"].mean(), 0).confidence_interval()
+    assert (found.value, found.low, found.high) == pytest.approx((table["value"].mean(), *known), rel=0.02)
+    assert found.n == 200
 
 
 def test_runs_of_one_data_seed_are_no_independent_witnesses() -> None:
@@ -56,12 +58,11 @@ def test_runs_of_one_data_seed_are_no_independent_witnesses() -> None:
 @pytest.mark.parametrize("value", [0, 1])
 def test_where_all_agree_the_interval_has_a_width_and_no_share_leaves_0_to_1(value: int) -> None:
     same = pd.DataFrame({"dataset.seed": np.repeat(range(8), 4), "seed": 0, "value": value})
-    found, known = mean_of_clusters(same, "value"), wilson(8 * value, 8)
-    assert (found.value, found.low, found.high) == (value, known.low, known.high)
+    found, (down, up) = mean_of_clusters(same, "value"), unanimous(value, 32, 8, ALIKE)[0]
+    assert (found.value, found.low, found.high) == pytest.approx((value, max(value - down, 0), min(value + up, 1)))
+    assert found.high - found.low > 0.1
     most = same.assign(value=np.where(np.arange(32) == 5, 1 - value, value))
-    assert 0 <= mean_of_clusters(most, "value").low <= mean_of_clusters(most, "value").high <= 1
-    wide = mean_of_clusters(most, "value", share=False)
-    assert wide.low < 0 or wide.high > 1
+    assert 0 <= mean_of_clusters(most, "value").low < mean_of_clusters(most, "value").high <= 1
 
 
 def test_one_cluster_has_no_interval_and_none_has_no_mean() -> None:

@@ -162,5 +162,6 @@ def test_the_estimate_costs_the_same_for_ten_and_for_ten_thousand_stacks() -> No
             display.level("3", done(0, 0))
             display.running("4")
             assert display.left() is not None
-            counted.add(calls(display.overall))
+            # What the interpreter tidies up meanwhile would count as well.
+            counted.add(min(calls(display.overall) for _ in range(5)))
     assert len(counted) == 1
