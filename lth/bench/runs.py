@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from lth.training.job import Job
 from lth.training.mlp import StackedMLP, initial_rows
 from lth.training.module import StackModule
 from lth.training.pruning import prune_and_restart
+from lth.training.train import train
 
 
 def job(folder: Path, *overrides: str) -> Job:
@@ -58,23 +60,33 @@ def program(folder: Path | str, *overrides: str) -> tuple[float, pd.DataFrame]:
 
 
 def overhead(repeats: int) -> list[dict[str, Any]]:
-    """Rung 9 with 16 seeds: the program on one worker against its bare stack, taking turns; medians of seconds."""
+    """Rung 9 with 16 seeds: the program on one worker against its bare stack, taking turns; medians of seconds.
+
+    *job* is what a worker does, once everything is imported: Lightning, analysis, tickets and tables, no pictures.
+    """
     given = ("model.hidden=57", "seed=0..15")
     others = {
         "program": (),
         "program, no W&B": ("tracking=off",),
         "no W&B, no pictures": ("tracking=off", "pictures=false"),
     }
-    figures: dict[str, list[Seconds]] = {name: [] for name in ("bare stack", *others)}
+    figures: dict[str, list[Seconds]] = {name: [] for name in ("bare stack", "job", *others)}
+    trains: dict[str, Callable[[Job], object]] = {"bare stack": bare_run, "job": _in_silence}
     for _ in range(repeats):
-        with tempfile.TemporaryDirectory() as folder:
-            prepared, before = job(Path(folder), *given), time.process_time()
-            figures["bare stack"].append(Seconds(bare_run(prepared)[0], time.process_time() - before))
+        for name, train_it in trains.items():
+            with tempfile.TemporaryDirectory() as folder:
+                prepared, began, before = job(Path(folder), *given), time.perf_counter(), time.process_time()
+                train_it(prepared)
+                figures[name].append(Seconds(time.perf_counter() - began, time.process_time() - before))
         for name, more in others.items():
             with tempfile.TemporaryDirectory() as folder:
                 command = [sys.executable, "-m", "lth.run", *given, "trainer.workers=1", *more]
                 figures[name].append(timed([*command, f"hydra.run.dir={folder}/run"]))
     return [_beside("bare stack", name, figures) for name in figures]
+
+
+def _in_silence(job: Job) -> None:
+    train(job, lambda _: None)
 
 
 def _beside(base: str, name: str, figures: dict[str, list[Seconds]]) -> dict[str, Any]:
