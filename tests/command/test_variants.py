@@ -91,7 +91,7 @@ def told(composed: Callable[[], DictConfig]) -> tuple[object, ...]:
     return OmegaConf.to_yaml(config), list(config), resolved, folder, closed
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(overrides=OVERRIDES)
 def test_as_hydra_composes_them(overrides: list[str], hydra: Hydra, sweep: DictConfig, variants: Variants) -> None:
     expected = told(lambda: hydra.config_loader.load_sweep_config(sweep, list(overrides)))
