@@ -38,8 +38,9 @@ demo: $(STAMP) ## ten seeds of the default network on moons_circles: a table per
 	$(BIN)/python -m lth.run seed=0..9 hydra.run.dir=$(FOLDER)
 	@$(BIN)/python -m lth.report $(FOLDER)
 
-test: $(STAMP) ## run the tests, on two cores (WORKERS=4)
-	$(BIN)/python -m pytest -n $(or $(WORKERS),2) --dist loadfile
+# One worker more than cores: some tests wait for programs that they start.
+test: $(STAMP) ## run the tests, on two cores (WORKERS=5 on four)
+	$(BIN)/python -m pytest -n $(or $(WORKERS),3) --dist worksteal
 
 test-faults: $(STAMP) ## kill -9 at 50 random moments, 500 wild command lines, 2000 forged files, all other faults (20 minutes)
 	LTH_KILLS=50 LTH_FORKED=no LTH_LINES=500 LTH_FORGED=2000 $(BIN)/python -m pytest -s --timeout 3600 tests/faults
