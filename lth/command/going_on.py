@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from lth import terminal
 from lth.command.compose import quoted
 from lth.command.replay import RESUME, record_in, resumed
 from lth.settings import ConfigurationError
@@ -41,7 +42,7 @@ def forget() -> None:
 
 def command(arguments: Sequence[str]) -> str:
     """What to type, in the current folder, to go on with what these arguments began."""
-    return f"{_python()} -m lth.run {shlex.join(_going_on(arguments))}".rstrip()
+    return f"{_program()} {shlex.join(_going_on(arguments))}".rstrip()
 
 
 def _going_on(arguments: Sequence[str]) -> list[str]:
@@ -68,9 +69,21 @@ def _is_recorded(begun: _Begun, arguments: Sequence[str]) -> bool:
     return False
 
 
+def _program() -> str:
+    """`lth run` where it was called so and is found, else `python -m lth.run`, by its path where it is not found."""
+    if terminal.door and _is_found(terminal.door):
+        return f"{terminal.door} run"
+    return f"{_python()} -m lth.run"
+
+
+def _is_found(name: str) -> bool:
+    """Whether a program of this name is found, and is that of the environment which runs."""
+    found = shutil.which(name)
+    return found is not None and Path(found).parent == Path(sys.executable).parent
+
+
 def _python() -> str:
-    """`python` where that is the one which runs, else its path."""
-    found, runs = shutil.which("python"), Path(sys.executable)
-    if found is not None and Path(found).parent == runs.parent:
+    runs = Path(sys.executable)
+    if _is_found("python"):
         return "python"
     return shlex.quote(os.path.relpath(runs) if runs.is_relative_to(Path.cwd()) else str(runs))

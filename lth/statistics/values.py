@@ -24,14 +24,6 @@ class Interval:
     high: float
     n: int
 
-    def overlaps(self, other: Interval) -> bool:
-        """Whether the two intervals share a point; true where a bound is unknown, for nothing tells them apart then."""
-        return not (self.high < other.low or other.high < self.low)
-
-    def holds(self, value: float) -> bool:
-        """Whether a value is inside; true where a bound is unknown."""
-        return not (self.high < value or value < self.low)
-
 
 def numbers(values: Any) -> np.ndarray:
     """(n,) float64, nulls as not a number; a copy."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from lth import terminal
 from lth.command import going_on
 from lth.command.replay import resumed
 
@@ -87,3 +88,11 @@ def test_a_ctrl_c_while_it_imports_leaves_no_traceback(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lth.run", "seed=0"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_who_called_lth_is_told_to_call_lth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "door", "lth")
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    assert going_on.command(["seed=3"]) == "lth run seed=3"
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert shlex.split(going_on.command(["seed=3"]))[1:] == ["-m", "lth.run", "seed=3"]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lth.statistics import Interval, mean_interval, spearman, wilson
+from lth.statistics import mean_interval, spearman, wilson
 from tests.statistics.bounds import UNKNOWN, bounds
 
 
@@ -26,17 +26,6 @@ def test_wilson_of_nothing_knows_nothing() -> None:
     assert bounds(wilson(0, 0)) == (UNKNOWN, 0, 1)
     with pytest.raises(ValueError, match="5 of 4"):
         wilson(5, 4)
-
-
-def test_intervals_overlap_unless_they_are_known_not_to() -> None:
-    low, high = Interval(1, 0, 2, 5), Interval(4, 3, 5, 5)
-    assert not low.overlaps(high)
-    assert not high.overlaps(low)
-    assert low.overlaps(Interval(3, 2, 4, 5))
-    assert Interval(3, 0, 9, 5).overlaps(low)
-    assert low.overlaps(Interval(9, math.nan, math.nan, 1))
-    assert low.holds(2)
-    assert not low.holds(2.1)
 
 
 def test_the_mean_of_many_values_has_the_interval_of_theory() -> None:
