@@ -128,8 +128,8 @@ figures: $(STAMP) ## redraw docs/figures from docs/tables (NAME=extension, or a 
 	$(BIN)/python -m lth.figures $(or $(NAME),all) docs/tables --to docs/figures
 
 results: $(STAMP) ## redraw docs/figures and rewrite docs/results.md from docs/tables, without training
-	$(BIN)/python -m lth.figures all docs/tables --to docs/figures --formats png
-	$(BIN)/python -m lth.ledger docs/tables --to docs
+	@code=0; $(BIN)/python -m lth.figures all docs/tables --to docs/figures --formats png || code=$$?; \
+	$(BIN)/python -m lth.ledger docs/tables --to docs || code=$$?; exit $$code
 
 docs: $(STAMP) ## write docs/keys.md and docs/columns.md again, and build all pages and the Python API into build/site
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[docs]'

@@ -123,7 +123,7 @@ def _code(query: str) -> str:
 def _at(rule: Rule, value: float) -> str:
     if rule.unit == "factor":
         return f"{exp(value):.3g}"
-    word = {"share": " %", "points": " points"}.get(rule.unit)
+    word = {"share": " %", "points": " point" if abs(100 * value) == 1 else " points"}.get(rule.unit)
     return f"{100 * value:.3g}{word}" if word else f"{value:.3g}"
 
 
