@@ -95,7 +95,9 @@ bench-sweep: $(STAMP) ## run the main sweep, 26 sizes and 4 seeds, and print its
 # The experiments whose masks are trained otherwise too; which controls, where they are not the usual ones.
 CONTROLLED := lottery lenet mnist1d bridge
 CONTROLS_lenet := --controls reinit --levels 3,7,9,15,21
-CONTROLS_mnist1d := --levels 7 --controls ticket,reinit,shuffled,permuted,fresh-ticket,fresh-reinit,fresh-dense
+MORE_lenet := --controls other-ticket,other-reinit,other-dense --levels 7
+BY_SGD := sgd-ticket,sgd-reinit,sgd-dense
+CONTROLS_mnist1d := --levels 7 --controls ticket,reinit,shuffled,permuted,fresh-ticket,fresh-reinit,fresh-dense,$(BY_SGD)
 CONTROLS_bridge := --controls ticket,reinit,before,bridge,within,cut,random_cut,swapped
 
 # A failed run (exit 1) still tabulates and draws what there is, then ends with its error; anything else ends at once.
@@ -105,6 +107,7 @@ $(EXPERIMENTS): %: $(STAMP)
 	step $(BIN)/python -m lth.run -m experiment=$* \
 	  $(if $(SEEDS),'seed=$(SEEDS)') $(if $(MAX_RUNG),hydra.sweeper.max_rung=$(MAX_RUNG)) $(OVERRIDES); \
 	$(if $(filter $*,$(CONTROLLED)),step $(BIN)/python -m lth.controls multirun/$* $(CONTROLS_$*);) \
+	$(if $(MORE_$*),step $(BIN)/python -m lth.controls multirun/$* $(MORE_$*);) \
 	step $(BIN)/python -m lth.collect $* multirun/$* --to multirun/$*/tables; \
 	step $(BIN)/python -m lth.figures $* multirun/$*/tables --to multirun/$*/figures; \
 	exit $$failed

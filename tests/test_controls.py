@@ -14,7 +14,7 @@ import torch
 from lth.command.run import start
 from lth.controls.__main__ import main
 from lth.controls.asked import Controlled, Training
-from lth.controls.fresh import fresh_data
+from lth.controls.elsewhere import fresh_data
 from lth.controls.known import USUAL
 from lth.controls.recorded import planned
 from lth.controls.start import shuffled

@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path("data"), help="the images of the memory table (make data)")
     parser.add_argument("--before", type=Path, help="checkout of another version, for the chains table")
     parser.add_argument("--json", type=Path, default=Path("bench.json"))
-    given = parser.parse_args(arguments)
+    given = parser.parse_intermixed_args(arguments)
     dataset = job(Path()).dataset
     known: dict[str, tuple[str, Callable[[], list[dict[str, Any]]]]] = {
         "throughput": (

@@ -27,7 +27,7 @@ DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train and write the controls; returns the exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     try:
         wanted = Wanted(options.controls, options.levels)
         return _control(options.folder, named(options.named), options.workers, wanted)

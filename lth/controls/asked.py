@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lth.controls.known import KNOWN, USUAL, Control
+from lth.controls.known import KNOWN, USUAL, Control, Where
 from lth.ticket import Expected, Ticket, TicketError, load_own
 from lth.ticket.course import course
 
@@ -32,9 +32,9 @@ class Training:
     donor: int | None = None
 
     @property
-    def fresh(self) -> bool:
-        """Whether it trains on data that are drawn anew."""
-        return KNOWN[self.control].fresh
+    def where(self) -> Where:
+        """On which data it trains, and by which optimiser."""
+        return KNOWN[self.control].where
 
     @property
     def unchanged(self) -> bool:

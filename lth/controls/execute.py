@@ -3,11 +3,13 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import get_args
 
 from lth.controls import table
 from lth.controls.asked import Controlled, Training, Wanted, asked
-from lth.controls.fresh import fresh_data
+from lth.controls.elsewhere import moved
+from lth.controls.known import Where
 from lth.controls.work import Controls
 from lth.jobs.claim import claim_all
 from lth.jobs.plan import Plan
@@ -69,10 +71,12 @@ class _Stack:
 
     def parts(self, workers: int) -> list[Controls]:
         """What is left to train, cut so that every worker has a part and none outgrows the memory."""
-        own = [one for one in self._left if not one.fresh]
-        fresh = [one for one in self._left if one.fresh]
-        found = _cut(self._job, own, workers)
-        return found + _cut(replace(self._job, dataset=fresh_data(self._plan)), fresh, workers) if fresh else found
+        found = []
+        for where in get_args(Where):
+            there = [one for one in self._left if one.where == where]
+            if there:
+                found += _cut(moved(self._job, self._plan, where), there, workers)
+        return found
 
     def take(self, event: Event) -> None:
         """Keep what a worker trained, and what it could not."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Control = str  # a name in KNOWN
+Where = Literal["own", "fresh", "other", "sgd"]
 
 
 @dataclass(frozen=True)
@@ -13,7 +14,8 @@ class Known:
     `values` that it starts with: `restarted` as the method restarts its tickets, `trained` on the level before, `drawn`
     newly, or of the `anchor`. `usual`: also where nothing is asked for; `parts`: of separated tickets alone; `earlier`:
     it stands one level before the separation; `unchanged`: it is a recorded ticket, and must give its bits again;
-    `fresh`: on data drawn anew.
+    `whole`: with every weight. `where`: on its `own` data by its own optimiser, on `fresh` data, on `other` data, or by
+    `sgd`.
     """
 
     meaning: str
@@ -22,7 +24,8 @@ class Known:
     parts: bool = False
     earlier: bool = False
     unchanged: bool = False
-    fresh: bool = False
+    whole: bool = False
+    where: Where = "own"
 
     @property
     def anew(self) -> bool:
@@ -42,8 +45,14 @@ KNOWN: dict[Control, Known] = {
     "random_cut": Known("that ticket without as many other weights of the same layers", parts=True, earlier=True),
     "swapped": Known("another seed's mask over the seed's own values", parts=True),
     "permuted": Known("the ticket with its inputs in another order, as if the data were shuffled in space"),
-    "fresh-ticket": Known("the ticket on data drawn anew, by the data's seed + 1000", fresh=True),
-    "fresh-reinit": Known("its mask with newly drawn values on those data", "drawn", fresh=True),
-    "fresh-dense": Known("the network before pruning on those data", "anchor", fresh=True),
+    "fresh-ticket": Known("the ticket on data drawn anew, by the data's seed + 1000", where="fresh"),
+    "fresh-reinit": Known("its mask with newly drawn values on those data", "drawn", where="fresh"),
+    "fresh-dense": Known("the network before pruning on those data", "anchor", whole=True, where="fresh"),
+    "other-ticket": Known("the ticket on Fashion-MNIST for MNIST, or the other way round", where="other"),
+    "other-reinit": Known("its mask with newly drawn values on that dataset", "drawn", where="other"),
+    "other-dense": Known("the network before pruning on that dataset", "anchor", whole=True, where="other"),
+    "sgd-ticket": Known("the ticket by another optimiser, optimizer=sgd", where="sgd"),
+    "sgd-reinit": Known("its mask with newly drawn values by that optimiser", "drawn", where="sgd"),
+    "sgd-dense": Known("the network before pruning by that optimiser", "anchor", whole=True, where="sgd"),
 }
 USUAL: tuple[Control, ...] = tuple(name for name, known in KNOWN.items() if known.usual)

@@ -49,7 +49,7 @@ def begin(job: Job, model: StackedMLP, place: int, training: Training, segment: 
         _reorder(job, model, place, training, back=True)
     if training.control == "shuffled":
         mask = shuffled(model.layout, mask, generator(training.seed, "shuffle", training.level))
-    if training.control == "fresh-dense":
+    if KNOWN[training.control].whole:
         mask = torch.ones_like(mask)
     rule = _rule(job, model, place, training, segment)
     under = replace(job, method=replace(job.method, restart=rule))

@@ -116,14 +116,13 @@ class _OneLevel(pl.Callback):
     def _controlled(self, module: StackModule, place: int) -> Controlled:
         training, dense, recorded = self._trainings[place], self._dense[place], self._tickets[place].row
         before = self._histories[place].before
-        # What another network reached on other data is nothing to win against.
-        row = level_row(
-            module, self._job, place, training.level, replace(before, dense=None) if training.fresh else before
-        )  # fmt: skip
+        # What another network reached on other data, or by another optimiser, is nothing to win against.
+        at_home = training.where == "own"
+        row = level_row(module, self._job, place, training.level, before if at_home else replace(before, dense=None))
         told = recorded if training.unchanged else row
         told = {**told, **course(module.finished[place].measured.mean(axis=2), dense["val_accuracy"])}
         told |= {"changed": int((module.model.mask[place].cpu() != self._recorded.mask[place]).sum())}
-        told |= {"donor": training.donor} | ({} if training.fresh else wins(told, dense))
+        told |= {"donor": training.donor} | (wins(told, dense) if at_home else {})
         return Controlled(training, told, self._reproduced(module, place, row) if training.unchanged else None)
 
     def _reproduced(self, module: StackModule, place: int, row: Row) -> bool:

@@ -32,7 +32,7 @@ DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write; returns the exit code."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     try:
         return _measure(options, named(options.named))
     except (ResultsError, ConfigurationError) as fault:

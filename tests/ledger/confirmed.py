@@ -41,8 +41,20 @@ GRIDS: dict[str, Sequence[Mapping[str, Any]]] = {
 }
 CONTROLS = {
     "bridge": ("dense", "ticket", "before", "bridge", "within", "cut", "random_cut", "swapped", "reinit"),
-    "lenet": ("reinit",),
-    "mnist1d": ("dense", "ticket", "reinit", "shuffled", "permuted", "fresh-ticket", "fresh-reinit", "fresh-dense"),
+    "lenet": ("reinit", "other-ticket", "other-reinit", "other-dense"),
+    "mnist1d": (
+        "dense",
+        "ticket",
+        "reinit",
+        "shuffled",
+        "permuted",
+        "fresh-ticket",
+        "fresh-reinit",
+        "fresh-dense",
+        "sgd-ticket",
+        "sgd-reinit",
+        "sgd-dense",
+    ),
 }
 LEVELS = 22
 

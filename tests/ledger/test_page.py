@@ -106,7 +106,9 @@ def test_the_committed_page_is_that_of_the_committed_tables() -> None:
 def test_rules_are_older_than_the_committed_tables() -> None:
     shelf = Shelf(ROOT / "docs/tables")
     measured = [rule for rule in rules() if rule.experiment in known() and stored(shelf.folder, rule.experiment)]
-    assert [rule.id for rule in measured if kind(rule, shelf) != "confirmatory"] == []
+    # These were asked of runs that were there: the page calls them exploratory.
+    later = [f"log-transfer-{what}{than}" for what in ("data", "optimiser") for than in ("", "-dense")]
+    assert [rule.id for rule in measured if kind(rule, shelf) != "confirmatory"] == later
 
 
 def test_a_table_that_began_before_its_rule_confirms_nothing(tmp_path: Path) -> None:
