@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 KNOWN = {"torch.optim.Adam", "torch.optim.AdamW", "torch.optim.SGD"}
+TINY = 1e-12
 CHECKED = {"lr", "eps", "weight_decay", "decoupled_weight_decay", "momentum", "dampening", "nesterov", "fused"}
 
 
@@ -65,7 +66,9 @@ def _is_known(given: dict[str, Any]) -> bool:
     if given["_target_"] not in KNOWN or not options.keys() <= CHECKED or not isinstance(betas, list):
         return False
     numbers = [*options.values(), *betas]
-    return len(betas) == 2 and all(isinstance(number, int | float) and isfinite(number) for number in numbers)
+    if len(betas) != 2 or not all(isinstance(number, int | float) and isfinite(number) for number in numbers):
+        return False
+    return options.get("eps", TINY) >= TINY  # nothing over nothing is no number
 
 
 def _check_options(make: "Callable[..., torch.optim.Optimizer]") -> None:

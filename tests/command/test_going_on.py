@@ -19,6 +19,7 @@ from lth.command.replay import resumed
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """In a folder of its own, with the `python` that runs in front of all others."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(terminal, "door", "")
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     yield
     going_on.forget()

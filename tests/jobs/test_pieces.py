@@ -22,6 +22,8 @@ OPTIONS: list[dict[str, Any]] = [
     {"lr": 1e-3, "fused": True},
     {"lr": 1e-3, "fused": True, "foreach": True},
     {"lr": 1e-3, "eps": -1},
+    {"lr": 1e-3, "eps": 0},
+    {"lr": 1e-3, "eps": 1e-60},
     {"lr": 1e-3, "betas": [0.9, 0.99]},
     {"lr": 1e-3, "betas": [0, 0.99]},
     {"lr": 1e-3, "betas": [1.0, 0.99]},
