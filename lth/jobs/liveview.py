@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -28,13 +28,24 @@ class Row:
     left: float | None
 
 
-def view(rows: Sequence[Row], lines: Sequence[str], width: int, height: int) -> Group:
-    """The bars of these stacks, as many as the height has room for, and these lines below them."""
+def view(rows: Sequence[Row], lines: Sequence[str], width: int, height: int, share: float | None = None) -> Group:
+    """The bars of these stacks, as many as the height has room for, and these lines below them.
+
+    `share` of everything that is through has a bar of its own, in front of the last line; None leaves it out.
+    """
     most = max(1, height - len(lines) - 3)
     shown = rows if len(rows) <= most else rows[: most - 1]
     hidden = [f"… and {len(rows) - len(shown)} more running"] if len(shown) < len(rows) else []
-    below = [Text(line, overflow="ellipsis", no_wrap=True) for line in [*hidden, *lines]]
+    below: list[RenderableType] = [Text(line, overflow="ellipsis", no_wrap=True) for line in [*hidden, *lines]]
+    if share is not None and lines:
+        whole = Table.grid(padding=(0, 1))
+        whole.add_row(ProgressBar(total=1.0, completed=share, width=_bar(width >= WIDE)), below.pop())
+        below.append(whole)
     return Group(*([_table(shown, width)] if shown else []), *below)
+
+
+def _bar(wide: bool) -> int:
+    return 24 if wide else 12
 
 
 def _table(rows: Sequence[Row], width: int) -> Table:
@@ -53,7 +64,7 @@ def _cells(row: Row, wide: bool) -> list[ProgressBar | str]:
     """What stands beside a stack's name; level and epoch are those of the worker that is farthest behind."""
     stack = row.stack
     at = min(row.workers, key=lambda one: (one.level, -one.training, one.epoch), default=None)
-    bar = ProgressBar(total=1.0, completed=stack.share(row.workers), width=24 if wide else 12)
+    bar = ProgressBar(total=1.0, completed=stack.share(row.workers), width=_bar(wide))
     level = row.other if at is None else f"{at.level}/{at.levels}"
     epoch = "" if at is None else f"{at.epoch}" if stack.longest is None else f"{at.epoch}/{stack.longest}"
     told = [f"{len(stack.separated)}/{len(stack.seeds)}", "" if stack.elapsed is None else clock(stack.elapsed)]

@@ -202,10 +202,18 @@ class Display:
 
     def _render(self) -> Group:
         first, second, *times = self._overall()
-        lines = [f"{first} · {second}", " · ".join(times), *([STOPPING] if self._stopping() and not self._over else [])]
+        stopping = [STOPPING] if self._stopping() and not self._over else []
+        lines = [f"{first} · {second}", *stopping, " · ".join(times)]
         running = sorted(self._running.copy().items(), key=lambda item: item[1].began or 0.0)
         rows = [self._row(name, stack) for name, stack in running]
-        return view(rows, lines, *self.console.size)
+        return view(rows, lines, *self.console.size, share=self._share())
+
+    def _share(self) -> float | None:
+        """The share of the time that is over, by the estimate; nothing yet without one, none once all is over."""
+        if self._over:
+            return None
+        left, elapsed = self.left(), time.monotonic() - self._began
+        return 0.0 if left is None else elapsed / (elapsed + left) if elapsed + left else 1.0
 
     def _row(self, name: str, stack: StackProgress) -> Row:
         workers = [at for (one, _), at in list(self._workers.items()) if one == name]

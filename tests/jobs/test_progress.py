@@ -1,6 +1,7 @@
 """lth.jobs.progress and lth.jobs.endtable: what stands on the screen."""
 
 import io
+import re
 
 import pytest
 from rich.console import Console
@@ -82,6 +83,17 @@ def test_a_bar_has_the_levels_done_and_of_the_others_the_epochs() -> None:
         for seed in range(3):
             stack.add(done(seed, level))
     assert stack.share([Progress((0, 1, 2), 4, 4, 200, 1, 0.1)]) == pytest.approx((12 + 2 + 1) / 15)
+
+
+def test_a_bar_of_everything_stands_before_anything_runs() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=80)
+    with Display([StackProgress("a", (0,), 3, costs=(1.0,) * 4)], console, guess=10.0) as display:
+        *_, whole = display._render().renderables
+        with console.capture() as drawn:
+            console.print(whole)
+        assert "━━━━━━━━━━━━ 0:00 elapsed · about " in re.sub(r"\x1b\[[0-9;]*m", "", drawn.get())
+        display.running("a")
+    assert "━" not in str(display._render().renderables[-1]), "it is over"
 
 
 def test_more_stacks_than_the_screen_has_lines_are_counted() -> None:
