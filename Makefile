@@ -12,7 +12,7 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep data methods test-methods tables figures \
+.PHONY: help setup demo test test-slow test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep data methods test-methods tables figures \
   results docs wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
@@ -42,8 +42,11 @@ demo: $(STAMP) ## ten seeds of the default network on moons_circles: a table per
 test: $(STAMP) ## run the tests, on two cores (WORKERS=5 on four)
 	$(BIN)/python -m pytest -n $(or $(WORKERS),3) --dist worksteal
 
+test-slow: $(STAMP) ## run the tests that `make test` leaves out: more of the same kinds, and long ones (3 minutes)
+	$(BIN)/python -m pytest -n $(or $(WORKERS),3) --dist worksteal -m slow
+
 test-faults: $(STAMP) ## kill -9 at 50 random moments, 500 wild command lines, 2000 forged files, all other faults (20 minutes)
-	LTH_KILLS=50 LTH_FORKED=no LTH_LINES=500 LTH_FORGED=2000 $(BIN)/python -m pytest -s --timeout 3600 tests/faults
+	LTH_KILLS=50 LTH_FORKED=no LTH_LINES=500 LTH_FORGED=2000 $(BIN)/python -m pytest -s --timeout 3600 -m "" tests/faults
 
 mutants: $(STAMP) ## break the core in small ways, every tenth (NAME='*': all), and name what no test noticed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[mutants]'
@@ -52,7 +55,7 @@ mutants: $(STAMP) ## break the core in small ways, every tenth (NAME='*': all), 
 
 test-targets: $(STAMP) ## the kernel's bits by clang and on an emulated aarch64 (installs both, as root)
 	apt-get install -y -qq clang g++-aarch64-linux-gnu qemu-user-static
-	$(BIN)/python -m pytest tests/stack/kernel/test_targets.py
+	$(BIN)/python -m pytest -m "" tests/stack/kernel/test_targets.py
 
 test-joblib: launcher = joblib
 test-joblib: $(STAMP) ## run the tests of sweeps through joblib (installs its extra into .venv)

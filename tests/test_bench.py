@@ -46,6 +46,7 @@ def test_the_folders_of_the_results_table_are_read_whole(tmp_path: Path) -> None
     assert row["rows"] == 33 * 4 * 10
 
 
+@pytest.mark.slow
 def test_sweeps_come_to_their_first_job(tmp_path: Path) -> None:
     assert main(["jobs", "--jobs", "2,6", "--json", str(tmp_path / "bench.json")]) == 0
     rows = json.loads((tmp_path / "bench.json").read_text())["jobs"]["rows"]

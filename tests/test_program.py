@@ -160,7 +160,9 @@ def test_a_killed_worker_is_replaced(demo: tuple[Path, str], tmp_path: Path) -> 
     pd.testing.assert_frame_equal(table(folder), table(tmp_path / "run"), check_exact=True)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+)
 def test_stopping_on_request(number: int, code: int, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "lth.run", *REDUCED, "model.hidden=57", "seed=0..1", "hydra.run.dir=run",
                "trainer.patience=100"]  # fmt: skip

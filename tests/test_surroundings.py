@@ -63,7 +63,10 @@ def commands(place: Path) -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize("named", SURROUNDINGS)
+FIRST, *OTHERS = SURROUNDINGS
+
+
+@pytest.mark.parametrize("named", [FIRST, *(pytest.param(name, marks=pytest.mark.slow) for name in OTHERS)])
 @pytest.mark.parametrize("command", commands(Path()))
 def test_every_command_in_every_surroundings(command: str, named: str, place: Path) -> None:
     changes, redirected = SURROUNDINGS[named]
@@ -100,6 +103,7 @@ def test_a_disk_that_is_full_is_told(place: Path) -> None:
     assert done.stderr == "cannot write standard output: No space left on device\n"
 
 
+@pytest.mark.slow
 def test_a_terminal_of_one_letter(place: Path) -> None:
     """The live display has no room, and the terminal is closed in the middle of it."""
     master, slave = pty.openpty()
@@ -117,6 +121,7 @@ def test_a_terminal_of_one_letter(place: Path) -> None:
     assert (folder / "tickets" / "seed=0" / "ticket.png").exists()
 
 
+@pytest.mark.slow
 def test_a_long_folder_for_temporary_files(place: Path, tmp_path: Path) -> None:
     long = tmp_path / ("x" * 104)
     long.mkdir()

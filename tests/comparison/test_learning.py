@@ -102,6 +102,7 @@ def check(folder: Path, *methods: str) -> int:
     return learning.main([str(folder), "--seeds", "0..2", "--methods", ",".join(methods), *SMALL])
 
 
+@pytest.mark.slow
 def test_the_check_fails_where_a_claim_does_not_hold(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from lth.results import table as results
 from tests.faults.program import Starter, command, results_of, tickets_of
 
-KILLS = int(os.environ.get("LTH_KILLS", "6"))
+KILLS = int(os.environ.get("LTH_KILLS", "3"))
 FORKED = os.environ.get("LTH_FORKED", "yes") == "yes"
 EPOCHS = 60 if FORKED else 600  # a process of its own spends seconds on imports; the kills should not all fall there
 

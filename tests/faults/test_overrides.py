@@ -12,7 +12,7 @@ import pytest
 
 from lth.command.run import start
 
-LINES = int(os.environ.get("LTH_LINES", "100"))
+LINES = int(os.environ.get("LTH_LINES", "40"))
 PIECES = (
     "seed", "model.hidden", "dataset", "pruning", "trainer.patience", "=", "=", "+", "~", ",", "..", "0", "8", "1e9",
     "-3", "nan", "null", "[", "]", "{", "}", "'", "$", "${seed}", "${nope}", "é", " ", "x", "random", "@", ":", "(",

@@ -32,7 +32,13 @@ def readable(folder: Path) -> dict[str, bytes]:
     return tickets_of(folder)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (signal.SIGINT, 130),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in ((signal.SIGTERM, 143), (signal.SIGHUP, 129))),
+    ],
+)
 def test_one_signal_to_the_whole_group(number: int, code: int, starter: Starter, tmp_path: Path) -> None:
     program = under_way(starter, tmp_path)
     began = time.monotonic()
@@ -62,7 +68,14 @@ e.execute = told
 """
 
 
-@pytest.mark.parametrize("arguments", [LONG[:-1], LONG, ("-m", *LONG[:-1], "model.hidden=8,10")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(LONG[:-1], marks=pytest.mark.slow),
+        pytest.param(LONG, marks=pytest.mark.slow),
+        ("-m", *LONG[:-1], "model.hidden=8,10"),
+    ],
+)
 def test_the_last_line_goes_on(arguments: tuple[str, ...], starter: Starter, tmp_path: Path) -> None:
     """Acknowledged first; also where nobody named a folder, and of a sweep."""
     program = starter.start(tmp_path, *arguments)

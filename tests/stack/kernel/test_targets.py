@@ -53,7 +53,7 @@ def test_golden_bits() -> None:
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="levels of x86-64")
-@pytest.mark.parametrize("level", ["native", "x86-64-v4"])
+@pytest.mark.parametrize("level", ["native", pytest.param("x86-64-v4", marks=pytest.mark.slow)])
 def test_the_same_bits_for_every_target(level: str, tmp_path: Path) -> None:
     if level == "x86-64-v4" and "avx512vl" not in Path("/proc/cpuinfo").read_text():
         pytest.skip("this processor has no AVX-512")
@@ -61,6 +61,7 @@ def test_the_same_bits_for_every_target(level: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("clang++"), reason="no clang++")
+@pytest.mark.slow
 def test_the_same_bits_from_another_compiler(tmp_path: Path) -> None:
     assert digests(Library(building.build(tmp_path, compiler="clang++"))) == GOLDEN
 
@@ -68,6 +69,7 @@ def test_the_same_bits_from_another_compiler(tmp_path: Path) -> None:
 DRIVER = Path(__file__).parent / "driver.cpp"
 
 
+@pytest.mark.slow
 def test_the_same_bits_on_aarch64(tmp_path: Path) -> None:
     cross, emulator = (
         shutil.which("aarch64-linux-gnu-g++"),
