@@ -20,6 +20,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """In a folder of its own, with the `python` that runs in front of all others."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(terminal, "door", "")
+    going_on.forget()  # what another test left under way
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     yield
     going_on.forget()

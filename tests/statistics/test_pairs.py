@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from lth.statistics import holm, paired
 
@@ -30,4 +31,7 @@ def test_equal_pairs_weaken_a_result() -> None:
 def test_holm_multiplies_the_smallest_by_their_number() -> None:
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
     assert holm([]) == []
+    drawn = np.random.default_rng(0).random((20, 7)).round(1) / 3
+    for values in drawn:
+        np.testing.assert_allclose(holm(values), multipletests(values, method="holm")[1])  # type: ignore[arg-type]
     assert holm([0.01, math.nan, 0.04]) == pytest.approx([0.02, math.nan, 0.04], nan_ok=True)
