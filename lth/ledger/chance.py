@@ -24,9 +24,10 @@ def beside_chance(shelf: Shelf, experiment: str) -> Iterator[tuple[str, ...]]:
     except Missing:
         at = ["no run separated"] * 2
     known = draws.merge(found[RUN], on=RUN)
-    if known[columns].isna().all(axis=None):  # no mask was drawn: networks of one task, or none with few weights
+    try:
+        best = [mean(at_some_level(known, column)["rate"]) for column in columns]
+    except Missing:  # masks of one run at most were drawn: networks of one task, or of too many weights
         return
-    best = [mean(at_some_level(known, column)["rate"]) for column in columns]
     yield (
         experiment,
         str(len(found)),

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from confirmed import store
 
 from lth.collect import Shelf, known, stored
 from lth.ledger import protocol
 from lth.ledger.__main__ import main
 from lth.ledger.appendix import SOURCES
+from lth.ledger.chance import beside_chance
 from lth.ledger.confirmed import Kind, kind
 from lth.ledger.earlier import AGAIN
 from lth.ledger.examine import Examined
@@ -148,3 +150,14 @@ def test_earlier_verdicts_are_asked_again_by_rules_that_there_are() -> None:
     assert set(AGAIN) <= {rule.id for rule in rules()}
     for words in AGAIN.values():
         assert len([claim for claim in CLAIMS if claim.words.startswith(words)]) >= 1
+
+
+def test_where_one_run_alone_was_drawn_by_lot_there_is_no_row(tmp_path: Path) -> None:
+    store(tmp_path, "mnist-fashion")
+    assert list(beside_chance(Shelf(tmp_path), "mnist-fashion"))
+    path = tmp_path / "mnist-fashion.null.parquet"
+    null = pd.read_parquet(path)
+    one = (null["seed"] == null["seed"].iloc[0]) & (null["level"] == 1)
+    null.loc[~one, [name for name in null if name.startswith(("random_", "rewired_"))]] = None
+    null.to_parquet(path)
+    assert list(beside_chance(Shelf(tmp_path), "mnist-fashion")) == []
