@@ -34,8 +34,6 @@ def mean_of_clusters(table: pd.DataFrame, column: str, *, share: bool = True) ->
     A share's ends within 0 and 1, also where all runs agree; one cluster has no interval.
     """
     rows = table[table[column].notna()]
-    if not len(rows):
-        return Interval(np.nan, np.nan, np.nan, 0)
     runs = Runs.of(rows[column].astype(float), cluster(rows))
     found = contrast(runs, [np.ones(len(rows))], [1], ALIKE if share and set(runs.value) <= {0.0, 1.0} else None)
     low, high = (max(found.low, 0.0), min(found.high, 1.0)) if share else (found.low, found.high)

@@ -1,10 +1,8 @@
 """The pieces that settings name by `_target_`: found, given their arguments, built, and refused as the key's fault."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from functools import lru_cache, partial
-from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lth.settings import ConfigurationError
@@ -16,9 +14,6 @@ if TYPE_CHECKING:
     import torch
 
 T = TypeVar("T")
-KNOWN = {"torch.optim.Adam", "torch.optim.AdamW", "torch.optim.SGD"}
-TINY = 1e-12
-CHECKED = {"lr", "eps", "weight_decay", "decoupled_weight_decay", "momentum", "dampening", "nesterov", "fused"}
 
 
 def built(group: str, given: dict[str, Any], kind: type[T]) -> T:
@@ -41,15 +36,15 @@ def optimizer_of(given: dict[str, Any], accelerator: str) -> "Callable[..., torc
 
 @lru_cache(maxsize=1024)
 def _tried(text: str, accelerator: str) -> "Callable[..., torch.optim.Optimizer]":
-    """What makes the optimiser, once a trial step has shown that a stack can train with it."""
+    """What makes the optimiser, once it is known, or a trial step has shown, that a stack can train with it."""
     import torch
 
-    from lth.stack.trial import check_optimizer
+    from lth.stack.trial import check_optimizer, check_options, needs_none
 
     given = json.loads(text)
     made = bound("optimizer", given, torch.optim.Optimizer)
-    if _is_known(given):
-        called("optimizer", partial(_check_options, made), given)
+    if needs_none(made):
+        called("optimizer", partial(check_options, made), given)
         return made
     one = called("optimizer", partial(made, [torch.zeros(1, requires_grad=True)]), given)
     if not isinstance(one, torch.optim.Optimizer):
@@ -59,37 +54,7 @@ def _tried(text: str, accelerator: str) -> "Callable[..., torch.optim.Optimizer]
     return made
 
 
-def _is_known(given: dict[str, Any]) -> bool:
-    """Whether it treats every value alone, as a trial would show, and its options are numbers that it checks itself."""
-    options = {key: value for key, value in given.items() if key != "_target_"}
-    betas = options.pop("betas", [0.9, 0.999])
-    if given["_target_"] not in KNOWN or not options.keys() <= CHECKED or not isinstance(betas, list):
-        return False
-    numbers = [*options.values(), *betas]
-    if len(betas) != 2 or not all(isinstance(number, int | float) and isfinite(number) for number in numbers):
-        return False
-    return options.get("eps", TINY) >= TINY  # nothing over nothing is no number
-
-
-def _check_options(make: "Callable[..., torch.optim.Optimizer]") -> None:
-    """Have the optimiser check its options, which it does before it asks for parameters, and build none.
-
-    Building one imports PyTorch's compiler, which takes as long as all else that a start does.
-    """
-
-    def parameters() -> Iterator[Any]:
-        raise _AskedForParameters
-        yield
-
-    with suppress(_AskedForParameters):
-        make(parameters())
-
-
-class _AskedForParameters(Exception):  # noqa: N818  nothing is wrong then
-    pass
-
-
-def bound(group: str, given: dict[str, Any], kind: type) -> Callable[..., Any]:
+def bound(group: str, given: dict[str, Any], kind: type[T]) -> partial[T]:
     """What builds a piece, with its arguments; within these nothing is built."""
     inner = nested(group, given)
     if inner is not None:

@@ -177,13 +177,15 @@ class Display:
 
     def overall(self) -> str:
         """The line about all stacks."""
-        return " · ".join(self._overall())
+        return " · ".join(self._overall(*self._times()))
 
-    def _overall(self) -> list[str]:
+    def _times(self) -> tuple[float, float | None]:
+        """Seconds that are over, and that are left by the estimate; None without one, and once all is over."""
+        return time.monotonic() - self._began, None if self._over else self.left()
+
+    def _overall(self, elapsed: float, left: float | None) -> list[str]:
         counts = ", ".join(f"{count} {state}" for state, count in self._counts.items())
-        times = [f"{clock(time.monotonic() - self._began)} elapsed"]
-        if not self._over and (left := self.left()) is not None:
-            times.append(f"about {duration(left)} left")
+        times = [f"{clock(elapsed)} elapsed", *([] if left is None else [f"about {duration(left)} left"])]
         return [f"stacks: {counts}", f"separated so far {self._separated} of {self._seeds} seeds", *times]
 
     def _prefix(self, name: str) -> str:
@@ -201,19 +203,14 @@ class Display:
         )
 
     def _render(self) -> Group:
-        first, second, *times = self._overall()
+        elapsed, left = self._times()
+        first, second, *times = self._overall(elapsed, left)
         stopping = [STOPPING] if self._stopping() and not self._over else []
         lines = [f"{first} · {second}", *stopping, " · ".join(times)]
         running = sorted(self._running.copy().items(), key=lambda item: item[1].began or 0.0)
         rows = [self._row(name, stack) for name, stack in running]
-        return view(rows, lines, *self.console.size, share=self._share())
-
-    def _share(self) -> float | None:
-        """The share of the time that is over, by the estimate; nothing yet without one, none once all is over."""
-        if self._over:
-            return None
-        left, elapsed = self.left(), time.monotonic() - self._began
-        return 0.0 if left is None else elapsed / (elapsed + left) if elapsed + left else 1.0
+        share = 0.0 if left is None else elapsed / (elapsed + left or 1.0)  # without an estimate nothing is told yet
+        return view(rows, lines, *self.console.size, share=None if self._over else share)
 
     def _row(self, name: str, stack: StackProgress) -> Row:
         workers = [at for (one, _), at in list(self._workers.items()) if one == name]

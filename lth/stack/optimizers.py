@@ -10,6 +10,7 @@ from torch.optim import SGD, Adam, AdamW, Optimizer
 from lth.stack.kernel.binding import Options
 
 Factory = Callable[[list[Tensor]], Optimizer]
+KNOWN = (SGD, Adam, AdamW)  # to the kernel; each of them treats every value of a tensor alone
 # What each rule of the kernel remembers of every parameter, in its order and by PyTorch's names.
 _MOMENTS = {0: ("momentum_buffer",), 1: ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")}
 
@@ -17,7 +18,7 @@ _MOMENTS = {0: ("momentum_buffer",), 1: ("exp_avg", "exp_avg_sq", "max_exp_avg_s
 def options_of(make: Factory) -> Options | None:
     """The kernel's options of an optimiser, None for one that it does not know."""
     optimizer = make([torch.nn.Parameter(torch.ones(1))])
-    if len(optimizer.param_groups) != 1 or type(optimizer) not in (SGD, Adam, AdamW):
+    if len(optimizer.param_groups) != 1 or type(optimizer) not in KNOWN:
         return None
     group = optimizer.param_groups[0]
     if type(optimizer) is SGD:

@@ -1,16 +1,52 @@
 """A trial of an optimiser on its own: whether the seeds of a stack may share one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from math import isfinite
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
+
+from lth.stack.optimizers import KNOWN
 
 SIZE = 64  # a multiple of every SIMD width in use: equal bits whatever lies beside
 PRUNED = 16
 STEPS = 3
 # Values and gradients of the seed beside: whatever couples the two would show.
 LARGE = 1e6
+TINY = 1e-12  # an epsilon below may be 0 in float32, and nothing over nothing is no number
+# Options that the known optimisers check themselves, and that couple no values whatever they are.
+CHECKED = {"lr", "betas", "eps", "weight_decay", "decoupled_weight_decay", "momentum", "dampening", "nesterov", "fused"}
+
+
+def needs_none(make: partial[Optimizer]) -> bool:
+    """Whether no trial is needed: a known optimiser, whose options are numbers that it checks itself."""
+    options = dict(make.keywords)
+    betas = options.get("betas", [0.9, 0.999])
+    if make.func not in KNOWN or not options.keys() <= CHECKED or not isinstance(betas, list) or len(betas) != 2:
+        return False
+    numbers = [*(value for name, value in options.items() if name != "betas"), *betas]
+    return all(isinstance(one, int | float) and isfinite(one) for one in numbers) and options.get("eps", TINY) >= TINY
+
+
+def check_options(make: Callable[..., Optimizer]) -> None:
+    """Have an optimiser check its options, which a known one does before it asks for parameters, and build none.
+
+    Building one imports PyTorch's compiler, which takes as long as all else that a start does.
+    """
+
+    def parameters() -> Iterator[Tensor]:
+        raise _AskedForParameters
+        yield
+
+    with suppress(_AskedForParameters):
+        make(parameters())
+
+
+class _AskedForParameters(Exception):  # noqa: N818  nothing is wrong then
+    pass
 
 
 def check_optimizer(make: Callable[[list[Tensor]], Optimizer], on_gpu: bool = False) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Hashable, Sequence
 import numpy as np
 import pandas as pd
 
-from lth.statistics.bootstrap import DRAWS, draws, estimate, widened
+from lth.statistics.bootstrap import DRAWS, draws, widened
+from lth.statistics.contrasts import Runs, contrast
 from lth.statistics.intervals import wilson
 from lth.statistics.values import LEVEL, Flags, Interval, Numbers, numbers
 
@@ -39,16 +40,10 @@ def clustered(statistic: Statistic, clusters: Clusters) -> Interval:
 
 def cluster_mean(values: Numbers, clusters: Clusters) -> Interval:
     """The mean with its interval over clusters, as `clustered` gives it; nulls do not count."""
-    flat = numbers(values)
-    told = ~np.isnan(flat)
-    codes, known = pd.factorize(pd.Series(np.asarray(list(clusters), dtype=object)[told], dtype=object))
-    sums = np.array([np.bincount(codes, flat[told], len(known)), np.bincount(codes, minlength=len(known))]).T
-
-    def mean(totals: np.ndarray) -> np.ndarray:
-        return totals[:, 0] / totals[:, 1]  # every cluster that is drawn has rows
-
-    found = estimate(sums, mean, len(codes)) if len(codes) else None
-    return Interval(found.value, found.low, found.high, found.n) if found else Interval(np.nan, np.nan, np.nan, 0)
+    rows = pd.DataFrame({"value": numbers(values), "cluster": pd.Series(list(clusters), dtype=object)}).dropna()
+    runs = Runs.of(rows["value"], rows["cluster"])
+    found = contrast(runs, [np.ones(len(rows))], [1])
+    return Interval(found.value, found.low, found.high, found.n)
 
 
 def cluster_rate(happened: Flags, clusters: Clusters) -> Interval:

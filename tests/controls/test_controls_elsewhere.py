@@ -13,15 +13,17 @@ from lth.command.run import start
 from lth.controls.__main__ import main
 from lth.controls.elsewhere import moved, other_data
 from lth.controls.recorded import planned
+from lth.jobs.split import job_of
 from lth.settings.foreign import named
+from tests.controls.controlled import row_of
 from tests.in_this_process import InThisProcess
 from tests.small_jobs import run, small_job
-from tests.test_controls_on_other_data import row_of
 
 REDUCED = [
     "model.hidden=[6,6]", "seed=0..1", "pruning/schedule=geometric", "pruning.schedule.target=300",
     "pruning.schedule.levels=1", "trainer.max_epochs=2", "trainer.workers=1", "tracking=off", "pictures=false",
 ]  # fmt: skip
+SMALL = ("dataset.n_train=80", "dataset.n_val=60", "dataset.n_test=60", "pruning.schedule.target=40")
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +63,7 @@ def test_other_data_are_fashion_for_mnist_under_the_same_names(idx_folder: Path,
 def test_what_has_no_other_is_refused_in_a_line(
     control: str, given: list[str], key: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    small = ["dataset.n_train=80", "dataset.n_val=60", "dataset.n_test=60", "pruning.schedule.target=40"]
-    folder = trained(tmp_path / "run", *small, *given)
+    folder = trained(tmp_path / "run", *SMALL, *given)
     capfd.readouterr()
     assert main([str(folder), "--workers", "1", "--controls", control]) == 2
     (line,) = capfd.readouterr().err.splitlines()
@@ -74,19 +75,17 @@ def test_by_sgd_it_is_the_ticket_that_sgd_trains(tmp_path: Path) -> None:
     job = small_job(tmp_path)
     run(job)
     by_sgd = replace(job, optimizer=partial(torch.optim.SGD, lr=0.1, momentum=0.9, fused=True))
-    for control, own in (("sgd-ticket", "ticket"), ("sgd-reinit", "reinit")):
+    # The data of both jobs are the same, so that the controls on fresh data train on these.
+    for control, own, again in (("sgd-ticket", "ticket", "fresh-ticket"), ("sgd-reinit", "reinit", "fresh-reinit")):
         found = row_of(by_sgd, control)
         assert found["val_loss"] != row_of(job, own)["val_loss"]
-        assert found["val_loss"] == row_of(by_sgd, own if own == "reinit" else "fresh-ticket")["val_loss"]
+        assert found["val_loss"] == row_of(by_sgd, again)["val_loss"]
         assert found["winning"] is None
     assert row_of(by_sgd, "sgd-dense")["keep"] == job.keeps[0]
 
 
 def test_the_optimiser_is_the_preset_s(tmp_path: Path) -> None:
-    small = ["dataset.n_train=80", "dataset.n_val=60", "dataset.n_test=60", "pruning.schedule.target=40"]
-    plan = planned(trained(tmp_path / "run", *small), named([]))
-    from lth.jobs.split import job_of
-
+    plan = planned(trained(tmp_path / "run", *SMALL), named([]))
     job = job_of(plan, "cpu")
     value = torch.nn.Parameter(torch.ones(2))
     made = moved(job, plan, "sgd").optimizer([value])

@@ -1,20 +1,15 @@
 """Controls that are trained on other data: inputs in another order, and data that are drawn anew."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from lth.controls.asked import Controlled, Training
 from lth.controls.known import Control
 from lth.controls.table import METRICS
-from lth.controls.train import train
-from lth.controls.work import Controls
 from lth.data import Dataset, Split
 from lth.method.clock.every_epoch import EveryEpoch
 from lth.method.clock.search import Search
@@ -25,7 +20,7 @@ from lth.method.restart.held_at_zero import HeldAtZero
 from lth.method.restart.onward import Onward
 from lth.method.restart.reinit import Reinit
 from lth.randomness import generator
-from lth.training.job import Job
+from tests.controls.controlled import row_of
 from tests.small_jobs import moons_circles, run, small_job
 
 RESTLESS = partial(torch.optim.Adam, lr=0.02, fused=True)
@@ -41,15 +36,6 @@ VARIANTS = {
         "effective": SharedMixture(), "penalty": Mixture(0.001, 5000.0, 2.0, 250.0, 0.1), "restart": Onward(),
     },
 }  # fmt: skip
-
-
-def row_of(job: Job, control: Control, seed: int = 1, level: int = 2) -> Mapping[str, Any]:
-    """What one control of one seed came to."""
-    said: list[object] = []
-    train(Controls(replace(job, seeds=(seed,)), (Training(seed, level, True, control),)), said.append)
-    (found,) = [message for message in said if isinstance(message, Controlled)]
-    assert found.row is not None
-    return found.row
 
 
 def with_inputs(dataset: Dataset, order: np.ndarray) -> Dataset:
