@@ -1,7 +1,6 @@
 """Every experiment of conf/experiment: its header and grid, its Makefile target, and its reduced form, trained."""
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.error import URLError
 
@@ -13,7 +12,6 @@ import yaml
 from lth.collect.__main__ import main as collect
 from lth.command.compose import compose
 from lth.command.run import start
-from lth.jobs.plan import Plan
 from lth.results import table as results
 from lth.settings.conf import CONF
 from tests.in_this_process import InThisProcess
@@ -105,20 +103,6 @@ def sweep(name: str, *overrides: str) -> int:
     small = [f"dataset.{key}={value}" for key, value in SMALL.items()]
     given = ["seed=0..1", "tracking=off", "trainer.max_epochs=2", "trainer.accelerator=cpu"]
     return start(["-m", f"experiment={name}", *small, *given, *REDUCED[name].split(), *overrides])
-
-
-def grid(*overrides: str) -> list[Plan]:
-    """The stacks that `python -m lth.run -m …` would train."""
-    plans: list[Plan] = []
-
-    def execute(given: Sequence[Plan], names: Sequence[str]) -> list[int]:
-        plans.extend(given)
-        return [0] * len(given)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lth.jobs.execute.execute", execute)
-        assert start(["-m", "tracking=off", *overrides]) == 0
-    return plans
 
 
 def text_of(name: str) -> str:
@@ -219,45 +203,4 @@ def test_without_files_one_line_names_what_fetches_them(
     (line,) = capfd.readouterr().err.splitlines()
     assert line.startswith("dataset.folder=data: must hold ")
     assert "`make data`" in line
-    assert not list(tmp_path.rglob("summary.json"))
-
-
-@pytest.mark.parametrize(
-    ("name", "keeps"),
-    [
-        ("extension", {(112,), (160, 112)}),
-        ("extension-1", {(120,), (174, 120)}),
-        ("extension-3", {(108,), (176, 108), (260, 176, 108)}),
-    ],
-)
-def test_the_ladder_ends_at_max_rung_and_its_trajectories_at_the_target(name: str, keeps: set[tuple[int, ...]]) -> None:
-    assert {plan.keeps for plan in grid(f"experiment={name}", *REDUCED[name].split())} == keeps
-
-
-def test_max_rung_leaves_out_single_sizes_too_but_no_lists() -> None:
-    def sizes(*overrides: str) -> list[object]:
-        return [plan.settings.model.hidden for plan in grid(*overrides)]
-
-    assert sizes("model.hidden=8,10,13", "hydra.sweeper.max_rung=1") == [8, 10]
-    assert sizes("model.hidden=8,..,13,16", "hydra.sweeper.max_rung=1") == [8, 10]
-    fixed = ["pruning/schedule=geometric", "pruning.schedule.levels=2", "pruning.schedule.rate=.1"]
-    assert sizes(*fixed, "model.hidden=80,[80,90]", "hydra.sweeper.max_rung=0") == [80, (80, 90)]
-
-
-@pytest.mark.parametrize(
-    ("overrides", "told"),
-    [
-        ("hydra.sweeper.max_rung=-1", "hydra.sweeper.max_rung=-1: must be an integer of 0 or more"),
-        ("hydra.sweeper.max_rung=nine", "hydra.sweeper.max_rung"),
-        ("model.hidden=57,154 hydra.sweeper.max_rung=8", "no size is as small as max_rung"),
-        ("model.hidden=13 pruning.schedule.target=111", "pruning.schedule.target=111: must be one of 247, 160, 112"),
-        ("model.hidden=13 pruning.schedule.target=0", "pruning.schedule.target=0: must be the weights of a rung"),
-    ],
-)
-def test_what_no_ladder_has_is_refused_in_a_line(
-    overrides: str, told: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert start(["-m", "tracking=off", *overrides.split()]) == 2
-    (line,) = capfd.readouterr().err.splitlines()
-    assert told in line
     assert not list(tmp_path.rglob("summary.json"))
