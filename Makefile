@@ -83,7 +83,8 @@ check: $(STAMP) ## lint, formatting, types
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
-bench: $(STAMP) ## measure throughput, analysis, sparse products, overhead and the start of sweeps: tables and bench.json (5 minutes)
+bench: $(STAMP) ## measure throughput, analysis, sparse products, overhead and the start of sweeps: tables and bench.json (12 minutes)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(VENV)/constraints.txt -e '.[bench]'
 	$(BIN)/python -m lth.bench
 
 bench-runs: $(STAMP) ## measure whole runs, and every level of the largest network (15 minutes)
