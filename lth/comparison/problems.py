@@ -10,7 +10,7 @@ class Problem:
 
     name: str
     overrides: tuple[str, ...]
-    data_seeds: tuple[int, ...] = (0, 1)
+    data_seeds: tuple[int, ...] = (0, 1, 2, 3)
 
     def reduced(self) -> "Problem":
         """The same, small enough to be tried in a minute: no number of it means anything."""

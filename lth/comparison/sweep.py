@@ -1,4 +1,8 @@
-"""The runs of a comparison: a sweep for each problem over methods and densities; what is there is not run again."""
+"""The runs of a comparison: sweeps for each problem over methods and densities; what is there is not run again.
+
+Methods that pass a density on their way as if it were their goal run once, through all densities; the others once for
+each.
+"""
 
 import re
 import subprocess
@@ -7,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lth.command.compose import compose
+from lth.comparison.passing import passes
 from lth.comparison.problems import Problem
 from lth.jobs.plan import Plan, prepare
 from lth.settings import ConfigurationError
 
-# The rate is that of the methods that prune step by step.
-FIXED = ("pruning/schedule=density", "pruning.schedule.rate=0.32", "tracking=off", "pictures=false")
+FIXED = ("tracking=off", "pictures=false")
 
 
 def fitting(problem: Problem, names: Sequence[str], density: float) -> tuple[list[str], dict[str, str]]:
@@ -28,22 +32,52 @@ def fitting(problem: Problem, names: Sequence[str], density: float) -> tuple[lis
 
 
 def planned(problem: Problem, name: str, density: float, more: Sequence[str] = ()) -> Plan:
-    """The plan of a method's run on a problem. Raises ConfigurationError where it does not take it."""
-    given = [*problem.overrides, *FIXED, f"pruning.schedule.density={density}", f"pruning={name}", *more]
-    return prepare(compose(given), Path("unused"))
+    """The plan of a method's run on a problem down to a density. Raises ConfigurationError where it does not take it."""
+    return _plan(problem, name, (*_to(density), *more))
+
+
+def through(densities: Sequence[float]) -> tuple[str, ...]:
+    """The schedule of a run that passes every density."""
+    falling = ",".join(map(str, sorted(densities, reverse=True)))
+    return ("pruning/schedule=densities", f"pruning.schedule.densities=[{falling}]")
+
+
+def _to(density: float) -> tuple[str, ...]:
+    return ("pruning/schedule=density", f"pruning.schedule.density={density}")
+
+
+def _plan(problem: Problem, name: str, given: Sequence[str]) -> Plan:
+    return prepare(compose([*problem.overrides, *FIXED, f"pruning={name}", *given]), Path("unused"))
 
 
 def run(
     problem: Problem, names: Sequence[str], densities: Sequence[float], seeds: str, folder: Path, more: Sequence[str]
 ) -> int:
-    """Train all of it below `folder`; the exit code of `lth.run`."""
+    """Train all of it below `folder`; the exit code of `lth.run`, of the worst."""
+    plans = {name: _plan(problem, name, through(densities)) for name in names}
+    once = [name for name, plan in plans.items() if passes(plan, densities)]
+    each = [name for name in names if name not in once]
+    code = 0
+    for methods, schedule in (
+        (once, through(densities)),
+        (each, ("pruning/schedule=density", f"pruning.schedule.density={','.join(map(str, densities))}")),
+    ):
+        if methods:
+            code = max(code, _run(problem, methods, schedule, seeds, folder, more))
+            if code not in (0, 1):
+                break
+    return code
+
+
+def _run(
+    problem: Problem, names: Sequence[str], schedule: Sequence[str], seeds: str, folder: Path, more: Sequence[str]
+) -> int:
     varying = ("pruning", "pruning.schedule.density", "dataset.seed")
-    given = [*problem.overrides, *FIXED, *more, "seed="]
+    given = [*problem.overrides, *FIXED, *schedule, *more, "seed="]
     constant = sorted({override.partition("=")[0] for override in given} - set(varying))
     command = [
-        sys.executable, "-m", "lth.run", "-m", *problem.overrides, *FIXED, f"pruning={','.join(names)}",
-        f"pruning.schedule.density={','.join(map(str, densities))}", f"seed={seeds}",
-        f"dataset.seed={','.join(map(str, problem.data_seeds))}",
+        sys.executable, "-m", "lth.run", "-m", *problem.overrides, *FIXED, f"pruning={','.join(names)}", *schedule,
+        f"seed={seeds}", f"dataset.seed={','.join(map(str, problem.data_seeds))}",
         f"hydra.sweep.dir={folder / slug(problem)}",
         "hydra.sweep.subdir='${hydra.job.override_dirname}'",
         f"hydra.job.config.override_dirname.exclude_keys=[{','.join(constant)}]", *more,

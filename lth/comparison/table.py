@@ -1,5 +1,6 @@
 """What the runs of a comparison came to: one row per run, one row per method and density, one row per method."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from lth.measures.robustness import fgsm
 from lth.method.layout import Layout
 from lth.record import summary_file
 from lth.results import load
+from lth.settings.trajectory import left
 from lth.statistics import Interval, mean_interval, wilson
 from lth.ticket import load as load_ticket
 from lth.ticket import path_of
@@ -23,44 +25,61 @@ from lth.ticket import path_of
 AS_ACCURATE = 0.01  # a method is as accurate as dense where its mean is at most so far below
 BASE = "magnitude"  # whose dense levels are the dense networks
 RADIUS = 0.1  # of attacks, in standard deviations of an input
-_KEPT = ("seed", "epochs", "test_accuracy", "status", "prunable", "weights", "active_weights", "density",
+_KEPT = ("epochs", "test_accuracy", "status", "prunable", "weights", "active_weights", "density",
          "spent_epochs", "spent_macs", "inference_macs")  # fmt: skip
 
 
+BY = ["method", "asked", "data_seed", "seed"]
 _HOW = """Made by `{command}`; means with 95 % intervals, n runs each. Robust: the accuracy when every input
 is moved against the network by {radius} standard deviations (FGSM)."""
 _ORDER = """Each method with the fewest weights at which it is as accurate as dense (to {margin}), sorted by the
 multiply-adds that its training took; in italics those that never are, at their best."""
 
 
-def collected(problem: Problem, folder: Path) -> pd.DataFrame:
-    """The last level of every run of a problem: method, asked density, data seed, seed, what it came to.
+def collected(problem: Problem, folder: Path, densities: Sequence[float]) -> pd.DataFrame:
+    """What every method came to at every density: one row per method, asked density, data seed and seed.
 
-    `dense` is the test accuracy of the level 0 of iterative magnitude pruning with the same data and seed; `started` is
-    when the run began.
+    It is the last level of a run to that density, or the level there of a run through them all. `ever` is whether the
+    network was separated there or at a level before; `dense` the test accuracy of the level 0 of iterative magnitude
+    pruning with the same data and seed; `started` when the run began.
     """
     rows = load(folder / slug(problem))
     said = rows["run"].astype(str)
     rows = rows.assign(
         method=said.str.extract(r"pruning=(\w+)", expand=False),
-        asked=said.str.extract(r"density=([\d.]+)", expand=False).astype(float),
         data_seed=said.str.extract(r"dataset\.seed=(\d+)", expand=False).astype(int),
+        passed=said.str.extract(r"density=([\d.]+)", expand=False).astype(float),  # of a run to one
     )
-    by = ["method", "asked", "data_seed", "seed"]
-    rows = rows[rows["data_seed"].isin(problem.data_seeds)].sort_values([*by, "level"])
+    rows = rows[rows["data_seed"].isin(problem.data_seeds)].sort_values(["run", "seed", "level"])
     rows = rows[rows["state"] == "finished"]  # of what was stopped or failed the last level is not its last
-    last = rows.groupby(by, as_index=False).tail(1)
+    rows["ever"] = (rows["status"] == "separated").groupby([rows["run"], rows["seed"]]).cummax()
     dense = rows[(rows["method"] == BASE) & (rows["level"] == 0)].drop_duplicates(["data_seed", "seed"])
     dense = dense.set_index(["data_seed", "seed"])["test_accuracy"].rename("dense")
     tasks = [str(name) for name in rows if str(name).startswith("test_accuracy_")]
-    ever = rows.assign(ever=rows["status"] == "separated").groupby(by)["ever"].any().reset_index()
-    found = last[[*by[:3], "run", "level", *_KEPT, *tasks]].merge(ever, on=by).join(dense, on=["data_seed", "seed"])
+    reached = _reached(rows, densities)
+    found = reached[["run", *BY, "level", "ever", *_KEPT, *tasks]].join(dense, on=["data_seed", "seed"])
     found["robust"] = robust(problem, folder / slug(problem), found)
     found["started"] = [_started(folder / slug(problem) / run) for run in found["run"]]
     return found.drop(columns="run").assign(
         problem=problem.name, family=found["method"].map(family), kept=found["density"],
         separated=found["status"] == "separated", active_share=found["active_weights"] / found["weights"],
-    ).reset_index(drop=True)  # fmt: skip
+    ).sort_values(BY).reset_index(drop=True)  # fmt: skip
+
+
+def _reached(rows: pd.DataFrame, densities: Sequence[float]) -> pd.DataFrame:
+    """The rows at which a run has come to an `asked` density: the last of a run to one, one each of a run through all.
+
+    A run of both kinds for one density counts once, by that which was made for it alone.
+    """
+    last = rows.groupby(["run", "seed"]).tail(1)
+    found = [last.assign(asked=last["passed"]).dropna(subset="asked")]
+    through = rows[rows["passed"].isna()]
+    dense = through.groupby(["run", "seed"])["keep"].transform("max")
+    for density in densities:
+        here = through["keep"] == [left(int(count), density) for count in dense]
+        found.append(through[here].assign(asked=density))
+    both = pd.concat(found, ignore_index=True)
+    return both[both["asked"].isin(densities)].drop_duplicates(BY)
 
 
 def _started(folder: Path) -> str | None:

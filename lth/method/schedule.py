@@ -1,6 +1,8 @@
 """How many prunable parameters are left at every level: rate, target and levels, any two give the third."""
 
+from collections.abc import Sequence
 from itertools import pairwise
+from math import ceil, log, log1p
 
 
 def trajectory(
@@ -24,6 +26,24 @@ def trajectory(
     if target is not None:
         keeps[-1] = target
     return strictly_falling(keeps, f"rate={rate:.4g} and levels={levels}")
+
+
+def meeting(prunable: int, rate: float, targets: Sequence[int]) -> tuple[int, ...]:
+    """The keeps of a schedule that meets each of the falling `targets` exactly and loses at most `rate` per level.
+
+    From one target to the next it falls geometrically, in the fewest levels that this takes (but for rounding). Raises
+    ValueError for a rate outside 0 to 1, and where a level would remove nothing.
+    """
+    if not 0 < rate < 1:
+        raise ValueError(f"rate={rate}: the share removed per level lies strictly between 0 and 1")
+    keeps = [prunable]
+    for target in targets:
+        before = keeps[-1]
+        if not 1 <= target < before:
+            raise ValueError(f"targets={[*targets]}: {target} must be 1 or more, and less than {before}")
+        levels = ceil(log(target / before) / log1p(-rate) - 1e-9)
+        keeps += [*(round(before * (target / before) ** (level / levels)) for level in range(1, levels)), target]
+    return strictly_falling(keeps, f"rate={rate:.4g} and targets={[*targets]}")
 
 
 def implied_rate(prunable: int, target: int, levels: int) -> float:

@@ -11,7 +11,7 @@ from lth.reference import conf
 from lth.reference.markdown import table
 from lth.settings.errors import written
 from lth.settings.fields import Piece
-from lth.settings.pruning import ByLayer, Extension, Geometric, ToDensity
+from lth.settings.pruning import ByLayer, Extension, Geometric, ThroughDensities, ToDensity
 from lth.settings.schema import Settings
 
 _INTRO = """# Keys
@@ -25,7 +25,10 @@ _NAMES = {"model.hidden": "integer or list", "seed": "integers", "tracking.tags"
 _TYPES = {int: "integer", float: "number", bool: "switch", str: "text"}
 _DEFAULTS = {"pruning.schedule": "extension", "pruning.rewind": "late"}  # the choice whose values stand for the group's
 
-_SCHEDULES = {Extension: "extension", Geometric: "geometric", ToDensity: "density", ByLayer: "by_layer"}
+_SCHEDULES = {
+    Extension: "extension", Geometric: "geometric", ToDensity: "density", ThroughDensities: "densities",
+    ByLayer: "by_layer",
+}  # fmt: skip
 
 
 def page() -> str:

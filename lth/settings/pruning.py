@@ -1,11 +1,12 @@
 """The keys of pruning: how many go at each level, which, when, and where the others restart."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from lth.settings.fields import Piece, Positive, Section, Share, Switch, one_of, whole
+from lth.settings.fields import Listed, Piece, Positive, Section, Share, Switch, one_of, whole
 from lth.settings.meaning import Means
 
 MOST_LEVELS = 10_000
@@ -56,6 +57,24 @@ class ToDensity(Section):
     density: Annotated[Share, Means("share of all parameters that is left at the last level")]
 
 
+class ThroughDensities(Section):
+    """Falls at `rate` at most through every share of `densities`, each of which is met exactly."""
+
+    rate: Annotated[Share, Means("share of the remaining parameters removed per level, at most")]
+    densities: Annotated[
+        Annotated[tuple[Share, ...], Field(min_length=1, max_length=100)],
+        Listed,
+        Field(description="must be a list of falling shares above 0 and below 1, [0.2,0.1]"),
+        Means("shares of all parameters that are left at some level, falling; the last one at the last"),
+    ]
+
+    @model_validator(mode="after")
+    def _falling(self) -> Self:
+        if any(after >= before for before, after in pairwise(self.densities)):
+            raise ValueError("densities must fall")
+        return self
+
+
 class ByLayer(Section):
     """Every layer falls at `rate`, the output layer at `output_rate`; for pruning.scope=layerwise."""
 
@@ -66,7 +85,7 @@ class ByLayer(Section):
 
 def _kind_of_schedule(value: Any) -> str:
     given = value if isinstance(value, Mapping) else dict(value)
-    own = {"base": "extension", "density": "todensity", "output_rate": "bylayer"}
+    own = {"base": "extension", "density": "todensity", "densities": "throughdensities", "output_rate": "bylayer"}
     return next((kind for key, kind in own.items() if key in given), "geometric")
 
 
@@ -87,6 +106,7 @@ class PruningSettings(Section):
         Annotated[Extension, Tag("extension")]
         | Annotated[Geometric, Tag("geometric")]
         | Annotated[ToDensity, Tag("todensity")]
+        | Annotated[ThroughDensities, Tag("throughdensities")]
         | Annotated[ByLayer, Tag("bylayer")],
         Discriminator(_kind_of_schedule),
     ]

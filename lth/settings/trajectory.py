@@ -5,9 +5,9 @@ from math import log, log1p
 from typing import Any
 
 from lth.method.extension import Ladder
-from lth.method.schedule import strictly_falling, trajectory
+from lth.method.schedule import meeting, strictly_falling, trajectory
 from lth.settings.errors import ConfigurationError, from_value_error
-from lth.settings.pruning import MOST_LEVELS, ByLayer, Extension, ToDensity
+from lth.settings.pruning import MOST_LEVELS, ByLayer, Extension, ThroughDensities, ToDensity
 from lth.settings.schema import Settings
 
 MOST_PARAMETERS = 10**9
@@ -30,9 +30,11 @@ def keeps(settings: Settings, inputs: int, outputs: int) -> tuple[int, ...]:
     if isinstance(schedule, ByLayer):
         return _by_layer(settings, schedule, inputs, outputs)
     if isinstance(schedule, ToDensity):
-        target = max(1, round(prunable * schedule.density))
+        target = left(prunable, schedule.density)
         _check_levels(prunable, target, schedule.rate)
         return _falling(prunable, {"rate": schedule.rate, "target": target})
+    if isinstance(schedule, ThroughDensities):
+        return _through(prunable, schedule)
     if schedule.rate is not None and schedule.target is not None:
         _check_levels(prunable, schedule.target, schedule.rate)
     return _falling(prunable, schedule.model_dump())
@@ -51,6 +53,20 @@ def _by_layer(settings: Settings, schedule: ByLayer, inputs: int, outputs: int) 
         return strictly_falling(left, ", ".join(f"{key}={value}" for key, value in given.items()))
     except ValueError as error:
         raise from_value_error(error, "pruning.schedule", given) from None
+
+
+def _through(prunable: int, schedule: ThroughDensities) -> tuple[int, ...]:
+    targets = [left(prunable, density) for density in schedule.densities]
+    _check_levels(prunable, targets[-1], schedule.rate)
+    try:
+        return meeting(prunable, schedule.rate, targets)
+    except ValueError as error:
+        raise from_value_error(error, "pruning.schedule", schedule.model_dump()) from None
+
+
+def left(prunable: int, density: float) -> int:
+    """The parameters that a share of all of them is."""
+    return max(1, round(prunable * density))
 
 
 def _falling(prunable: int, given: dict[str, Any]) -> tuple[int, ...]:

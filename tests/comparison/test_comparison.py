@@ -29,14 +29,18 @@ def test_a_row_is_what_the_run_left(folder: Path) -> None:
     assert len(rows) == 2 * 2 * 2  # methods, densities, seeds
     for row in rows.to_dict("records"):
         run = folder / sweep.slug(PROBLEMS[0])
-        path = next(run.glob(f"*density={row['asked']},pruning={row['method']}/levels.parquet"))
-        levels = pd.read_parquet(path)
-        last = levels[levels["seed"] == row["seed"]].iloc[-1]
+        own = (
+            f"pruning.schedule.density={row['asked']},pruning=snip" if row["method"] == "snip" else "pruning=magnitude"
+        )
+        levels = pd.read_parquet(next(run.glob(f"dataset.seed=0*,{own}/levels.parquet")))
+        levels = levels[(levels["seed"] == row["seed"]) & (levels["level"] <= row["level"])]
+        last = levels.iloc[-1]
         assert row["test_accuracy"] == last["test_accuracy"]
         assert row["spent_macs"] == last["spent_macs"] > 0
         assert row["prunable"] == last["keep"] == round(3591 * row["asked"])
         assert 0 <= row["robust"] <= 1
         assert row["separated"] == (last["status"] == "separated")
+        assert row["ever"] == (levels["status"] == "separated").any()
 
 
 def test_seeds_of_equal_data_have_the_same_dense_network(folder: Path) -> None:
