@@ -32,7 +32,7 @@ def fitting(problem: Problem, names: Sequence[str], density: float) -> tuple[lis
 
 
 def planned(problem: Problem, name: str, density: float, more: Sequence[str] = ()) -> Plan:
-    """The plan of a method's run on a problem down to a density. Raises ConfigurationError where it does not take it."""
+    """The plan of a method's run on a problem down to a density. Raises ConfigurationError where it is none."""
     return _plan(problem, name, (*_to(density), *more))
 
 
