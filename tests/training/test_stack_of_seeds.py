@@ -90,18 +90,6 @@ def test_variants_without_the_kernel(variant: str, tmp_path: Path) -> None:
         check(partial(small_job, levels=1, **VARIANTS[variant]), (0, 1, 2, 3), tmp_path, alone=(0,))  # type: ignore[arg-type]
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
-def test_a_captured_epoch_is_an_eager_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    captured, eager = (
-        small_job(tmp_path / name, accelerator="gpu", stopping=StoppingRule(3, 23)) for name in ("captured", "eager")
-    )
-    run(captured)
-    monkeypatch.setattr("lth.stack.torch.replayed", lambda work: work)
-    run(eager)
-    for seed in eager.seeds:
-        assert_same_bits(captured, eager, seed)
-
-
 def test_sparse_seeds(tmp_path: Path) -> None:
     make = partial(small_job, hidden=(160, 150), levels=6)
     job = check(make, (0, 1, 2), tmp_path, alone=(1,))
