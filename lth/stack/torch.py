@@ -34,7 +34,7 @@ class Batched(Training):
         self._samples, self._recipe, self._state = samples, recipe, state
         places = [member.place for member in members]
         self._rows = {name: tensor[places].clone() for name, tensor in state.items()}
-        self._kept = {name: self._rows[name].clone() for name in recipe.trained}
+        self._best = {name: self._rows[name].clone() for name in recipe.trained} if recipe.restore_best else {}
         self._streams = [member.stream("batches") for member in members]
         self._noise = [member.stream("method") for member in members]
         # Where there are factors, seeds are alone: each may stand at another step of the schedule.
@@ -104,13 +104,14 @@ class Batched(Training):
         if not self._on_gpu or unusual or not self._optimizer.state or not replayable(self._optimizer):
             self._whole_epoch(first, anchor - self._steps if anchors else None)
         else:
-            self._replay = self._replay or replayed(self._whole_epoch)
+            self._replay = self._replay or replayed(self._whole_epoch, self._optimizer)
             self._replay()
         self._steps += steps
         return self._result.clone()
 
     def _whole_epoch(self, first: int = 0, anchor_after: int | None = None) -> None:
         """All of an epoch that is on the device: nothing here asks it for a value."""
+        rest = self._at_rest() if self._on_gpu else []
         sums = torch.zeros_like(self._result[:, 0])
         seen = 0
         for batch in range(first, self._batches):
@@ -125,12 +126,19 @@ class Batched(Training):
         going_on = ~self.stopping.over
         # 0 x inf is not a number: a training loss that is not finite ends the segment as well.
         self.stopping.update((self._result[:, 1] + 0 * self._result[:, 0]).mean(dim=1))
-        kept = self.stopping.improved if self._recipe.restore_best else going_on & self.stopping.over
-        for name, before in self._kept.items():
-            before.copy_(torch.where(kept[:, None], self._rows[name], before))
+        for name, best in self._best.items():
+            best.copy_(torch.where(self.stopping.improved[:, None], self._rows[name], best))
         if self._dense and anchor_after is None and self._recipe.anchor_step > self._steps:
             # Over before the step was reached: the anchor is what was trained.
             self._rows["anchor"].copy_(torch.where(going_on[:, None], self._rows["weight"], self._rows["anchor"]))
+        for now, before in rest:
+            going = going_on.reshape(-1, *[1] * (now.ndim - 1)) if now.ndim else going_on.any()
+            now.copy_(torch.where(going, now.to(going.device), before.to(going.device)))  # some count steps on the host
+
+    def _at_rest(self) -> list[tuple[Tensor, Tensor]]:
+        """Everything that an epoch may change, and as it is: a seed that is over before the host looks stays so."""
+        memory = [value for of in self._optimizer.state.values() for value in of.values() if isinstance(value, Tensor)]
+        return [(tensor.detach(), tensor.detach().clone()) for tensor in [*self._rows.values(), *memory]]
 
     def _shown(self) -> Tensor:
         effective = self._recipe.effective
@@ -184,7 +192,7 @@ class Batched(Training):
         if left:
             self._rows = {name: tensor.detach().index_select(0, index) for name, tensor in self._rows.items()}
             self._rows |= {name: _of_seeds(value, index, seeds) for name, value in memory.items()}
-            self._kept = {name: kept.index_select(0, index) for name, kept in self._kept.items()}
+            self._best = {name: best.index_select(0, index) for name, best in self._best.items()}
             self.stopping.select(index)
             self._prepare()
         return finished
@@ -193,8 +201,8 @@ class Batched(Training):
         recipe, member = self._recipe, self.members[place]
         found = np.stack(self._measured[place])
         finished = Finished.of(member.place, found, recipe.restore_best)
-        for kept_name, kept in self._kept.items():
-            self._rows[kept_name][place] = kept[place]
+        for trained, best in self._best.items():
+            self._rows[trained][place] = best[place]
         for name, tensor in self._rows.items():
             if name in self._state and name not in memory:
                 self._state[name][member.place] = tensor[place]

@@ -47,10 +47,10 @@ def test_a_captured_epoch_is_an_eager_one(tmp_path: Path, monkeypatch: pytest.Mo
         small_job(tmp_path / name, accelerator="gpu", stopping=StoppingRule(3, 23)) for name in ("captured", "eager")
     )
     recorded = []
-    monkeypatch.setattr(lth.stack.torch, "replayed", lambda work: recorded.append(0) or replayed(work))
+    monkeypatch.setattr(lth.stack.torch, "replayed", lambda *given: recorded.append(0) or replayed(*given))
     run(captured)
     assert recorded, "no epoch was ever recorded"
-    monkeypatch.setattr(lth.stack.torch, "replayed", lambda work: work)
+    monkeypatch.setattr(lth.stack.torch, "replayed", lambda work, _: work)
     run(eager)
     for seed in eager.seeds:
         assert_same_bits(captured, eager, seed)
