@@ -20,6 +20,11 @@ from lth.stack.torch import Batched
 from lth.stack.training import Training, Untrained
 
 
+def in_one_batch(device: torch.device) -> bool:
+    """Whether PyTorch trains the seeds of a stack as one batch there; on a CPU their bits would not be their own."""
+    return device.type != "cpu"
+
+
 class Trainers:
     """Begins segments on one device; what all segments need, the samples above all, is made once."""
 
@@ -34,10 +39,9 @@ class Trainers:
             return [Untrained(self._recipe, members)]
         if self._library is not None:
             return [self._with_kernel(state, members)]
-        # On a CPU, and where seeds have steps of their own, each is a stack of its own.
+        # Where seeds have steps of their own, each is a stack of its own.
         alike = not self._recipe.carried and self._recipe.learning_rate is None
-        together = self._device.type != "cpu" and alike
-        groups = [members] if together else [[member] for member in members]
+        groups = [members] if alike and in_one_batch(self._device) else [[member] for member in members]
         return [Batched(self._on_device, self._recipe, state, group) for group in groups]
 
     def measure(self, row: torch.Tensor, mask: torch.Tensor, split: Split) -> np.ndarray:

@@ -20,7 +20,7 @@ from lth.stack.optimizers import replayable
 from lth.stack.recipe import Finished, Member, Recipe
 from lth.stack.reference import measured
 from lth.stack.replay import replayed
-from lth.stack.state import put
+from lth.stack.state import is_memory, put
 from lth.stack.training import Training
 
 GPU_EPOCHS = 8  # a GPU goes on for so long by itself before the host looks which seeds are over
@@ -33,7 +33,9 @@ class Batched(Training):
         self.members = list(members)
         self._samples, self._recipe, self._state = samples, recipe, state
         places = [member.place for member in members]
-        self._rows = {name: tensor[places].clone() for name, tensor in state.items()}
+        mine = {name: tensor[places].clone() for name, tensor in state.items()}
+        memory = {name: tensor for name, tensor in mine.items() if is_memory(name)}
+        self._rows = {name: tensor for name, tensor in mine.items() if name not in memory}
         self._best = {name: self._rows[name].clone() for name in recipe.trained} if recipe.restore_best else {}
         self._streams = [member.stream("batches") for member in members]
         self._noise = [member.stream("method") for member in members]
@@ -45,7 +47,7 @@ class Batched(Training):
         self._batches = -(-len(samples.x) // recipe.batch_size)
         self._skipped, self._taken = recipe.anchor_step if members[0].skips else 0, 0
         self.stopping = Stopping(recipe.stopping_of(members[0]), len(members), samples.x.device)
-        self._prepare()
+        self._prepare(memory)
 
     def visit(self) -> list[Finished]:
         """Train every seed for an epoch, on a GPU for several, and take out those whose segment is over."""
@@ -75,11 +77,11 @@ class Batched(Training):
     def _on_gpu(self) -> bool:
         return self._samples.x.device.type == "cuda"
 
-    def _prepare(self) -> None:
-        """Optimiser and buffers for the seeds there are now."""
+    def _prepare(self, memory: State) -> None:
+        """Optimiser, which remembers this, and buffers for the seeds there are now."""
         self._parameters = {name: torch.nn.Parameter(self._rows[name]) for name in self._recipe.trained}
         self._optimizer = self._recipe.optimizer(list(self._parameters.values()))
-        recall(self._optimizer, self._parameters, {k: v for k, v in self._rows.items() if k not in self._parameters})
+        recall(self._optimizer, self._parameters, memory)
         self._rates = rates(self._optimizer)
         self._is_weight = self._recipe.layout.is_weight(self._recipe.layout.size).to(self._samples.x.device)
         self._factor = self._rows["mask"].to(self._rows["weight"].dtype)
@@ -99,8 +101,9 @@ class Batched(Training):
         """One epoch of every seed, without waiting for the device; (R, 3, T), a copy."""
         self._order.copy_(order, non_blocking=True)
         steps, anchor = self._batches - first, self._recipe.anchor_step
-        anchors = self._dense and self._steps < anchor <= self._steps + steps
-        unusual = first or anchors or "steps" in self._rows
+        early = self._dense and self._steps < anchor
+        anchors = early and anchor <= self._steps + steps
+        unusual = first or early or "steps" in self._rows
         if not self._on_gpu or unusual or not self._optimizer.state or not replayable(self._optimizer):
             self._whole_epoch(first, anchor - self._steps if anchors else None)
         else:
@@ -191,10 +194,9 @@ class Batched(Training):
             setattr(self, name, [getattr(self, name)[place] for place in left])
         if left:
             self._rows = {name: tensor.detach().index_select(0, index) for name, tensor in self._rows.items()}
-            self._rows |= {name: _of_seeds(value, index, seeds) for name, value in memory.items()}
             self._best = {name: best.index_select(0, index) for name, best in self._best.items()}
             self.stopping.select(index)
-            self._prepare()
+            self._prepare({name: _of_seeds(value, index, seeds) for name, value in memory.items()})
         return finished
 
     def _finish(self, place: int, memory: State) -> Finished:
@@ -204,7 +206,7 @@ class Batched(Training):
         for trained, best in self._best.items():
             self._rows[trained][place] = best[place]
         for name, tensor in self._rows.items():
-            if name in self._state and name not in memory:
+            if name in self._state:
                 self._state[name][member.place] = tensor[place]
         if recipe.carried:
             for name, value in memory.items():
