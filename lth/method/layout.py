@@ -31,6 +31,17 @@ class Layout:
         """The view (R, out) of one layer's biases in rows (R, size)."""
         return rows[:, self._bias[layer] : self._bias[layer] + self.widths[layer + 1]]
 
+    def layers(self, rows: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Views of the weights (R, out, in) and biases (R, out) of all layers in rows (R, size or more).
+
+        Cut all at once: their gradients then are put together once, where each view alone would be added to zeros.
+        """
+        pairs = list(zip(self.widths, self.widths[1:], strict=False))
+        sizes = [size for fan_in, fan_out in pairs for size in (fan_in * fan_out, fan_out)]
+        cut = (rows if rows.shape[1] == self.size else rows[:, : self.size]).split_with_sizes(sizes, dim=1)
+        shaped = (of.view(len(rows), b, a) for of, (a, b) in zip(cut[::2], pairs, strict=True))
+        return list(zip(shaped, cut[1::2], strict=True))
+
     def parts(self, row: Tensor) -> list[Tensor]:
         """Views of one seed's row (size,): weights (out, in) and biases (out,), layer by layer."""
         found = []
