@@ -20,6 +20,8 @@ from lth.comparison.drawn import WORDS, draw
 from lth.comparison.problems import DENSITIES, REDUCED_DENSITIES, named
 from lth.figures.save import save
 from lth.files.atomic import RecordError, write_atomic
+from lth.files.foreign import content
+from lth.record.parquet import read_any
 from lth.settings.conf import presets
 
 
@@ -41,10 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 code = max(code, sweep.run(problem, taken, densities, options.seeds, options.folder, options.more))
             if code not in (0, 1):
                 return code
-        rows = pd.concat(
-            [table.collected(problem, options.folder, densities) for problem in problems], ignore_index=True
-        )
-        _write(rows, refused, options)
+        rows = [table.collected(problem, options.folder, densities) for problem in problems]
+        rows += [_added(path) for path in options.add]
+        _write(pd.concat(rows, ignore_index=True), refused, options)
     except ValueError as error:
         print(f"lth.comparison: {error}", file=sys.stderr)
         return 2
@@ -54,6 +55,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _added(path: Path) -> pd.DataFrame:
+    """The runs of another comparison; ValueError where they are none."""
+    try:
+        rows = read_any(content(path))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"--add {path}: {getattr(error, 'strerror', None) or error}") from None
+    if missing := sorted({"problem", *table.BY} - {*rows}):
+        raise ValueError(f"--add {path}: has no {', '.join(missing)}; must be a methods-runs.parquet")
+    return rows
 
 
 def _write(rows: pd.DataFrame, refused: dict[str, dict[str, str]], options: argparse.Namespace) -> None:
@@ -79,6 +91,10 @@ def _parser() -> argparse.ArgumentParser:
         "--problems", type=lambda text: text.split(";"), help="these problems alone, by their beginnings"
     )
     parser.add_argument("--densities", type=_shares, default=DENSITIES, help="shares of the weights left")
+    parser.add_argument(
+        "--add", action="append", default=[], metavar="FILE", type=Path,
+        help="a methods-runs.parquet of another comparison (other problems, another machine) whose runs join the table",
+    )  # fmt: skip
     parser.add_argument("--reduced", action="store_true", help="small enough to be tried: no number means anything")
     parser.add_argument("--only-table", action="store_true", help="train nothing, tabulate and draw what is there")
     parser.add_argument("more", nargs="*", metavar="OVERRIDE", help="further overrides of lth.run")

@@ -88,7 +88,8 @@ class Batched(Training):
     def _epoch(self, order: Tensor, first: int) -> Tensor:
         """One epoch of every seed, without waiting for the device; (R, 3, T), a copy."""
         device, anchor = self._device, self._recipe.anchor_step
-        device.order.copy_(order, non_blocking=True)
+        # From memory that is pinned, a GPU fetches it by itself, and the host draws the next order meanwhile.
+        device.order.copy_(order.pin_memory() if device.order.is_cuda else order, non_blocking=True)
         steps = self._batches - first
         early = self._dense and self._steps < anchor
         work = partial(device.run, first, self._steps, self._taken)

@@ -111,3 +111,22 @@ def test_a_problem_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[st
     assert comparison.main(["x", "--problems", "cars"]) == 2
     assert capsys.readouterr().err.startswith("lth.comparison: no problem cars; there are: moons and circles, 57;")
     assert [problem.name for problem in named(["digits, "])] == ["digits, 100-100"]
+
+
+def test_the_runs_of_another_comparison_join_the_table(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.parquet"
+    rows = pd.read_parquet(folder / "methods-runs.parquet")
+    rows.assign(problem="elsewhere").to_parquet(other)
+    given = [str(folder), "--reduced", "--seeds", "0..1", "--methods", ",".join(METHODS), *SMALL, "--only-table"]
+    assert comparison.main([*given, "--to", str(tmp_path), "--add", str(other)]) == 0
+    found = pd.read_parquet(tmp_path / "methods-runs.parquet")
+    assert found["problem"].value_counts().to_dict() == {PROBLEMS[0].name: len(rows), "elsewhere": len(rows)}
+
+
+def test_a_file_that_is_no_table_is_refused(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pd.DataFrame({"problem": [1]}).to_parquet(tmp_path / "others.parquet")
+    for path in (Path(__file__), tmp_path / "others.parquet", tmp_path / "missing.parquet"):
+        assert comparison.main([str(folder), "--reduced", "--only-table", "--add", str(path)]) == 2
+        said = capsys.readouterr().err
+        assert said.startswith(f"lth.comparison: --add {path}: ")
+        assert said.count("\n") == 1
