@@ -8,7 +8,7 @@ import pytest
 from lth.comparison import __main__ as comparison
 from lth.comparison import sweep, table
 from lth.comparison.families import FAMILIES, REST, family
-from lth.comparison.problems import DENSITIES, PROBLEMS, named
+from lth.comparison.problems import DENSITIES, PROBLEMS, Problem, named
 from lth.settings.conf import presets
 
 SMALL = ("dataset.n_train=80", "dataset.n_val=80", "dataset.n_test=60", "trainer.max_epochs=2", "trainer.workers=1")
@@ -62,6 +62,28 @@ def test_what_is_there_is_not_run_again(folder: Path) -> None:
     assert comparison.main(arguments) == 0
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.safetensors")} == tickets
     assert (folder / "methods.md").read_bytes() == page
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
+def test_every_problem_comes_to_a_table(problem: Problem, tmp_path: Path) -> None:
+    name = problem.name
+    quick = ("trainer.max_epochs=1", "trainer.workers=1", "dataset.n_train=60", "dataset.n_val=40", "dataset.n_test=40")
+    given = [
+        "--problems",
+        name,
+        "--seeds",
+        "0",
+        "--data-seeds",
+        "0",
+        "--methods",
+        "magnitude",
+        "--densities",
+        "0.5,0.2",
+    ]
+    assert comparison.main([str(tmp_path), *given, *quick]) == 0
+    rows = pd.read_parquet(tmp_path / "methods-runs.parquet")
+    assert rows["problem"].tolist() == [name, name]
+    assert rows["robust"].between(0, 1).all()
 
 
 def lines(**columns: list) -> pd.DataFrame:
