@@ -53,6 +53,16 @@ def test_sweeps_come_to_their_first_job(tmp_path: Path) -> None:
     assert [(row["jobs"], row["queued"]) for row in rows] == [(2, 2), (6, 6)]
 
 
+def test_a_method_that_trains_nothing_has_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lth.bench.methods.presets", lambda _: ["magnitude", "untrained", "untrained_random"])
+    monkeypatch.setattr("lth.bench.methods.REPEATS", 1)
+    assert main(["methods", "--json", str(tmp_path / "bench.json")]) == 0
+    (kept,) = json.loads((tmp_path / "bench.json").read_text()).values()
+    rows = {row["method"]: row for row in kept["rows"]}
+    assert (rows["magnitude"]["times plain"], rows["untrained"]["times plain"]) == (1, None)
+    assert rows["untrained"]["epochs"] == 0 < rows["untrained"]["ms per run"]
+
+
 def test_unknown_tables_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["speed"]) == 2
     assert capsys.readouterr().err.startswith("tables=speed: must be among throughput")

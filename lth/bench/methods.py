@@ -20,27 +20,32 @@ def methods() -> list[dict[str, Any]]:
     """One row per preset: milliseconds of processor time per seed and epoch, medians of 3, and times those of `PLAIN`.
 
     The presets take turns. Epochs are those that were trained, so that a method whose analysis or scoring is the most
-    of its work shows it.
+    of its work shows it. A method that trains nothing has no epoch: its row says the whole run's milliseconds.
     """
-    spent: dict[str, list[float]] = {name: [] for name in presets("pruning")}
+    runs: dict[str, list[tuple[float, int]]] = {name: [] for name in presets("pruning")}
     for _ in range(REPEATS):
-        for name, found in spent.items():
-            found.append(_milliseconds(name))
-    medians = {name: statistics.median(found) for name, found in spent.items()}
-    rows = [
-        {"method": name, "ms per epoch": value, "times plain": value / medians[PLAIN]}
-        for name, value in medians.items()
-    ]
-    return sorted(rows, key=lambda row: row["times plain"])
+        for name, found in runs.items():
+            found.append(_run(name))
+    rows = [_row(name, found) for name, found in runs.items()]
+    plain = next(row["ms per epoch"] for row in rows if row["method"] == PLAIN)
+    rows = [{**row, "times plain": row["ms per epoch"] and row["ms per epoch"] / plain} for row in rows]
+    return sorted(rows, key=lambda row: (row["epochs"] == 0, row["times plain"] or 0))
 
 
-def _milliseconds(name: str) -> float:
+def _row(name: str, runs: list[tuple[float, int]]) -> dict[str, Any]:
+    whole, epochs = statistics.median(spent for spent, _ in runs), runs[0][1]
+    return {"method": name, "epochs": epochs, "ms per run": whole, "ms per epoch": whole / epochs if epochs else None}
+
+
+def _run(name: str) -> tuple[float, int]:
+    """Milliseconds of processor time of a run, and the epochs of all its seeds together."""
     with tempfile.TemporaryDirectory() as folder:
         given = (f"model.hidden={HIDDEN}", f"seed=0..{SEEDS - 1}", f"trainer.max_epochs={EPOCHS}")
         asked = job(Path(folder), f"pruning={name}", *given, f"trainer.patience={EPOCHS}")
         began = time.process_time()
         train(asked, lambda _: None)
-        return 1000 * (time.process_time() - began) / sum(_epochs(asked, seed) for seed in asked.seeds)
+        spent = 1000 * (time.process_time() - began)
+        return spent, sum(_epochs(asked, seed) for seed in asked.seeds)
 
 
 def _epochs(asked: Job, seed: int) -> int:
