@@ -77,7 +77,7 @@ FINDINGS = (
         ),
         ("methods-synflow", "methods-map", "methods-flipout", "methods-bayes", "methods-every-epoch",
          "methods-all-alive", "methods-random", "blog-every-epoch-work"),
-        ("methods/methods-separated.png",),
+        ("methods/fresh/methods-separated.png",),
         "masks chosen before training that separate as often as those of trained magnitudes do",
     ),
     Finding(

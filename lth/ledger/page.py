@@ -30,7 +30,7 @@ from lth.ledger.shared import Runs
 CLAIMS = tuple(
     claim for room in (separation, rungs, tickets, controls, structure, problems, neurons) for claim in room.CLAIMS
 )
-SHOWN = ("figures/*.png", "methods/*.png", "*.png")  # below docs
+SHOWN = ("figures/*.png", "methods/fresh/*.png", "*.png")  # below docs
 OPENING = """\
 # Results
 

@@ -35,7 +35,7 @@ def of_levels_and_controls(shelf: Shelf, experiment: str, column: str) -> pd.Dat
 
 def of_methods(shelf: Shelf, column: str) -> pd.DataFrame:
     """A column of the comparison of methods, from the folder beside that of the tables."""
-    path = shelf.folder.parent / "methods" / "methods-runs.parquet"
+    path = shelf.folder.parent / "methods" / "fresh" / "methods-runs.parquet"
     if not path.is_file():
         raise Missing("methods is not measured")
     table = read_any(content(path))
