@@ -19,6 +19,7 @@ from lth.record import summary_file
 from lth.results import load
 from lth.settings.trajectory import left
 from lth.statistics import Interval, mean_interval, wilson
+from lth.statistics.clustered import cluster_mean, cluster_rate
 from lth.ticket import load as load_ticket
 from lth.ticket import path_of
 
@@ -30,8 +31,10 @@ _KEPT = ("epochs", "test_accuracy", "status", "prunable", "weights", "active_wei
 
 
 BY = ["method", "asked", "data_seed", "seed"]
-_HOW = """Made by `{command}`; means with 95 % intervals, n runs each. Robust: the accuracy when every input
-is moved against the network by {radius} standard deviations (FGSM)."""
+_HOW = """Made by `{command}`.
+
+Means with 95 % intervals over the data draws, n runs each. Robust: the accuracy when every input is moved against the
+network by {radius} standard deviations (FGSM)."""
 _ORDER = """Each method with the fewest weights at which it is as accurate as dense (to {margin}), sorted by the
 multiply-adds that its training took; in italics those that never are, at their best."""
 
@@ -99,18 +102,30 @@ def robust(problem: Problem, folder: Path, runs: pd.DataFrame) -> list[float]:
 
 
 def summarised(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per problem, method and asked density: means with bootstrap intervals, rates with Wilson's; n runs."""
+    """One row per problem, method and asked density: means and rates with their intervals over data draws; n runs each.
+
+    Where there is but one data draw, the intervals are those over its runs.
+    """
     lines = []
     for (problem, method, asked), group in rows.groupby(["problem", "method", "asked"], sort=False):
         line = {"problem": problem, "family": family(str(method)), "method": method, "asked": asked, "n": len(group)}
+        draws = group["data_seed"]
         for name in ("test_accuracy", "robust", "kept", "active_share", "spent_epochs", "spent_macs", "inference_macs"):
-            line |= _columns(name, mean_interval(group[name].to_numpy(float)))
-        difference = (group["test_accuracy"] - group["dense"]).to_numpy(float)
-        line |= _columns("difference", mean_interval(difference[np.isfinite(difference)]))
+            line |= _columns(name, _mean(group[name].to_numpy(float), draws))
+        line |= _columns("difference", _mean((group["test_accuracy"] - group["dense"]).to_numpy(float), draws))
         for name in ("separated", "ever"):
-            line |= _columns(name, wilson(int(group[name].sum()), len(group)))
+            happened = group[name].to_numpy(bool)
+            several = draws.nunique() > 1
+            line |= _columns(
+                name, cluster_rate(happened, draws) if several else wilson(int(happened.sum()), len(group))
+            )
         lines.append(line)
     return pd.DataFrame(lines)
+
+
+def _mean(values: np.ndarray, draws: pd.Series) -> Interval:
+    """The mean of what is known, over the data draws."""
+    return cluster_mean(values, draws) if draws.nunique() > 1 else mean_interval(values)
 
 
 def ranked(summary: pd.DataFrame) -> pd.DataFrame:

@@ -107,8 +107,8 @@ def test_the_ranking_is_by_cost_at_the_fewest_weights_that_are_as_accurate() -> 
 
 def test_intervals_are_those_of_the_runs() -> None:
     rows = pd.DataFrame({
-        "problem": "p", "method": "snip", "asked": 0.1, "test_accuracy": [0.8, 0.9, 1.0], "kept": 0.1, "dense": 1.0,
-        "active_share": 0.5, "robust": 0.4,
+        "problem": "p", "method": "snip", "asked": 0.1, "data_seed": 0, "test_accuracy": [0.8, 0.9, 1.0],
+        "kept": 0.1, "dense": 1.0, "active_share": 0.5, "robust": 0.4,
         "spent_epochs": 3, "spent_macs": 10, "inference_macs": 1, "separated": [True, False, True],
         "ever": True,
     })  # fmt: skip
@@ -118,6 +118,20 @@ def test_intervals_are_those_of_the_runs() -> None:
     assert (line["separated_low"], line["separated_high"]) == pytest.approx((0.2077, 0.9385), abs=1e-4)  # Wilson's
     assert line["difference"] == pytest.approx(-0.1)
     assert (line["separated"], line["n"]) == (pytest.approx(2 / 3), 3)
+
+
+def test_runs_of_equal_data_count_as_one_draw() -> None:
+    rows = pd.DataFrame({
+        "problem": "p", "method": "snip", "asked": 0.1, "data_seed": [0] * 10 + [1] * 10 + [2] * 10,
+        "test_accuracy": [0.8] * 10 + [0.9] * 10 + [1.0] * 10, "kept": 0.1, "dense": 1.0, "active_share": 0.5,
+        "robust": 0.4, "spent_epochs": 3, "spent_macs": 10, "inference_macs": 1, "ever": True,
+        "separated": [True] * 10 + [False] * 20,
+    })  # fmt: skip
+    (line,) = table.summarised(rows).to_dict("records")
+    assert line["test_accuracy_low"] == pytest.approx(0.8)
+    assert line["test_accuracy_high"] == pytest.approx(1)
+    assert line["separated_low"] < 0.05
+    assert line["separated_high"] > 0.95
 
 
 def test_every_preset_has_a_family_and_every_problem_takes_most() -> None:
