@@ -17,7 +17,7 @@ import pandas as pd
 from lth import terminal
 from lth.comparison import sweep, table
 from lth.comparison.drawn import WORDS, draw
-from lth.comparison.problems import DENSITIES, REDUCED_DENSITIES, named
+from lth.comparison.problems import DENSITIES, PROBLEMS, REDUCED_DENSITIES, named
 from lth.figures.save import save
 from lth.files.atomic import RecordError, write_atomic
 from lth.files.foreign import content
@@ -43,9 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 code = max(code, sweep.run(problem, taken, densities, options.seeds, options.folder, options.more))
             if code not in (0, 1):
                 return code
-        rows = [table.collected(problem, options.folder, densities) for problem in problems]
-        rows += [_added(path) for path in options.add]
-        _write(pd.concat(rows, ignore_index=True), refused, options)
+        found = [table.collected(problem, options.folder, densities) for problem in problems]
+        found = [rows.assign(command=_command(options)) for rows in found] + [_added(path) for path in options.add]
+        added = {name for rows in found for name in rows["problem"].unique()} - {*refused}
+        refused |= {one.name: sweep.fitting(one, names, densities[0])[1] for one in PROBLEMS if one.name in added}
+        _write(pd.concat(found, ignore_index=True), refused, options)
     except ValueError as error:
         print(f"lth.comparison: {error}", file=sys.stderr)
         return 2
@@ -63,16 +65,23 @@ def _added(path: Path) -> pd.DataFrame:
         rows = read_any(content(path))
     except (OSError, ValueError) as error:
         raise ValueError(f"--add {path}: {getattr(error, 'strerror', None) or error}") from None
-    if missing := sorted({"problem", *table.BY} - {*rows}):
+    if missing := sorted({"problem", "command", *table.BY} - {*rows}):
         raise ValueError(f"--add {path}: has no {', '.join(missing)}; must be a methods-runs.parquet")
     return rows
 
 
+def _command(options: argparse.Namespace) -> str:
+    """What trains the runs of this comparison, and tabulates them alone."""
+    added = {"--add", *map(str, options.add)}
+    return "python -m lth.comparison " + shlex.join(word for word in options.typed if word not in added)
+
+
 def _write(rows: pd.DataFrame, refused: dict[str, dict[str, str]], options: argparse.Namespace) -> None:
     command = "python -m lth.comparison " + shlex.join(options.typed)
+    commands = dict(zip(rows["problem"], rows["command"], strict=True))
     summary, to = table.summarised(rows), options.to or options.folder
     write_atomic(to / "methods-runs.parquet", rows.to_parquet(index=False, compression="zstd"))
-    write_atomic(to / "methods.md", table.page(summary, refused, command).encode())
+    write_atomic(to / "methods.md", table.page(summary, refused, commands).encode())
     paths = []
     for quantity in WORDS:
         paths += save(draw(summary, quantity), to, f"methods-{quantity.removeprefix('test_')}", command, ["png"])

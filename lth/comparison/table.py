@@ -1,6 +1,6 @@
 """What the runs of a comparison came to: one row per run, one row per method and density, one row per method."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,10 +31,8 @@ _KEPT = ("epochs", "test_accuracy", "status", "prunable", "weights", "active_wei
 
 
 BY = ["method", "asked", "data_seed", "seed"]
-_HOW = """Made by `{command}`.
-
-Means with 95 % intervals over the data draws, n runs each. Robust: the accuracy when every input is moved against the
-network by {radius} standard deviations (FGSM)."""
+_HOW = """Means with 95 % intervals over the data draws, n runs each. Robust: the accuracy when every input is moved
+against the network by {radius} standard deviations (FGSM)."""
 _ORDER = """Each method with the fewest weights at which it is as accurate as dense (to {margin}), sorted by the
 multiply-adds that its training took; in italics those that never are, at their best."""
 
@@ -143,15 +141,13 @@ def ranked(summary: pd.DataFrame) -> pd.DataFrame:
     return table.iloc[order].reset_index(drop=True)
 
 
-def page(summary: pd.DataFrame, refused: dict[str, dict[str, str]], command: str) -> str:
-    """The ranking of every problem as a page of Markdown."""
-    parts = [
-        "# Every way of pruning, at the same counts",
-        _HOW.format(command=command, radius=RADIUS),
-        _ORDER.format(margin=f"{AS_ACCURATE:.0%}"),
-    ]
+def page(summary: pd.DataFrame, refused: dict[str, dict[str, str]], commands: Mapping[str, str]) -> str:
+    """The ranking of every problem as a page of Markdown; `commands` made the runs of each."""
+    parts = ["# Every way of pruning, at the same counts", _HOW.format(radius=RADIUS)]
+    parts.append(_ORDER.format(margin=f"{AS_ACCURATE:.0%}"))
     for problem, group in ranked(summary).groupby("problem", sort=False):
-        parts.append(f"## {problem}\n\n" + "\n".join(_markdown(group)))
+        made = f"Made by `{commands[str(problem)]}`."
+        parts.append(f"## {problem}\n\n{made}\n\n" + "\n".join(_markdown(group)))
         if told := refused.get(str(problem)):
             parts.append("Not run: " + "; ".join(f"{name} ({why})" for name, why in told.items()) + ".")
     return "\n\n".join(parts) + "\n"

@@ -1,5 +1,6 @@
 """Every way of pruning compared: what the table says is what the runs say, and the order is that of cost."""
 
+import shlex
 from pathlib import Path
 
 import pandas as pd
@@ -152,11 +153,14 @@ def test_a_problem_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[st
 def test_the_runs_of_another_comparison_join_the_table(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.parquet"
     rows = pd.read_parquet(folder / "methods-runs.parquet")
-    rows.assign(problem="elsewhere").to_parquet(other)
+    rows.assign(problem="elsewhere", command="python -m elsewhere").to_parquet(other)
     given = [str(folder), "--reduced", "--seeds", "0..1", "--methods", ",".join(METHODS), *SMALL, "--only-table"]
     assert comparison.main([*given, "--to", str(tmp_path), "--add", str(other)]) == 0
     found = pd.read_parquet(tmp_path / "methods-runs.parquet")
     assert found["problem"].value_counts().to_dict() == {PROBLEMS[0].name: len(rows), "elsewhere": len(rows)}
+    page = (tmp_path / "methods.md").read_text()
+    assert "## elsewhere\n\nMade by `python -m elsewhere`." in page
+    assert f"Made by `python -m lth.comparison {shlex.join(given[:-1])} --to {tmp_path}`." in page
 
 
 def test_a_file_that_is_no_table_is_refused(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
