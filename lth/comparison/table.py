@@ -57,7 +57,7 @@ def collected(problem: Problem, folder: Path, densities: Sequence[float]) -> pd.
     dense = rows[(rows["method"] == BASE) & (rows["level"] == 0)].drop_duplicates(["data_seed", "seed"])
     dense = dense.set_index(["data_seed", "seed"])["test_accuracy"].rename("dense")
     tasks = [str(name) for name in rows if str(name).startswith("test_accuracy_")]
-    reached = _reached(rows, densities)
+    reached = _reached(rows, folder / slug(problem), densities)
     found = reached[["run", *BY, "level", "ever", *_KEPT, *tasks]].join(dense, on=["data_seed", "seed"])
     found["robust"] = robust(problem, folder / slug(problem), found)
     found["started"] = [_started(folder / slug(problem) / run) for run in found["run"]]
@@ -67,18 +67,17 @@ def collected(problem: Problem, folder: Path, densities: Sequence[float]) -> pd.
     ).sort_values(BY).reset_index(drop=True)  # fmt: skip
 
 
-def _reached(rows: pd.DataFrame, densities: Sequence[float]) -> pd.DataFrame:
+def _reached(rows: pd.DataFrame, folder: Path, densities: Sequence[float]) -> pd.DataFrame:
     """The rows at which a run has come to an `asked` density: the last of a run to one, one each of a run through all.
 
     A run of both kinds for one density counts once, by that which was made for it alone.
     """
     last = rows.groupby(["run", "seed"]).tail(1)
     found = [last.assign(asked=last["passed"]).dropna(subset="asked")]
-    through = rows[rows["passed"].isna()]
-    dense = through.groupby(["run", "seed"])["keep"].transform("max")
-    for density in densities:
-        here = through["keep"] == [left(int(count), density) for count in dense]
-        found.append(through[here].assign(asked=density))
+    for run, group in rows[rows["passed"].isna()].groupby("run", observed=True):
+        keeps = summary_file.read(folder / str(run) / "summary.json")["keeps"] or []
+        levels = {keeps.index(count): density for density in densities if (count := left(keeps[0], density)) in keeps}
+        found.append(group[group["level"].isin(levels)].assign(asked=group["level"].map(levels)))
     both = pd.concat(found, ignore_index=True)
     return both[both["asked"].isin(densities)].drop_duplicates(BY)
 

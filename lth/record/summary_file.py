@@ -56,6 +56,7 @@ class _Summary(_Part):
     versions: dict[_Text, _Text | None]
     started: Annotated[str, StringConstraints(pattern=r"^[0-9T:+-]{1,40}$")]
     wall_seconds: Annotated[float, Field(ge=0)]
+    keeps: list[_Count] | None = None  # what the schedule asks of every level
     trained_by: _Text | None = None  # earlier versions did not say
     config: dict[str, Any]
 

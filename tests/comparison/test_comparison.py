@@ -65,6 +65,16 @@ def test_what_is_there_is_not_run_again(folder: Path) -> None:
     assert (folder / "methods.md").read_bytes() == page
 
 
+def test_a_method_that_prunes_neurons_has_a_row_for_each_density(tmp_path: Path) -> None:
+    given = [str(tmp_path), "--reduced", "--seeds", "0..1", "--methods", "neuron_norm,magnitude", *SMALL]
+    assert comparison.main(given) == 0
+    rows = pd.read_parquet(tmp_path / "methods-runs.parquet")
+    assert rows.groupby(["method", "asked"]).size().to_dict() == {
+        (method, density): 2 for method in ("magnitude", "neuron_norm") for density in (0.1, 0.02)
+    }
+    assert (rows["prunable"] != (rows["asked"] * 3591).round())[rows["method"] == "neuron_norm"].any()
+
+
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
 def test_every_problem_comes_to_a_table(problem: Problem, tmp_path: Path) -> None:
     name = problem.name
