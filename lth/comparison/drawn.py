@@ -2,6 +2,7 @@
 
 from itertools import cycle
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,6 +12,7 @@ from lth.comparison.table import BASE
 from lth.figures.style import BLUE, DARK, GREEN, ORANGE, PAGE, PURPLE, SKY, VERMILION, styled
 
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+BESIDE = 1.035  # how far the places of two methods at one density are apart, a factor
 MARKS = ("o", "s", "^", "D", "v", "x")
 WORDS = {"test_accuracy": "test accuracy", "separated": "share of runs that end separated"}
 
@@ -42,12 +44,14 @@ def _panel(axes: Axes, rows: pd.DataFrame, family: str, quantity: str) -> None:
     axes.plot(100 * base["kept"], base[quantity], color=DARK, lw=3, alpha=0.35, zorder=0)
     own = rows[rows["family"] == family]
     styles = cycle((colour, mark) for mark in MARKS for colour in COLOURS)
-    for (method, group), (colour, mark) in zip(own.groupby("method"), styles, strict=False):
+    methods = list(own.groupby("method"))
+    aside = BESIDE ** (np.arange(len(methods)) - (len(methods) - 1) / 2)  # bars of the same density stand side by side
+    for (method, group), (colour, mark), factor in zip(methods, styles, aside, strict=False):
         group = group.sort_values("kept")
         places, values, low, high = (group[name].to_numpy(float) for name in ("kept", quantity, *_ends(quantity)))
         reach = [(values - low).clip(min=0), (high - values).clip(min=0)]
-        axes.errorbar(100 * places, values, yerr=reach, color=colour, marker=mark, ms=3, lw=1, elinewidth=0.6,
-                      label=str(method))  # fmt: skip
+        axes.plot(100 * factor * places, values, color=colour, marker=mark, ms=3, lw=0.9, label=str(method))
+        axes.errorbar(100 * factor * places, values, yerr=reach, fmt="none", ecolor=colour, elinewidth=0.6, alpha=0.5)
     axes.set_xscale("log")
     axes.set_xticks([1, 2, 5, 10, 20], ["1", "2", "5", "10", "20"])
     axes.minorticks_off()

@@ -5,10 +5,9 @@ FAMILIES = {
     "while training": ("every_epoch", "snip_it_during", "sign_flip", "flipout", "hybrid", "targeted_dropout"),
     "before training": ("snip", "snip_it", "grasp", "synflow"),
     "curvature, structure": ("obd", "obs", "snap_it", "neuron", "residual", "bimt"),
-    "masks and signs": ("supermask", "edge_popup", "gem_miner", "sign_constant", "freeze"),
+    "masks and signs": ("supermask", "edge_popup", "gem_miner", "sign_constant", "freeze", "untrained"),
     "uncertainty and L0": ("bayes", "spike", "l0", "sparse_vd", "approximate_l0"),
-    "heavy tails": ("map_", "l1"),
-    "shared weights": ("soft_weight_sharing",),
+    "heavy tails, shared weights": ("map_", "l1", "soft_weight_sharing"),
 }  # fmt: skip
 REST = "others"
 
