@@ -17,7 +17,7 @@ import pandas as pd
 from lth import terminal
 from lth.comparison import sweep, table
 from lth.comparison.drawn import WORDS, draw
-from lth.comparison.problems import DENSITIES, PROBLEMS, REDUCED_DENSITIES, named
+from lth.comparison.problems import DENSITIES, PROBLEMS, REDUCED_DENSITIES, Problem, named
 from lth.figures.save import save
 from lth.files.atomic import RecordError, write_atomic
 from lth.files.foreign import content
@@ -31,23 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     typed = sys.argv[1:] if arguments is None else arguments
     options.typed = [word for word in typed if word != "--only-table"]  # by which the same table is made again
     try:
-        problems = named(options.problems)
-        densities = REDUCED_DENSITIES if options.reduced else options.densities
-        names, refused, code = options.methods or presets("pruning"), {}, 0
-        problems = [problem.reduced() for problem in problems[:1]] if options.reduced else problems
-        if options.data_seeds:
-            problems = [replace(problem, data_seeds=options.data_seeds) for problem in problems]
-        for problem in problems:
-            taken, refused[problem.name] = sweep.fitting(problem, names, densities[0])
-            if not options.only_table:
-                code = max(code, sweep.run(problem, taken, densities, options.seeds, options.folder, options.more))
-            if code not in (0, 1):
-                return code
-        found = [table.collected(problem, options.folder, densities) for problem in problems]
-        found = [rows.assign(command=_command(options)) for rows in found] + [_added(path) for path in options.add]
-        added = {name for rows in found for name in rows["problem"].unique()} - {*refused}
-        refused |= {one.name: sweep.fitting(one, names, densities[0])[1] for one in PROBLEMS if one.name in added}
-        _write(pd.concat(found, ignore_index=True), refused, options)
+        return _compare(options)
     except ValueError as error:
         print(f"lth.comparison: {error}", file=sys.stderr)
         return 2
@@ -56,7 +40,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _compare(options: argparse.Namespace) -> int:
+    densities = REDUCED_DENSITIES if options.reduced else options.densities
+    names, refused, code = options.methods or presets("pruning"), {}, 0
+    problems = _problems(options)
+    for problem in problems:
+        taken, refused[problem.name] = sweep.fitting(problem, names, densities[0])
+        if not options.only_table:
+            code = max(code, sweep.run(problem, taken, densities, options.seeds, options.folder, options.more))
+        if code not in (0, 1):
+            return code
+    found = [table.collected(problem, options.folder, densities) for problem in problems]
+    found = [rows.assign(command=_command(options)) for rows in found] + [_added(path) for path in options.add]
+    added = {name for rows in found for name in rows["problem"].unique()} - {*refused}
+    refused |= {one.name: sweep.fitting(one, names, densities[0])[1] for one in PROBLEMS if one.name in added}
+    _write(pd.concat(found, ignore_index=True), refused, options)
     return code
+
+
+def _problems(options: argparse.Namespace) -> list[Problem]:
+    problems = named(options.problems)
+    if options.reduced:
+        problems = [problems[0].reduced()]
+    return [replace(one, data_seeds=options.data_seeds or one.data_seeds) for one in problems]
 
 
 def _added(path: Path) -> pd.DataFrame:
@@ -72,7 +80,7 @@ def _added(path: Path) -> pd.DataFrame:
 
 def _command(options: argparse.Namespace) -> str:
     """What trains the runs of this comparison, and tabulates them alone."""
-    added = {"--add", *map(str, options.add)}
+    added = {"--add", *map(str, options.add), *(f"--add={path}" for path in options.add)}
     return "python -m lth.comparison " + shlex.join(word for word in options.typed if word not in added)
 
 
