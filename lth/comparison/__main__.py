@@ -17,6 +17,7 @@ import pandas as pd
 from lth import terminal
 from lth.comparison import sweep, table
 from lth.comparison.drawn import WORDS, draw
+from lth.comparison.page import page
 from lth.comparison.problems import DENSITIES, PROBLEMS, REDUCED_DENSITIES, Problem, named
 from lth.figures.save import save
 from lth.files.atomic import RecordError, write_atomic
@@ -89,9 +90,11 @@ def _write(rows: pd.DataFrame, refused: dict[str, dict[str, str]], options: argp
     commands = dict(zip(rows["problem"], rows["command"], strict=True))
     summary, to = table.summarised(rows), options.to or options.folder
     write_atomic(to / "methods-runs.parquet", rows.to_parquet(index=False, compression="zstd"))
-    write_atomic(to / "methods.md", table.page(summary, refused, commands).encode())
+    write_atomic(to / "methods.md", page(summary, refused, commands).encode())
     paths = []
     for quantity in WORDS:
+        if summary[quantity].isna().all():
+            continue  # no problem has two tasks
         paths += save(draw(summary, quantity), to, f"methods-{quantity.removeprefix('test_')}", command, ["png"])
     for path in (to / "methods-runs.parquet", to / "methods.md", *paths):
         print(path)

@@ -19,7 +19,11 @@ WORDS = {"test_accuracy": "test accuracy", "separated": "share of runs that end 
 
 @styled
 def draw(summary: pd.DataFrame, quantity: str) -> Figure:
-    """A row of panels for each problem, a panel for each family; iterative magnitude pruning in grey in all of them."""
+    """A row of panels for each problem, a panel for each family; iterative magnitude pruning in grey in all of them.
+
+    Problems of which the quantity is not known have none.
+    """
+    summary = summary.dropna(subset=quantity)
     problems = list(dict.fromkeys(summary["problem"]))
     families = [name for name in (*FAMILIES, REST) if name in set(summary["family"])]
     most = max(summary.groupby("family")["method"].nunique())

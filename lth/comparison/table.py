@@ -1,6 +1,6 @@
 """What the runs of a comparison came to: one row per run, one row per method and density, one row per method."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,11 +30,8 @@ _KEPT = ("epochs", "test_accuracy", "status", "prunable", "weights", "active_wei
          "spent_epochs", "spent_macs", "inference_macs")  # fmt: skip
 
 
+SHARES = ("separated", "ever")  # of runs; of no run where there is one task alone
 BY = ["method", "asked", "data_seed", "seed"]
-_HOW = """Means with 95 % intervals over the data draws, n runs each. Robust: the accuracy when every input is moved
-against the network by {radius} standard deviations (FGSM)."""
-_ORDER = """Each method with the fewest weights at which it is as accurate as dense (to {margin}), sorted by the
-multiply-adds that its training took; in italics those that never are, at their best."""
 
 
 def collected(problem: Problem, folder: Path, densities: Sequence[float]) -> pd.DataFrame:
@@ -61,9 +58,12 @@ def collected(problem: Problem, folder: Path, densities: Sequence[float]) -> pd.
     found = reached[["run", *BY, "level", "ever", *_KEPT, *tasks]].join(dense, on=["data_seed", "seed"])
     found["robust"] = robust(problem, folder / slug(problem), found)
     found["started"] = [_started(folder / slug(problem) / run) for run in found["run"]]
+    found = found.assign(separated=found["status"] == "separated")
+    if len(tasks) < 2:
+        found[list(SHARES)] = pd.NA  # one task has nothing to be separated from
     return found.drop(columns="run").assign(
         problem=problem.name, family=found["method"].map(family), kept=found["density"],
-        separated=found["status"] == "separated", active_share=found["active_weights"] / found["weights"],
+        active_share=found["active_weights"] / found["weights"], **found[list(SHARES)].astype("boolean"),
     ).sort_values(BY).reset_index(drop=True)  # fmt: skip
 
 
@@ -110,12 +110,8 @@ def summarised(rows: pd.DataFrame) -> pd.DataFrame:
         for name in ("test_accuracy", "robust", "kept", "active_share", "spent_epochs", "spent_macs", "inference_macs"):
             line |= _columns(name, _mean(group[name].to_numpy(float), draws))
         line |= _columns("difference", _mean((group["test_accuracy"] - group["dense"]).to_numpy(float), draws))
-        for name in ("separated", "ever"):
-            happened = group[name].to_numpy(bool)
-            several = draws.nunique() > 1
-            line |= _columns(
-                name, cluster_rate(happened, draws) if several else wilson(int(happened.sum()), len(group))
-            )
+        for name in SHARES:
+            line |= _columns(name, _share(group[name].astype("boolean"), draws))
         lines.append(line)
     return pd.DataFrame(lines)
 
@@ -123,6 +119,13 @@ def summarised(rows: pd.DataFrame) -> pd.DataFrame:
 def _mean(values: np.ndarray, draws: pd.Series) -> Interval:
     """The mean of what is known, over the data draws."""
     return cluster_mean(values, draws) if draws.nunique() > 1 else mean_interval(values)
+
+
+def _share(happened: pd.Series, draws: pd.Series) -> Interval:
+    if happened.isna().any():
+        return Interval(np.nan, np.nan, np.nan, 0)
+    flags = happened.to_numpy(bool)
+    return cluster_rate(flags, draws) if draws.nunique() > 1 else wilson(int(flags.sum()), len(flags))
 
 
 def ranked(summary: pd.DataFrame) -> pd.DataFrame:
@@ -138,50 +141,6 @@ def ranked(summary: pd.DataFrame) -> pd.DataFrame:
     worst = np.where(table["able"], table["spent_macs"], np.inf)
     order = np.lexsort((-table["test_accuracy"].to_numpy(float), worst, table["problem"].to_numpy(str)))
     return table.iloc[order].reset_index(drop=True)
-
-
-def page(summary: pd.DataFrame, refused: dict[str, dict[str, str]], commands: Mapping[str, str]) -> str:
-    """The ranking of every problem as a page of Markdown; `commands` made the runs of each."""
-    parts = ["# Every way of pruning, at the same counts", _HOW.format(radius=RADIUS)]
-    parts.append(_ORDER.format(margin=f"{AS_ACCURATE:.0%}"))
-    for problem, group in ranked(summary).groupby("problem", sort=False):
-        made = f"Made by `{commands[str(problem)]}`."
-        parts.append(f"## {problem}\n\n{made}\n\n" + "\n".join(_markdown(group)))
-        if told := refused.get(str(problem)):
-            parts.append("Not run: " + "; ".join(f"{name} ({why})" for name, why in told.items()) + ".")
-    return "\n\n".join(parts) + "\n"
-
-
-def _markdown(group: pd.DataFrame) -> list[str]:
-    heads = (
-        "method",
-        "weights left",
-        "accuracy",
-        "minus dense",
-        "robust",
-        "separated",
-        "active share",
-        "epochs",
-        "multiply-adds",
-        "n",
-    )
-    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
-    for row in group.to_dict("records"):
-        name = row["method"] if row["able"] else f"*{row['method']}*"
-        accuracy, difference = (_told(row, quantity, 3) for quantity in ("test_accuracy", "difference"))
-        cells = [name, f"{row['kept']:.1%}", accuracy, difference, f"{row['robust']:.3f}", _told(row, "separated", 2)]
-        cells += [
-            f"{row['active_share']:.2f}",
-            f"{row['spent_epochs']:,.0f}",
-            f"{row['spent_macs']:.2g}",
-            str(row["n"]),
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
-
-
-def _told(row: dict, name: str, digits: int) -> str:
-    return f"{row[name]:.{digits}f} [{row[f'{name}_low']:.{digits}f}, {row[f'{name}_high']:.{digits}f}]"
 
 
 def _columns(name: str, of: Interval) -> dict[str, float]:

@@ -9,6 +9,7 @@ import pytest
 from lth.comparison import __main__ as comparison
 from lth.comparison import sweep, table
 from lth.comparison.families import FAMILIES, REST, family
+from lth.comparison.page import page
 from lth.comparison.problems import DENSITIES, PROBLEMS, Problem, named
 from lth.settings.conf import presets
 
@@ -58,11 +59,11 @@ def test_the_page_says_what_was_refused(folder: Path) -> None:
 
 def test_what_is_there_is_not_run_again(folder: Path) -> None:
     tickets = {path: path.stat().st_mtime_ns for path in folder.rglob("*.safetensors")}
-    page = (folder / "methods.md").read_bytes()
+    before = (folder / "methods.md").read_bytes()
     arguments = [str(folder), "--reduced", "--seeds", "0..1", "--methods", ",".join(METHODS), *SMALL, "--only-table"]
     assert comparison.main(arguments) == 0
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*.safetensors")} == tickets
-    assert (folder / "methods.md").read_bytes() == page
+    assert (folder / "methods.md").read_bytes() == before
 
 
 def test_a_method_that_prunes_neurons_has_a_row_for_each_density(tmp_path: Path) -> None:
@@ -95,6 +96,18 @@ def test_every_problem_comes_to_a_table(problem: Problem, tmp_path: Path) -> Non
     rows = pd.read_parquet(tmp_path / "methods-runs.parquet")
     assert rows["problem"].tolist() == [name, name]
     assert rows["robust"].between(0, 1).all()
+    assert rows["separated"].isna().all() == rows["ever"].isna().all() == (name == "digits, 100-100")  # one task
+
+
+def test_a_problem_of_one_task_has_no_share_that_separates() -> None:
+    rows = pd.DataFrame({
+        "problem": "p", "method": "snip", "asked": 0.1, "data_seed": [0, 0, 1], "test_accuracy": [0.8, 0.9, 1.0],
+        "kept": 0.1, "dense": 1.0, "active_share": 0.5, "robust": 0.4, "spent_epochs": 3, "spent_macs": 10,
+        "inference_macs": 1, "separated": pd.NA, "ever": pd.NA,
+    })  # fmt: skip
+    summary = table.summarised(rows)
+    assert summary[["separated", "separated_low", "ever_high"]].isna().all(axis=None)
+    assert "| - | 0.50 |" in page(summary, {}, {"p": "python"})
 
 
 def lines(**columns: list) -> pd.DataFrame:
@@ -168,9 +181,9 @@ def test_the_runs_of_another_comparison_join_the_table(folder: Path, tmp_path: P
     assert comparison.main([*given, "--to", str(tmp_path), "--add", str(other)]) == 0
     found = pd.read_parquet(tmp_path / "methods-runs.parquet")
     assert found["problem"].value_counts().to_dict() == {PROBLEMS[0].name: len(rows), "elsewhere": len(rows)}
-    page = (tmp_path / "methods.md").read_text()
-    assert "## elsewhere\n\nMade by `python -m elsewhere`." in page
-    assert f"Made by `python -m lth.comparison {shlex.join(given[:-1])} --to {tmp_path}`." in page
+    text = (tmp_path / "methods.md").read_text()
+    assert "## elsewhere\n\nMade by `python -m elsewhere`." in text
+    assert f"Made by `python -m lth.comparison {shlex.join(given[:-1])} --to {tmp_path}`." in text
 
 
 def test_a_file_that_is_no_table_is_refused(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

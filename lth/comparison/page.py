@@ -1,0 +1,59 @@
+"""The ranking of a comparison as a page of Markdown."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from lth.comparison.table import AS_ACCURATE, RADIUS, ranked
+
+_HOW = """Means with 95 % intervals over the data draws, n runs each. Robust: the accuracy when every input is moved
+against the network by {radius} standard deviations (FGSM)."""
+_ORDER = """Each method with the fewest weights at which it is as accurate as dense (to {margin}), sorted by the
+multiply-adds that its training took; in italics those that never are, at their best."""
+
+
+def page(summary: pd.DataFrame, refused: dict[str, dict[str, str]], commands: Mapping[str, str]) -> str:
+    """The ranking of every problem as a page of Markdown; `commands` made the runs of each."""
+    parts = ["# Every way of pruning, at the same counts", _HOW.format(radius=RADIUS)]
+    parts.append(_ORDER.format(margin=f"{AS_ACCURATE:.0%}"))
+    for problem, group in ranked(summary).groupby("problem", sort=False):
+        made = f"Made by `{commands[str(problem)]}`."
+        parts.append(f"## {problem}\n\n{made}\n\n" + "\n".join(_markdown(group)))
+        if told := refused.get(str(problem)):
+            parts.append("Not run: " + "; ".join(f"{name} ({why})" for name, why in told.items()) + ".")
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown(group: pd.DataFrame) -> list[str]:
+    heads = (
+        "method",
+        "weights left",
+        "accuracy",
+        "minus dense",
+        "robust",
+        "separated",
+        "active share",
+        "epochs",
+        "multiply-adds",
+        "n",
+    )
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    for row in group.to_dict("records"):
+        name = row["method"] if row["able"] else f"*{row['method']}*"
+        accuracy, difference = (_told(row, quantity, 3) for quantity in ("test_accuracy", "difference"))
+        cells = [name, f"{row['kept']:.1%}", accuracy, difference, f"{row['robust']:.3f}", _told(row, "separated", 2)]
+        cells += [
+            f"{row['active_share']:.2f}",
+            f"{row['spent_epochs']:,.0f}",
+            f"{row['spent_macs']:.2g}",
+            str(row["n"]),
+        ]
+        lines.append("| " + " | ".join(cells) + " |")
+    return lines
+
+
+def _told(row: dict, name: str, digits: int) -> str:
+    if np.isnan(row[name]):
+        return "-"
+    return f"{row[name]:.{digits}f} [{row[f'{name}_low']:.{digits}f}, {row[f'{name}_high']:.{digits}f}]"
