@@ -57,7 +57,11 @@ def _compare(options: argparse.Namespace) -> int:
     found = [rows.assign(command=_command(options)) for rows in found] + [_added(path) for path in options.add]
     added = {name for rows in found for name in rows["problem"].unique()} - {*refused}
     refused |= {one.name: sweep.fitting(one, names, densities[0])[1] for one in PROBLEMS if one.name in added}
-    _write(pd.concat(found, ignore_index=True), refused, options)
+    rows = pd.concat(found, ignore_index=True)
+    for name, group in rows.groupby("problem"):
+        missing = sorted({*names} - {*group["method"]} - {*refused.get(str(name), {})})
+        refused[str(name)] = {**refused.get(str(name), {}), **dict.fromkeys(missing, "has no finished run here")}
+    _write(rows, refused, options)
     return code
 
 

@@ -54,7 +54,14 @@ def test_seeds_of_equal_data_have_the_same_dense_network(folder: Path) -> None:
 def test_the_page_says_what_was_refused(folder: Path) -> None:
     text = (folder / "methods.md").read_text()
     assert "nonsense (pruning=nonsense: must be one of" in text
+    assert "no finished run" not in text
     assert text.count("\n| ") == 1 + 2
+
+
+def test_the_page_names_methods_without_a_run(folder: Path, tmp_path: Path) -> None:
+    given = [str(folder), "--reduced", "--seeds", "0..1", "--methods", "magnitude,obd", *SMALL, "--only-table"]
+    assert comparison.main([*given, "--to", str(tmp_path)]) == 0
+    assert "Not run: obd (has no finished run here)." in (tmp_path / "methods.md").read_text()
 
 
 def test_what_is_there_is_not_run_again(folder: Path) -> None:
@@ -180,6 +187,7 @@ def test_the_runs_of_another_comparison_join_the_table(folder: Path, tmp_path: P
     given = [str(folder), "--reduced", "--seeds", "0..1", "--methods", ",".join(METHODS), *SMALL, "--only-table"]
     assert comparison.main([*given, "--to", str(tmp_path), "--add", str(other)]) == 0
     found = pd.read_parquet(tmp_path / "methods-runs.parquet")
+    assert "magnitude" not in (tmp_path / "methods.md").read_text().partition("Not run: ")[2]
     assert found["problem"].value_counts().to_dict() == {PROBLEMS[0].name: len(rows), "elsewhere": len(rows)}
     text = (tmp_path / "methods.md").read_text()
     assert "## elsewhere\n\nMade by `python -m elsewhere`." in text
