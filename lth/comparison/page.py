@@ -21,7 +21,8 @@ def page(summary: pd.DataFrame, refused: dict[str, dict[str, str]], commands: Ma
         made = f"Made by `{commands[str(problem)]}`."
         parts.append(f"## {problem}\n\n{made}\n\n" + "\n".join(_markdown(group)))
         if told := refused.get(str(problem)):
-            parts.append("Not run: " + "; ".join(f"{name} ({why})" for name, why in told.items()) + ".")
+            why = {reason: ", ".join(name for name in told if told[name] == reason) for reason in told.values()}
+            parts.append("Not run: " + "; ".join(f"{names} ({reason})" for reason, names in why.items()) + ".")
     return "\n\n".join(parts) + "\n"
 
 
