@@ -84,9 +84,9 @@ def _added(path: Path) -> pd.DataFrame:
 
 
 def _command(options: argparse.Namespace) -> str:
-    """What trains the runs of this comparison, and tabulates them alone."""
-    added = {"--add", *map(str, options.add), *(f"--add={path}" for path in options.add)}
-    return "python -m lth.comparison " + shlex.join(word for word in options.typed if word not in added)
+    """What trains the runs of this comparison and tabulates them alone, wherever the table of all is to go."""
+    elsewhere = {"--add", "--to", *map(str, (*options.add, options.to))}
+    return "python -m lth.comparison " + shlex.join(word for word in options.typed if word not in elsewhere)
 
 
 def _write(rows: pd.DataFrame, refused: dict[str, dict[str, str]], options: argparse.Namespace) -> None:

@@ -190,7 +190,7 @@ def test_the_runs_of_another_comparison_join_the_table(folder: Path, tmp_path: P
     assert found["problem"].value_counts().to_dict() == {PROBLEMS[0].name: len(rows), "elsewhere": len(rows)}
     text = (tmp_path / "methods.md").read_text()
     assert "## elsewhere\n\nMade by `python -m elsewhere`." in text
-    assert f"Made by `python -m lth.comparison {shlex.join(given[:-1])} --to {tmp_path}`." in text
+    assert f"Made by `python -m lth.comparison {shlex.join(given[:-1])}`." in text
 
 
 def test_a_file_that_is_no_table_is_refused(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
