@@ -8,7 +8,8 @@ import pandas as pd
 from lth.comparison.table import AS_ACCURATE, RADIUS, ranked
 
 _HOW = """Means with 95 % intervals over the data draws, n runs each. Robust: the accuracy when every input is moved
-against the network by {radius} standard deviations (FGSM)."""
+against the network by {radius} standard deviations (FGSM). A level has at most as many epochs as the command
+says: where these are few, methods that restart at every level are at a disadvantage to those that go on."""
 _ORDER = """Each method with the fewest weights at which it is as accurate as dense (to {margin}), sorted by the
 multiply-adds that its training took; in italics those that never are, at their best."""
 
