@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _compare(options: argparse.Namespace) -> int:
     densities = REDUCED_DENSITIES if options.reduced else options.densities
     names, refused, code = options.methods or presets("pruning"), {}, 0
-    problems = _problems(options)
+    problems, others = _problems(options), [_added(path) for path in options.add]
     for problem in problems:
         taken, refused[problem.name] = sweep.fitting(problem, names, densities[0])
         if not options.only_table:
@@ -54,7 +54,7 @@ def _compare(options: argparse.Namespace) -> int:
         if code not in (0, 1):
             return code
     found = [table.collected(problem, options.folder, densities) for problem in problems]
-    found = [rows.assign(command=_command(options)) for rows in found] + [_added(path) for path in options.add]
+    found = [rows.assign(command=_command(options)) for rows in found] + others
     added = {name for rows in found for name in rows["problem"].unique()} - {*refused}
     refused |= {one.name: sweep.fitting(one, names, densities[0])[1] for one in PROBLEMS if one.name in added}
     rows = pd.concat(found, ignore_index=True)

@@ -26,6 +26,9 @@ FOR_EACH = {
 }  # fmt: skip
 
 
+QUICK = {"magnitude", "obd", "bayes", "supermask", "neuron_norm", "late", "map_l1", "untrained"}  # one of each kind
+
+
 def plan(name: str, folder: Path = Path("unused")) -> Plan:
     return prepare(compose([f"pruning={name}", *SMALL]), folder)
 
@@ -35,7 +38,13 @@ def test_methods_whose_way_depends_on_the_goal_run_for_each() -> None:
     assert found == FOR_EACH
 
 
-@pytest.mark.parametrize("name", sorted({*presets("pruning")} - FOR_EACH))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in QUICK else pytest.mark.slow)
+        for name in sorted({*presets("pruning")} - FOR_EACH)
+    ],
+)
 def test_a_level_on_the_way_is_what_a_run_that_ends_there_comes_to(name: str, tmp_path: Path) -> None:
     whole = job_of(plan(name, tmp_path / "whole"), "cpu")
     short = replace(whole, folder=tmp_path / "short", keeps=whole.keeps[:-1])
