@@ -33,7 +33,7 @@ def fitting(problem: Problem, names: Sequence[str], density: float) -> tuple[lis
 
 def planned(problem: Problem, name: str, density: float, more: Sequence[str] = ()) -> Plan:
     """The plan of a method's run on a problem down to a density. Raises ConfigurationError where it is none."""
-    return _plan(problem, name, (*_to(density), *more))
+    return _plan(problem, name, (*_to([density]), *more))
 
 
 def through(densities: Sequence[float]) -> tuple[str, ...]:
@@ -42,8 +42,9 @@ def through(densities: Sequence[float]) -> tuple[str, ...]:
     return ("pruning/schedule=densities", f"pruning.schedule.densities=[{falling}]")
 
 
-def _to(density: float) -> tuple[str, ...]:
-    return ("pruning/schedule=density", f"pruning.schedule.density={density}")
+def _to(densities: Sequence[float]) -> tuple[str, ...]:
+    """The schedule of a run to a density, of a sweep where there are several."""
+    return ("pruning/schedule=density", f"pruning.schedule.density={','.join(map(str, densities))}")
 
 
 def _plan(problem: Problem, name: str, given: Sequence[str]) -> Plan:
@@ -53,15 +54,12 @@ def _plan(problem: Problem, name: str, given: Sequence[str]) -> Plan:
 def run(
     problem: Problem, names: Sequence[str], densities: Sequence[float], seeds: str, folder: Path, more: Sequence[str]
 ) -> int:
-    """Train all of it below `folder`; the exit code of `lth.run`, of the worst."""
-    plans = {name: _plan(problem, name, through(densities)) for name in names}
+    """Train all of it below `folder`; the worst exit code of `lth.run`."""
+    plans = {name: _plan(problem, name, (*through(densities), *more)) for name in names}
     once = [name for name, plan in plans.items() if passes(plan, densities)]
     each = [name for name in names if name not in once]
     code = 0
-    for methods, schedule in (
-        (once, through(densities)),
-        (each, ("pruning/schedule=density", f"pruning.schedule.density={','.join(map(str, densities))}")),
-    ):
+    for methods, schedule in ((once, through(densities)), (each, _to(densities))):
         if methods:
             code = max(code, _run(problem, methods, schedule, seeds, folder, more))
             if code not in (0, 1):

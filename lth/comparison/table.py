@@ -57,7 +57,8 @@ def collected(problem: Problem, folder: Path, densities: Sequence[float]) -> pd.
     reached = _reached(rows, folder / slug(problem), densities)
     found = reached[["run", *BY, "level", "ever", *_KEPT, *tasks]].join(dense, on=["data_seed", "seed"])
     found["robust"] = robust(problem, folder / slug(problem), found)
-    found["started"] = [_started(folder / slug(problem) / run) for run in found["run"]]
+    started = {run: _started(folder / slug(problem) / run) for run in found["run"].unique()}
+    found["started"] = [started[run] for run in found["run"]]
     found = found.assign(separated=found["status"] == "separated")
     if len(tasks) < 2:
         found[list(SHARES)] = pd.NA  # one task has nothing to be separated from
@@ -88,7 +89,7 @@ def _started(folder: Path) -> str | None:
 
 
 def robust(problem: Problem, folder: Path, runs: pd.DataFrame) -> list[float]:
-    """For each run the test accuracy of its last level when every input is moved against it by at most `RADIUS`."""
+    """For each row of runs the test accuracy of its level when every input is moved against it by at most `RADIUS`."""
     data = {seed: _data(problem, seed) for seed in runs["data_seed"].unique()}
     found = []
     for run in runs.to_dict("records"):

@@ -44,13 +44,13 @@ def _by_layer(settings: Settings, schedule: ByLayer, inputs: int, outputs: int) 
     """What is left in all layers together, each of which falls at its own rate."""
     every = _sizes(settings, inputs, outputs)
     hidden, last = sum(every[:-1]), every[-1]
-    left = [
+    counts = [
         round(hidden * (1 - schedule.rate) ** level + last * (1 - schedule.output_rate) ** level)
         for level in range(schedule.levels + 1)
     ]
     given = schedule.model_dump()
     try:
-        return strictly_falling(left, ", ".join(f"{key}={value}" for key, value in given.items()))
+        return strictly_falling(counts, ", ".join(f"{key}={value}" for key, value in given.items()))
     except ValueError as error:
         raise from_value_error(error, "pruning.schedule", given) from None
 
