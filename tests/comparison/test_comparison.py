@@ -83,7 +83,9 @@ def test_a_method_that_prunes_neurons_has_a_row_for_each_density(tmp_path: Path)
     assert (rows["prunable"] != (rows["asked"] * 3591).round())[rows["method"] == "neuron_norm"].any()
 
 
-@pytest.mark.parametrize("problem", PROBLEMS[2:], ids=lambda problem: problem.name)
+@pytest.mark.parametrize(
+    "problem", [PROBLEMS[2], pytest.param(PROBLEMS[3], marks=pytest.mark.slow)], ids=lambda problem: problem.name
+)
 def test_every_problem_comes_to_a_table(problem: Problem, tmp_path: Path) -> None:
     name = problem.name
     quick = ("trainer.max_epochs=1", "trainer.workers=1", "dataset.n_train=60", "dataset.n_val=40", "dataset.n_test=40")

@@ -153,7 +153,7 @@ def calls(act: Callable[[], object]) -> int:
 
 
 def test_the_estimate_costs_the_same_for_ten_and_for_ten_thousand_stacks() -> None:
-    counted = set()
+    counted = []
     for number in (10, 10_000):
         stacks = [StackProgress(str(name), (0, 1), 1, costs=(2.0, 1.0 + name % 10 / 9)) for name in range(number)]
         with Display(stacks, plain_console()[0]) as display:
@@ -163,5 +163,6 @@ def test_the_estimate_costs_the_same_for_ten_and_for_ten_thousand_stacks() -> No
             display.running("4")
             assert display.left() is not None
             # What the interpreter tidies up meanwhile would count as well.
-            counted.add(min(calls(display.overall) for _ in range(5)))
-    assert len(counted) == 1
+            counted.append(min(calls(display.overall) for _ in range(5)))
+    # Hours are written by another branch than seconds, of a call more; a look at every stack would be 9990 more.
+    assert abs(counted[0] - counted[1]) < 10
