@@ -124,6 +124,16 @@ def shown(job: Job, ticket: Ticket, layer: int, weight: np.ndarray) -> np.ndarra
     return np.where(ticket.masks[layer], weight, Layout(job.widths).weight(held, layer)[0].numpy())
 
 
+def test_gates_that_are_ranked_together_start_alike(place: Path) -> None:
+    """A head start of the gates of one layer decides the ranking over all: the other layers are emptied."""
+    job = trained("l0", place)
+    effective, layout = job.method.effective, Layout(job.widths)
+    assert effective is not None
+    gates = effective.begin(torch.zeros(1, layout.size), layout)["log_alpha"]
+    assert job.method.scope == "global"
+    assert gates.unique().numel() == 1
+
+
 def test_presets_are_described() -> None:
     for name in PRESETS:
         assert (CONF / f"{name}.yaml").read_text().startswith("# "), name
