@@ -1,6 +1,7 @@
 """Structured pruning: what a neuron scores, that neurons go whole, and that the small network is the masked one."""
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -55,6 +56,20 @@ def test_norms_by_hand() -> None:
     stack = stack_of(row, (2, 2, 2), biases=True)
     assert NeuronNorm().score(stack).tolist() == [[25.0, 1.0]]
     assert NeuronNorm(side="outgoing").score(stack).tolist() == [[6.0, 3.0]]
+
+
+@pytest.mark.parametrize("side", ["incoming", "outgoing"])
+def test_a_neuron_is_no_smaller_because_its_neighbours_went(side: Literal["incoming", "outgoing"]) -> None:
+    """Else the layers beside pruned ones would be emptied, one after the other."""
+    row, layout = torch.ones(1, Layout((4, 6, 6, 2)).size), Layout((4, 6, 6, 2))
+    mask = torch.ones(1, layout.size, dtype=torch.bool)
+    gone = 0 if side == "incoming" else 1  # of which hidden layer four neurons went
+    layout.weight(mask, gone)[0, 2:] = False
+    layout.weight(mask, gone + 1)[0, :, 2:] = False
+    before = NeuronNorm(side).score(stack_of(row, layout.widths, biases=True))
+    after = NeuronNorm(side).score(stack_of(row, layout.widths, mask, biases=True))
+    assert torch.equal(after[0, 6:], before[0, 6:]) if side == "incoming" else torch.equal(after[0, :6], before[0, :6])
+    assert not after[0, 2:6].any() if side == "incoming" else not after[0, 8:].any(), "gone"
 
 
 @pytest.mark.parametrize("rule", [SnapIt(samples=50), NeuronNorm(), NeuronNorm(side="outgoing")])

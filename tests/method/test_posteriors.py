@@ -141,10 +141,19 @@ def test_of_equal_weights_the_most_certain_stay() -> None:
 
 
 def test_of_equal_gates_those_of_larger_weights_stay_open() -> None:
+    """Even of gates that are shut, behind which all that is measured is 0."""
     stack = candidates()
     stack.whole.state["log_alpha"][:] = -4.6
-    equal, sizes = prune(Gate().score(stack), stack.mask, 40), prune(Magnitude().score(stack), stack.mask, 40)
+    shut = replace(stack, trained=torch.zeros_like(stack.trained))
+    equal, sizes = prune(Gate().score(shut), stack.mask, 40), prune(Magnitude().score(stack), stack.mask, 40)
     assert torch.equal(equal, sizes)
+
+
+def test_no_two_noises_are_equal_because_they_are_large() -> None:
+    stack = candidates(rows=2)
+    stack.whole.state["log_variance"][:] = 40 + torch.arange(stack.whole.layout.size) / 100
+    scores = NoiseRatio().score(replace(stack, trained=torch.ones_like(stack.trained)))
+    assert (scores.diff(dim=1) < 0).all()
 
 
 @pytest.mark.parametrize(

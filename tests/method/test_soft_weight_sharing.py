@@ -9,6 +9,9 @@ import pytest
 import torch
 from scipy import stats
 
+from lth.command.compose import compose
+from lth.jobs.plan import prepare
+from lth.jobs.split import job_of
 from lth.method.clock.one_shot import OneShot
 from lth.method.criterion.component import Component
 from lth.method.effective.shared_mixture import SharedMixture
@@ -139,3 +142,18 @@ def test_the_mixture_moves_whatever_is_pruned(tmp_path: Path) -> None:
 def test_ranges(part: type, wrong: dict, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         part(**wrong)
+
+
+@pytest.mark.slow
+def test_the_weights_that_stay_are_the_largest(tmp_path: Path) -> None:
+    """Where the components start wider than the weights are, all come close to 0, and the largest weights go."""
+    given = ["pruning=soft_weight_sharing", "dataset=digits", "model.hidden=[100,100]", "tracking=off", "seed=0"]
+    given += ["pruning/schedule=density", "pruning.schedule.density=0.05", "trainer.max_epochs=40"]
+    job = job_of(prepare(compose(given), tmp_path), "cpu")
+    run(job)
+    dense, sparse = tickets(job, 0)
+    before = np.concatenate([np.abs(weight).ravel() for weight in dense.weights])
+    kept = np.concatenate([mask.ravel() for mask in sparse.masks])
+    largest = before >= np.sort(before)[-kept.sum()]
+    assert (kept & largest).sum() > 0.8 * kept.sum()
+    assert sparse.row["test_accuracy"] > 0.8

@@ -31,5 +31,5 @@ class Gate(Criterion):
 
     def score(self, weights: Candidates) -> Tensor:
         """log α, (R, N) float64."""
-        sizes = weights.trained.double().abs()
+        sizes = weights.own("weight").double().abs()  # not as trained: behind a shut gate that is 0
         return weights.own("log_alpha").double() + TIE * sizes / (1 + sizes)

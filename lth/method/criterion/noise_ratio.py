@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from lth.method.blocks import in_blocks
 from lth.method.criterion.criterion import Candidates, Criterion
-from lth.method.effective.variational_dropout import log_alpha
+from lth.method.effective.variational_dropout import TINY
 from lth.method.fit import Fit
 
 
@@ -14,6 +13,7 @@ from lth.method.fit import Fit
 class NoiseRatio(Criterion):
     """Keep the smallest log α, α = σ²/θ², so many; or, with a `threshold`, all that have −log α above it (−3).
 
+    It is not cut off here as it is where it costs: weights beyond −8 or 8 would be told apart by their place alone.
     Raises ValueError without pruning/effective=variational_dropout, and for a threshold with scope=layerwise, since
     counts of layers cannot be met by a threshold. Source: Molchanov et al., Variational Dropout Sparsifies Deep Neural
     Networks, 2017, which prunes above log α = 3.
@@ -29,5 +29,4 @@ class NoiseRatio(Criterion):
 
     def score(self, weights: Candidates) -> Tensor:
         """−log α, (R, N)."""
-        found = -log_alpha(in_blocks(weights.trained), in_blocks(weights.own("log_variance")))
-        return found[:, : weights.trained.shape[1]]
+        return (weights.trained.square() + TINY).log() - weights.own("log_variance")

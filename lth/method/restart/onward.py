@@ -11,7 +11,8 @@ from lth.method.restart.restart import Pruned, Restart
 class Onward(Restart):
     """No rewinding: survivors keep their trained values; the optimiser starts afresh, or goes on when it is `carried`.
 
-    Source: Renda et al., Comparing Rewinding and Fine-tuning, 2020 (learning-rate rewinding from step 0).
+    This is fine-tuning: the learning rate does not start again. Source: Renda et al., Comparing Rewinding and
+    Fine-tuning, 2020.
     """
 
     step: int = field(default=0, init=False)
