@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lth.comparison.families import FAMILIES, REST
-from lth.comparison.table import BASE
+from lth.comparison.rows import BASE
 from lth.figures.style import BLUE, DARK, GREEN, ORANGE, PAGE, PURPLE, SKY, VERMILION, styled
 
 Look = tuple[str, str]  # colour and mark

@@ -29,8 +29,7 @@ from lth.controls.train import train
 from lth.controls.work import Controls
 from lth.files.atomic import RecordError
 from lth.jobs.split import job_of
-from lth.results.folders import ResultsError, scan
-from lth.settings import ConfigurationError
+from lth.results.folders import scan
 from lth.settings.conf import presets
 from lth.settings.foreign import named
 from lth.statistics import Interval, mean_interval
@@ -82,12 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return code
         plain = job_of(sweep.planned(PROBLEM, "magnitude", DENSITY, options.more), "cpu")
         found = list(_lines(options.folder / sweep.slug(PROBLEM), known, plain))
-    except (ConfigurationError, ResultsError, ValueError) as error:
-        print(f"lth.comparison.learning: {error}", file=sys.stderr)
-        return 2
-    except (RecordError, TicketError) as error:
+    except (RecordError, TicketError) as error:  # a TicketError is a ValueError as well
         print(f"lth.comparison.learning: {error}", file=sys.stderr)
         return 1
+    except ValueError as error:
+        print(f"lth.comparison.learning: {error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     print("\n".join(_table(found)))

@@ -1,29 +1,30 @@
 """The ranking of a comparison as a page of Markdown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from lth.comparison.table import AS_ACCURATE, RADIUS, ranked
+from lth.comparison.rows import RADIUS
+from lth.comparison.table import AS_ACCURATE, ranked
 
 _HOW = """Means with 95 % intervals over the data draws, n runs each. Robust: the accuracy when every input is moved
 against the network by {radius} standard deviations (FGSM). A level has at most as many epochs as the command
 says: where these are few, methods that restart at every level are at a disadvantage to those that go on."""
+_LEVELS = """A method whose way down does not depend on where it ends tells all densities by one run, which loses at
+most the share a level that conf/pruning/schedule/densities.yaml says; the others, and all where one density is asked
+for, run to each by itself, at most at the rate of conf/pruning/schedule/density.yaml."""
 _ORDER = """Each method with the fewest weights at which it is as accurate as dense (to {margin}), sorted by the
 multiply-adds that its training took; in italics those that never are, at their best."""
 
 
-def page(summary: pd.DataFrame, refused: dict[str, dict[str, str]], commands: Mapping[str, str]) -> str:
-    """The ranking of every problem as a page of Markdown; `commands` made the runs of each."""
-    parts = ["# Every way of pruning, at the same counts", _HOW.format(radius=RADIUS)]
+def page(summary: pd.DataFrame, absent: Mapping[str, Sequence[str]], commands: Mapping[str, Sequence[str]]) -> str:
+    """The ranking of every problem as a page of Markdown: what made its runs, and what it has not, in sentences."""
+    parts = ["# Every way of pruning, at the same counts", _HOW.format(radius=RADIUS), _LEVELS]
     parts.append(_ORDER.format(margin=f"{AS_ACCURATE:.0%}"))
     for problem, group in ranked(summary).groupby("problem", sort=False):
-        made = f"Made by `{commands[str(problem)]}`."
-        parts.append(f"## {problem}\n\n{made}\n\n" + "\n".join(_markdown(group)))
-        if told := refused.get(str(problem)):
-            why = {reason: ", ".join(name for name in told if told[name] == reason) for reason in told.values()}
-            parts.append("Not run: " + "; ".join(f"{names} ({reason})" for reason, names in why.items()) + ".")
+        made = "Made by " + " and ".join(f"`{command}`" for command in commands[str(problem)]) + "."
+        parts += [f"## {problem}", made, "\n".join(_markdown(group)), *absent.get(str(problem), ())]
     return "\n\n".join(parts) + "\n"
 
 
@@ -42,7 +43,7 @@ def _markdown(group: pd.DataFrame) -> list[str]:
     )
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for row in group.to_dict("records"):
-        name = row["method"] if row["able"] else f"*{row['method']}*"
+        name = row["method"] if row["able"] or not row["known"] else f"*{row['method']}*"
         accuracy, difference = (_told(row, quantity, 3) for quantity in ("test_accuracy", "difference"))
         cells = [name, f"{row['kept']:.1%}", accuracy, difference, f"{row['robust']:.3f}", _told(row, "separated", 2)]
         cells += [

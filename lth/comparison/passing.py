@@ -1,4 +1,4 @@
-"""Which methods pass a density on their way to a lower one exactly as if it were their goal."""
+"""Which methods pass a density on their way to a lower one exactly as if they ended there, by the same levels."""
 
 from collections.abc import Sequence
 from dataclasses import replace

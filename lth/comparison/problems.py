@@ -29,7 +29,7 @@ REDUCED_DENSITIES = (0.1, 0.02)
 
 def named(names: Sequence[str] | None) -> list[Problem]:
     """The problems whose names begin so; all of them without names. Raises ValueError for one that there is not."""
-    found = [problem for problem in PROBLEMS if not names or any(problem.name.startswith(name) for name in names)]
-    if not found:
-        raise ValueError(f"no problem {', '.join(names or ())}; there are: {'; '.join(one.name for one in PROBLEMS)}")
-    return found
+    for name in names or ():
+        if not name or not any(problem.name.startswith(name) for problem in PROBLEMS):
+            raise ValueError(f"no problem {name}; there are: {'; '.join(one.name for one in PROBLEMS)}")
+    return [problem for problem in PROBLEMS if not names or any(problem.name.startswith(name) for name in names)]

@@ -1,7 +1,7 @@
 """The runs of a comparison: sweeps for each problem over methods and densities; what is there is not run again.
 
-Methods that pass a density on their way as if it were their goal run once, through all densities; the others once for
-each.
+Where several densities are asked for, methods that pass one on their way as if it were their goal run once, through
+all of them; the others once for each.
 """
 
 import re
@@ -16,19 +16,24 @@ from lth.comparison.problems import Problem
 from lth.jobs.plan import Plan, prepare
 from lth.settings import ConfigurationError
 
+METHOD = re.compile(r"pruning=(\w+)")
 FIXED = ("tracking=off", "pictures=false")
 
 
-def fitting(problem: Problem, names: Sequence[str], density: float) -> tuple[list[str], dict[str, str]]:
-    """The methods that a problem takes, and why it does not take the others."""
+def fitting(
+    problem: Problem, names: Sequence[str], density: float, more: Sequence[str] = ()
+) -> tuple[list[str], dict[str, str]]:
+    """The methods that a problem takes, and why it does not take the others; ConfigurationError where it takes none."""
     taken, refused = [], {}
     for name in names:
         try:
-            planned(problem, name, density)
+            planned(problem, name, density, more)
             taken.append(name)
         except ConfigurationError as error:
-            refused[name] = str(error)
-    return taken, refused
+            refused[name] = error
+    if not taken:
+        raise refused[names[0]]
+    return taken, {name: str(error) for name, error in refused.items()}
 
 
 def planned(problem: Problem, name: str, density: float, more: Sequence[str] = ()) -> Plan:
@@ -55,7 +60,8 @@ def run(
     problem: Problem, names: Sequence[str], densities: Sequence[float], seeds: str, folder: Path, more: Sequence[str]
 ) -> int:
     """Train all of it below `folder`; the worst exit code of `lth.run`."""
-    plans = {name: _plan(problem, name, (*through(densities), *more)) for name in names}
+    several = names if len(densities) > 1 else ()
+    plans = {name: _plan(problem, name, (*through(densities), *more)) for name in several}
     once = [name for name, plan in plans.items() if passes(plan, densities)]
     each = [name for name in names if name not in once]
     code = 0
@@ -80,12 +86,27 @@ def _run(
         "hydra.sweep.subdir='${hydra.job.override_dirname}'",
         f"hydra.job.config.override_dirname.exclude_keys=[{','.join(constant)}]", *more,
     ]  # fmt: skip
-    return subprocess.run(command, check=False).returncode
+    return _ended(subprocess.Popen(command), problem)
 
 
-def method_of(run: str) -> str:
-    """The method of a run, by its folder's name."""
-    return re.findall(r"pruning=(\w+)", run)[0]
+def _ended(child: subprocess.Popen, problem: Problem) -> int:
+    """The exit code of a sweep, that of a shell where a signal ended it."""
+    while True:
+        try:
+            code = child.wait()
+            break
+        except KeyboardInterrupt:  # the sweep heard it too; it stops after this epoch, and says how to go on
+            continue
+    if code < 0:
+        print(f"lth.comparison: signal {-code} ended the runs of {problem.name}; again goes on", file=sys.stderr)
+        return 128 - code
+    return code
+
+
+def method_of(run: str) -> str | None:
+    """The method of a run, by its folder's name; None for a folder that no sweep over methods made."""
+    found = METHOD.search(run)
+    return found[1] if found else None
 
 
 def slug(problem: Problem) -> str:

@@ -1,29 +1,16 @@
 """Every way of pruning compared: what the table says is what the runs say, and the order is that of cost."""
 
-import shlex
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from lth.comparison import __main__ as comparison
-from lth.comparison import sweep, table
+from lth.comparison import sweep
 from lth.comparison.families import FAMILIES, REST, family
-from lth.comparison.page import page
-from lth.comparison.problems import DENSITIES, PROBLEMS, Problem, named
+from lth.comparison.problems import DENSITIES, PROBLEMS, Problem
 from lth.settings.conf import presets
-
-SMALL = ("dataset.n_train=80", "dataset.n_val=80", "dataset.n_test=60", "trainer.max_epochs=2", "trainer.workers=1")
-METHODS = ("magnitude", "snip", "nonsense")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A reduced comparison of two methods, and one that there is not."""
-    where = tmp_path_factory.mktemp("comparison")
-    arguments = [str(where), "--reduced", "--seeds", "0..1", "--methods", ",".join(METHODS), *SMALL]
-    assert comparison.main(arguments) == 0
-    return where
+from tests.comparison.conftest import METHODS, SMALL
 
 
 def test_a_row_is_what_the_run_left(folder: Path) -> None:
@@ -51,11 +38,12 @@ def test_seeds_of_equal_data_have_the_same_dense_network(folder: Path) -> None:
     assert rows["dense"].notna().all()
 
 
-def test_the_page_says_what_was_refused(folder: Path) -> None:
-    text = (folder / "methods.md").read_text()
-    assert "nonsense (pruning=nonsense: must be one of" in text
-    assert "no finished run" not in text
-    assert text.count("\n| ") == 1 + 2
+def test_the_page_says_what_was_refused(folder: Path, tmp_path: Path) -> None:
+    given = [str(folder), "--reduced", "--methods", "magnitude,residual", *SMALL, "model.depth=2", "--only-table"]
+    assert comparison.main([*given, "--to", str(tmp_path)]) == 0
+    text = (tmp_path / "methods.md").read_text()
+    assert "Not run: residual (pruning.effective=" in text
+    assert text.count("\n| ") == 1 + 1
 
 
 def test_the_page_names_methods_without_a_run(folder: Path, tmp_path: Path) -> None:
@@ -108,65 +96,6 @@ def test_every_problem_comes_to_a_table(problem: Problem, tmp_path: Path) -> Non
     assert rows["separated"].isna().all() == rows["ever"].isna().all() == (name == "digits, 100-100")  # one task
 
 
-def test_a_problem_of_one_task_has_no_share_that_separates() -> None:
-    rows = pd.DataFrame({
-        "problem": "p", "method": "snip", "asked": 0.1, "data_seed": [0, 0, 1], "test_accuracy": [0.8, 0.9, 1.0],
-        "kept": 0.1, "dense": 1.0, "active_share": 0.5, "robust": 0.4, "spent_epochs": 3, "spent_macs": 10,
-        "inference_macs": 1, "separated": pd.NA, "ever": pd.NA,
-    })  # fmt: skip
-    summary = table.summarised(rows)
-    assert summary[["separated", "separated_low", "ever_high"]].isna().all(axis=None)
-    assert "| - | 0.50 |" in page(summary, {}, {"p": "python"})
-
-
-def lines(**columns: list) -> pd.DataFrame:
-    frame = pd.DataFrame(columns)
-    return frame.assign(problem="p", test_accuracy=frame["difference"] + 0.9)
-
-
-def test_the_ranking_is_by_cost_at_the_fewest_weights_that_are_as_accurate() -> None:
-    found = table.ranked(
-        lines(
-            method=["a", "a", "b", "b", "c", "c"],
-            kept=[0.2, 0.1, 0.2, 0.1, 0.2, 0.1],
-            difference=[0.0, -0.005, 0.01, -0.3, -0.2, -0.4],
-            spent_macs=[5.0, 9.0, 7.0, 1.0, 1.0, 1.0],
-        )
-    )
-    assert found["method"].tolist() == ["b", "a", "c"]
-    assert found["kept"].tolist() == [0.2, 0.1, 0.2]
-    assert found["able"].tolist() == [True, True, False]
-
-
-def test_intervals_are_those_of_the_runs() -> None:
-    rows = pd.DataFrame({
-        "problem": "p", "method": "snip", "asked": 0.1, "data_seed": 0, "test_accuracy": [0.8, 0.9, 1.0],
-        "kept": 0.1, "dense": 1.0, "active_share": 0.5, "robust": 0.4,
-        "spent_epochs": 3, "spent_macs": 10, "inference_macs": 1, "separated": [True, False, True],
-        "ever": True,
-    })  # fmt: skip
-    (line,) = table.summarised(rows).to_dict("records")
-    assert line["test_accuracy"] == pytest.approx(0.9)
-    assert 0.8 <= line["test_accuracy_low"] < 0.9 < line["test_accuracy_high"] <= 1
-    assert (line["separated_low"], line["separated_high"]) == pytest.approx((0.2077, 0.9385), abs=1e-4)  # Wilson's
-    assert line["difference"] == pytest.approx(-0.1)
-    assert (line["separated"], line["n"]) == (pytest.approx(2 / 3), 3)
-
-
-def test_runs_of_equal_data_count_as_one_draw() -> None:
-    rows = pd.DataFrame({
-        "problem": "p", "method": "snip", "asked": 0.1, "data_seed": [0] * 10 + [1] * 10 + [2] * 10,
-        "test_accuracy": [0.8] * 10 + [0.9] * 10 + [1.0] * 10, "kept": 0.1, "dense": 1.0, "active_share": 0.5,
-        "robust": 0.4, "spent_epochs": 3, "spent_macs": 10, "inference_macs": 1, "ever": True,
-        "separated": [True] * 10 + [False] * 20,
-    })  # fmt: skip
-    (line,) = table.summarised(rows).to_dict("records")
-    assert line["test_accuracy_low"] == pytest.approx(0.8)
-    assert line["test_accuracy_high"] == pytest.approx(1)
-    assert line["separated_low"] < 0.05
-    assert line["separated_high"] > 0.95
-
-
 def test_every_preset_has_a_family_and_every_problem_takes_most() -> None:
     assert {family(name) for name in presets("pruning")} <= {*FAMILIES, REST}
     assert family("snip_it_during") == "while training"
@@ -174,25 +103,6 @@ def test_every_preset_has_a_family_and_every_problem_takes_most() -> None:
     for problem in PROBLEMS[:1]:
         taken, refused = sweep.fitting(problem, ["magnitude", "random"], DENSITIES[-1])
         assert (taken, refused) == (["magnitude", "random"], {})
-
-
-def test_a_problem_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert comparison.main(["x", "--problems", "cars"]) == 2
-    assert capsys.readouterr().err.startswith("lth.comparison: no problem cars; there are: moons and circles, 57;")
-    assert [problem.name for problem in named(["digits, "])] == ["digits, 100-100"]
-
-
-def test_the_runs_of_another_comparison_join_the_table(folder: Path, tmp_path: Path) -> None:
-    other = tmp_path / "other.parquet"
-    rows = pd.read_parquet(folder / "methods-runs.parquet")
-    rows.assign(problem="elsewhere", command="python -m elsewhere").to_parquet(other)
-    given = [str(folder), "--reduced", "--seeds", "0..1", "--methods", ",".join(METHODS), *SMALL, "--only-table"]
-    assert comparison.main([*given, "--to", str(tmp_path), "--add", str(other)]) == 0
-    found = pd.read_parquet(tmp_path / "methods-runs.parquet")
-    assert found["problem"].value_counts().to_dict() == {PROBLEMS[0].name: len(rows), "elsewhere": len(rows)}
-    text = (tmp_path / "methods.md").read_text()
-    assert "## elsewhere\n\nMade by `python -m elsewhere`." in text
-    assert f"Made by `python -m lth.comparison {shlex.join(given[:-1])}`." in text
 
 
 def test_a_file_that_is_no_table_is_refused(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
