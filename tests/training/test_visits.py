@@ -20,7 +20,6 @@ from tests.small_jobs import run, small_job, tickets, without_kernel
 from tests.training.test_gpu import PRESET, assert_equal_to_rounding
 from tests.training.test_stack_of_seeds import FAST, VARIANTS
 
-
 # A method that counts a seed's steps, and an optimiser that counts its own on the host, know more at every epoch.
 NEVER_RECORDED = {"an optimiser that the kernel does not know", "noise", "penalty"}
 PRESETS = {"flipout": False, "sign_flip": False, "sparse_vd_open": False, "bayes_continuous": False, "bimt": False,
