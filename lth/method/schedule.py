@@ -43,7 +43,7 @@ def meeting(prunable: int, rate: float, targets: Sequence[int]) -> tuple[int, ..
             raise ValueError(f"targets={[*targets]}: {target} must be 1 or more, and less than {before}")
         levels = ceil(log(target / before) / log1p(-rate) - 1e-9)
         keeps += [*(round(before * (target / before) ** (level / levels)) for level in range(1, levels)), target]
-    return strictly_falling(keeps, f"rate={rate:.4g} and targets={[*targets]}")
+    return strictly_falling(keeps, f"rate={rate:.4g}")
 
 
 def implied_rate(prunable: int, target: int, levels: int) -> float:

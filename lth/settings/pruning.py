@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from lth.settings.fields import Listed, Piece, Positive, Section, Share, Switch, one_of, whole
 from lth.settings.meaning import Means
@@ -68,11 +68,13 @@ class ThroughDensities(Section):
         Means("shares of all parameters that are left at some level, falling; the last one at the last"),
     ]
 
-    @model_validator(mode="after")
-    def _falling(self) -> Self:
-        if any(after >= before for before, after in pairwise(self.densities)):
-            raise ValueError("densities must fall")
-        return self
+    @field_validator("densities")
+    @classmethod
+    def _falling(cls, densities: tuple[float, ...]) -> tuple[float, ...]:
+        for before, after in pairwise(densities):
+            if after >= before:
+                raise ValueError(f"must fall, but {after} comes after {before}")
+        return densities
 
 
 class ByLayer(Section):

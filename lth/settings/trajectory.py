@@ -57,11 +57,24 @@ def _by_layer(settings: Settings, schedule: ByLayer, inputs: int, outputs: int) 
 
 def _through(prunable: int, schedule: ThroughDensities) -> tuple[int, ...]:
     targets = [left(prunable, density) for density in schedule.densities]
+    _check_targets(prunable, schedule.densities, targets)
     _check_levels(prunable, targets[-1], schedule.rate)
     try:
         return meeting(prunable, schedule.rate, targets)
     except ValueError as error:
         raise from_value_error(error, "pruning.schedule", schedule.model_dump()) from None
+
+
+def _check_targets(prunable: int, densities: tuple[float, ...], targets: list[int]) -> None:
+    """Densities fall, but what they leave of few parameters need not."""
+    key = "pruning.schedule.densities"
+    if targets[0] == prunable:
+        allowed = f"{densities[0]} keeps all {prunable} parameters, but each density must remove some"
+        raise ConfigurationError(key, densities, allowed)
+    for (before, many), (after, as_many) in pairwise(zip(densities, targets, strict=True)):
+        if as_many == many:
+            allowed = f"{before} and {after} keep equally many parameters: {many} of {prunable}"
+            raise ConfigurationError(key, densities, allowed)
 
 
 def left(prunable: int, density: float) -> int:

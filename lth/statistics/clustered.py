@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -10,11 +10,10 @@ import pandas as pd
 from lth.statistics.bootstrap import DRAWS, draws, widened
 from lth.statistics.contrasts import Runs, contrast
 from lth.statistics.intervals import wilson
-from lth.statistics.values import LEVEL, Flags, Interval, Numbers, numbers
+from lth.statistics.values import LEVEL, Clusters, Flags, Interval, Numbers, cluster_codes, flags, numbers
 
 _UNDEFINED = 0.05  # share of draws without an answer, above which there is no interval
 
-Clusters = Sequence[Hashable] | np.ndarray | pd.Series
 Statistic = Callable[[np.ndarray], float]
 
 
@@ -23,24 +22,29 @@ def clustered(statistic: Statistic, clusters: Clusters) -> Interval:
 
     `statistic` is given how often each row counts, (n,) float64: ones for the value itself, and in each of 2000 draws
     of a fixed seed the number of times that its cluster was drawn. Percentiles are widened for few clusters; fewer than
-    two have no interval.
+    two have no interval. Raises ValueError where a row has no cluster.
     """
-    codes, known = pd.factorize(pd.Series(list(clusters), dtype=object))
+    codes = cluster_codes(clusters)
+    known = codes.max(initial=-1) + 1
     ones = np.ones(len(codes))
     value = float(statistic(ones)) if len(codes) else np.nan
-    if len(known) < 2 or np.isnan(value):
+    if known < 2 or np.isnan(value):
         return Interval(value, np.nan, np.nan, len(codes))
-    found = np.array([statistic(times[codes].astype(float)) for times in draws(len(known))])
+    found = np.array([statistic(times[codes].astype(float)) for times in draws(known)])
     told = found[~np.isnan(found)]
     if len(told) < (1 - _UNDEFINED) * DRAWS:
         return Interval(value, np.nan, np.nan, len(codes))
-    low, high = np.quantile(told, widened((1 - LEVEL) / 2, len(known))).tolist()
+    low, high = np.quantile(told, widened((1 - LEVEL) / 2, known)).tolist()
     return Interval(value, low, high, len(codes))
 
 
 def cluster_mean(values: Numbers, clusters: Clusters) -> Interval:
-    """The mean with its interval over clusters, as `clustered` gives it; nulls do not count."""
-    rows = pd.DataFrame({"value": numbers(values), "cluster": pd.Series(list(clusters), dtype=object)}).dropna()
+    """The mean with its interval over clusters, as `clustered` gives it; null values do not count.
+
+    Raises ValueError where a value has no cluster.
+    """
+    rows = pd.DataFrame({"value": numbers(values), "cluster": pd.Series(list(clusters), dtype=object)})
+    rows = rows.dropna(subset=["value"])
     runs = Runs.of(rows["value"], rows["cluster"])
     found = contrast(runs, [np.ones(len(rows))], [1])
     return Interval(found.value, found.low, found.high, found.n)
@@ -49,8 +53,9 @@ def cluster_mean(values: Numbers, clusters: Clusters) -> Interval:
 def cluster_rate(happened: Flags, clusters: Clusters) -> Interval:
     """The share of true ones, with what is wider of its interval over clusters and Wilson's (1927).
 
-    A bootstrap alone would be sure of a rate of 0 or 1, for all its draws are equal then.
+    A bootstrap alone would be sure of a rate of 0 or 1, for all its draws are equal then. Raises ValueError where a
+    flag is null or has no cluster.
     """
-    flags = np.asarray(happened, dtype=bool)
-    naive, found = wilson(int(flags.sum()), len(flags)), cluster_mean(flags.astype(float), clusters)
+    told = flags(happened)
+    naive, found = wilson(int(told.sum()), len(told)), cluster_mean(told.astype(float), clusters)
     return Interval(naive.value, float(np.fmin(naive.low, found.low)), float(np.fmax(naive.high, found.high)), naive.n)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lth.statistics.bootstrap import LEVELS, Estimate, estimate, unanimous
+from lth.statistics.values import cluster_codes
 
 _STEPS = 25  # of Newton's method
 
@@ -22,8 +23,8 @@ class Runs:
 
     @classmethod
     def of(cls, value: pd.Series, cluster: pd.Series) -> Runs:
-        """From columns of a table, which have no nulls."""
-        return cls(value.to_numpy(dtype=float), pd.factorize(cluster, sort=True)[0])
+        """From columns of a table, which have no nulls. Raises ValueError where a row has no cluster."""
+        return cls(value.to_numpy(dtype=float), cluster_codes(cluster, ordered=True))
 
     def sums(self, *columns: np.ndarray) -> np.ndarray:
         """The sum over the runs of every cluster (clusters, k) of columns (n,)."""

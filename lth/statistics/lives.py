@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from lth.statistics.values import LEVEL, Flags, Interval, Numbers, numbers
+from lth.statistics.values import LEVEL, Clusters, Flags, Interval, Numbers, cluster_codes, flags, numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ def survival(durations: Numbers, observed: Flags) -> Survival:
     """Kaplan and Meier's curve (1958) of lives that lasted `durations`; where not `observed`, they were still alive."""
     from lifelines import KaplanMeierFitter
 
-    times, ended = numbers(durations), np.asarray(observed, dtype=bool)
+    times, ended = numbers(durations), flags(observed)
     if not len(times):
         return Survival(*(np.empty(0) for _ in range(5)), n=0, events=0, median=np.nan)
     with warnings.catch_warnings():
@@ -55,11 +55,11 @@ def survival(durations: Numbers, observed: Flags) -> Survival:
     )
 
 
-def logrank(durations: Numbers, observed: Flags, groups: Sequence[Hashable] | np.ndarray | pd.Series) -> float:
+def logrank(durations: Numbers, observed: Flags, groups: Clusters) -> float:
     """p of the log-rank test (Mantel, 1966) that all groups live equally long; not a number where it cannot be told."""
     from lifelines.statistics import multivariate_logrank_test
 
-    ended = np.asarray(observed, dtype=bool)
+    ended = flags(observed)
     if len(set(groups)) < 2 or not ended.any():
         return np.nan
     return float(multivariate_logrank_test(numbers(durations), list(groups), ended).p_value)
@@ -69,22 +69,24 @@ def cox(
     durations: Numbers,
     observed: Flags,
     predictors: Mapping[str, Any] | pd.DataFrame,
-    clusters: Sequence[Hashable] | np.ndarray | pd.Series | None = None,
+    clusters: Clusters | None = None,
 ) -> dict[str, Interval] | None:
     """Hazard ratio per unit of each predictor, by Cox's regression (1972); above 1 lives end sooner.
 
     With `clusters` the intervals are robust (Lin and Wei, 1989) to lives of one cluster being alike. Rows with a null
-    do not count. None where the model has no answer: no end, a constant predictor, one that orders all ends.
+    do not count; ValueError where one of the others has no cluster. None where the model has no answer: no end, a
+    constant predictor, one that orders all ends.
     """
     from lifelines import CoxPHFitter
     from lifelines.exceptions import ConvergenceError
 
     columns = {str(name): numbers(values) for name, values in predictors.items()}
     table, names = pd.DataFrame(columns), list(columns)
-    table = table.assign(_time=numbers(durations), _ended=np.asarray(observed, dtype=bool))
+    table = table.assign(_time=numbers(durations), _ended=flags(observed))
+    known = table.notna().all(axis=1)
+    table = table[known]
     if clusters is not None:
-        table["_cluster"] = pd.factorize(pd.Series(list(clusters)))[0]
-    table = table.dropna()
+        table = table.assign(_cluster=cluster_codes(pd.Series(list(clusters), dtype=object)[known]))
     if not sum(table["_ended"]) or any(table[name].nunique() < 2 for name in names):
         return None
     options = {} if clusters is None else {"cluster_col": "_cluster"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ LEVEL = 0.95  # of every interval
 
 Numbers = Sequence[float] | Sequence[float | None] | np.ndarray | pd.Series
 Flags = Sequence[bool] | Sequence[int] | np.ndarray | pd.Series
+Clusters = Sequence[Hashable] | np.ndarray | pd.Series
 
 
 @dataclass(frozen=True)
@@ -34,3 +35,23 @@ def known_numbers(values: Any) -> np.ndarray:
     """The numbers without nulls, (n,) float64."""
     found = numbers(values)
     return found[~np.isnan(found)]
+
+
+def flags(happened: Any) -> np.ndarray:
+    """(n,) bool. Raises ValueError where one is null, which is neither."""
+    given = pd.Series(happened, dtype=object)
+    if given.isna().any():
+        raise ValueError(f"flags that are null: {given.isna().sum()} of {len(given)}")
+    return given.to_numpy(dtype=bool)
+
+
+def cluster_codes(clusters: Clusters, *, ordered: bool = False) -> np.ndarray:
+    """(n,) integers from 0 on, one for each cluster in the order of their values or else of their first rows.
+
+    Raises ValueError where a row has none: to leave it out would tell of fewer rows than there are.
+    """
+    given = clusters if isinstance(clusters, pd.Series) else pd.Series(list(clusters), dtype=object)
+    codes = pd.factorize(given, sort=ordered)[0]
+    if (codes < 0).any():
+        raise ValueError(f"rows without a cluster: {(codes < 0).sum()} of {len(codes)}")
+    return codes

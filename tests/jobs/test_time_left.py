@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lth.jobs.progress import Display
@@ -92,48 +92,67 @@ def expected_left(stacks: dict[str, StackProgress], most: int) -> float | None:
 
 
 WHAT = ["running", "progress", "level", "level", "failed", "idle", "done"]
-
-
+Step = tuple[int, str, int, int, float]  # a stack, what happens to it, a seed or worker of it, a level, seconds after
 STEPS = st.tuples(st.integers(0, 3), st.sampled_from(WHAT), st.integers(0, 1), st.integers(0, 2), st.floats(0.1, 9.0))
 
 
+def happens(display: Display, step: Step, waiting: bool) -> None:
+    number, what, seed, level, _ = step
+    name = str(number)
+    match what:
+        case "running":
+            display.running(name, [done(seed, 0)] if waiting else [])
+        case "progress":
+            display.progress(name, seed, Progress((seed,), level, 2, 1, 1, 0.5))
+        case "level":
+            display.level(name, done(seed, level))
+        case "failed":
+            display.failed(name, SeedFailed(seed, level, 1, "nan"))
+        case "idle":
+            display.idle(name, seed)
+        case "done":
+            display.done(name)
+
+
+def busy_after(at: set[tuple[str, int]], step: Step) -> set[tuple[str, int]]:
+    """The workers that train, each by its stack and number, after this step too."""
+    number, what, worker, *_ = step
+    name = str(number)
+    if what == "progress":
+        return at | {(name, worker)}
+    gone = {"idle": {(name, worker)}, "done": {key for key in at if key[0] == name}}
+    return at - gone.get(what, set())
+
+
+# A stack that is over no longer has workers: those of the next are no more than there ever were.
+OVER = [
+    (0, "running", 0, 0, 1.0), (0, "progress", 0, 1, 1.0), (0, "level", 1, 0, 1.0), (0, "done", 0, 0, 1.0),
+    (1, "running", 0, 0, 1.0), (1, "progress", 0, 1, 1.0),
+]  # fmt: skip
+
+
 @settings(max_examples=200)
+@example(steps=OVER)
 @given(steps=st.lists(STEPS, max_size=25))
-def test_the_sums_that_are_kept_are_those_of_all_stacks(steps: list[tuple[int, str, int, int, float]]) -> None:
+def test_the_sums_that_are_kept_are_those_of_all_stacks(steps: list[Step]) -> None:
     costs = [(9.0, 3.0, 1.0), (2.0, 2.0, 2.0), (90.0, 30.0, 10.0), (9.0, 3.0, 1.1)]
     stacks = {str(name): StackProgress(str(name), (0, 1), 2, own) for name, own in enumerate(costs)}
     clock, at, most = 0.0, set(), 1
-    with pytest.MonkeyPatch.context() as patch, Display(list(stacks.values()), plain_console()[0]) as display:
-        display._seen = clock
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "monotonic", lambda: clock)
-        for number, what, seed, level, seconds in steps:
-            name = str(number)
-            if stacks[name].state == "done" or (what != "running" and stacks[name].state == "waiting"):
+        display = Display(list(stacks.values()), plain_console()[0])
+        for step in steps:
+            before = stacks[str(step[0])].state
+            if before == "done" or (before == "waiting" and step[1] != "running"):
                 continue
-            match what:
-                case "running":
-                    display.running(name, [done(seed, 0)] if stacks[name].state == "waiting" else [])
-                case "progress":
-                    display.progress(name, seed, Progress((seed,), level, 2, 1, 1, 0.5))
-                    at.add((name, seed))
-                    most = max(most, len(at))
-                case "level":
-                    display.level(name, done(seed, level))
-                case "failed":
-                    display.failed(name, SeedFailed(seed, level, 1, "nan"))
-                case "idle":
-                    display.idle(name, seed)
-                    at.discard((name, seed))
-                case "done":
-                    display.done(name)
-                    at = {key for key in at if key[0] != name}
-            clock += seconds
+            happens(display, step, before == "waiting")
+            at = busy_after(at, step)
+            most, clock = max(most, len(at)), clock + step[-1]
             left, expected = display.left(), expected_left(stacks, most)
             assert left == (None if expected is None else pytest.approx(expected, abs=1e-9))
-            words = display.overall().split(" · ")
             states = [stack.state for stack in stacks.values()]
             counts = ", ".join(f"{states.count(state)} {state}" for state in ("done", "running", "waiting"))
-            assert words[0] == f"stacks: {counts}"
+            assert display.overall().split(" · ")[0] == f"stacks: {counts}"
 
 
 def calls(act: Callable[[], object]) -> int:

@@ -68,3 +68,20 @@ def test_cox_without_an_answer() -> None:
     assert cox([1, 2, 3], [False] * 3, {"x": [1, 2, 3]}) is None
     assert cox([1, 2, 3], [True] * 3, {"x": [1, 1, 1]}) is None
     assert cox([1, 2, 3, 4], [True] * 4, {"x": [4, 3, 2, 1]}) is None
+
+
+def test_a_life_without_a_cluster_or_an_end_that_is_null_is_refused() -> None:
+    lives, x, clusters = [1, 2, 3, 4, 5, 6], [1, 5, 2, 4, 3, math.nan], [0, 0, 1, None, 2, 2]
+    with pytest.raises(ValueError, match=r"^rows without a cluster: 1 of 5$"):
+        cox(lives, [True] * 6, {"x": x}, clusters)
+    counted = cox(lives, [True] * 6, {"x": x}, [0, 0, 1, 1, 2, None])  # the last life does not count
+    assert counted is not None
+    assert counted["x"].n == 5
+    ended = [True, None, True, True, True, True]
+    for statistic in (
+        lambda: survival(lives, ended),  # type: ignore[arg-type]
+        lambda: logrank(lives, ended, ["a", "b"] * 3),  # type: ignore[arg-type]
+        lambda: cox(lives, ended, {"x": x}),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(ValueError, match=r"^flags that are null: 1 of 6$"):
+            statistic()

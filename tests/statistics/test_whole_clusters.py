@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lth.statistics.clustered import cluster_mean, clustered
+from lth.statistics.clustered import cluster_mean, cluster_rate, clustered
+from lth.statistics.contrasts import Runs
 from tests.statistics.bounds import UNKNOWN, bounds
 
 
@@ -48,3 +49,28 @@ def test_clusters_of_little_know_no_interval_and_nulls_do_not_count() -> None:
     assert bounds(found) == (2, 1, 3)
     assert found.n == 2
     assert bounds(clustered(lambda times: math.nan if times.max() > 1 else 1.0, [1, 2])) == (1, UNKNOWN, UNKNOWN)
+
+
+@pytest.mark.parametrize("null", [None, math.nan, pd.NA, pd.NaT])
+def test_a_value_without_a_cluster_is_refused(null: object) -> None:
+    """To drop it would tell of fewer runs than there are."""
+    clusters = pd.Series([0, null, 1], dtype=object)
+    for statistic in (
+        lambda: cluster_mean([1, 2, 3], clusters),
+        lambda: cluster_rate([True, False, True], clusters),
+        lambda: clustered(lambda times: float(times.sum()), clusters),
+        lambda: Runs.of(pd.Series([1.0, 2.0, 3.0]), clusters),
+    ):
+        with pytest.raises(ValueError, match=r"^rows without a cluster: 1 of 3$"):
+            statistic()
+    found = cluster_mean([1, None, 3], clusters)
+    assert bounds(found) == (2, 1, 3)
+    assert found.n == 2
+
+
+def test_what_happened_is_never_null() -> None:
+    for nulls in ([True, None, False], pd.Series([True, None, False], dtype="boolean"), [1, math.nan, 0]):
+        with pytest.raises(ValueError, match=r"^flags that are null: 1 of 3$"):
+            cluster_rate(nulls, [0, 1, 2])  # type: ignore[arg-type]
+    assert cluster_rate([], []).n == 0
+    assert cluster_rate([1, 0, 1, 1], [0, 1, 2, 2]).value == 0.75
