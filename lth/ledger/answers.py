@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lth.ledger.confirmed import Kind
 from lth.ledger.examine import Examined, shown
-from lth.ledger.experiments import EXPERIMENTS
+from lth.ledger.experiments import EXPERIMENTS, command_of
 from lth.ledger.markdown import table
 from lth.ledger.protocol import QUESTIONS
 from lth.ledger.rule import Rule
@@ -54,4 +54,4 @@ def _command(rule: Rule, *, measured: bool) -> str:
         return ""
     known = EXPERIMENTS.get(rule.experiment)
     cost = f" ({known.cost})" if known and known.cost and not measured else ""
-    return f"`{known.command if known else f'make {rule.experiment}'}`{cost}"
+    return f"`{command_of(rule.experiment)}`{cost}"

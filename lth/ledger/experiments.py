@@ -11,6 +11,11 @@ EXPERIMENTS: dict[str, Experiment] = {
 }
 
 
+def command_of(name: str) -> str:
+    """What makes its table: for the methods their confirmatory runs, since `make methods` has other data draws."""
+    return EXPERIMENTS[name].command if name in EXPERIMENTS else f"make {name}-fresh"
+
+
 def measured(shelf: Shelf, name: str) -> tuple[str, str, str, str]:
     """Runs, what was left out, time trained and on what, as text."""
     try:

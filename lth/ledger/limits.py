@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from lth.collect import Missing, Shelf
 from lth.ledger.examine import Examined
-from lth.ledger.experiments import EXPERIMENTS
+from lth.ledger.experiments import EXPERIMENTS, command_of
 from lth.ledger.quantities import table_of
 from lth.ledger.runs import finished
 from lth.statistics.contrasts import Runs, alike
@@ -41,7 +41,7 @@ def section(examined: Sequence[Examined], shelf: Shelf) -> str:
         known = EXPERIMENTS.get(name)
         why = dict.fromkeys(one.reason for one in missing if one.rule.experiment == name)
         cost = known.cost if known else "not timed"
-        lines.append(f"- **{name}**: {'; '.join(why)}. `{known.command if known else f'make {name}'}`: {cost}.")
+        lines.append(f"- **{name}**: {'; '.join(why)}. `{command_of(name)}`: {cost}.")
     return "\n".join(lines)
 
 

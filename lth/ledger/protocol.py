@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import exp
 
+from lth.ledger.experiments import command_of
 from lth.ledger.rule import Rule
 
 OPENING = """\
@@ -79,7 +80,7 @@ def needs(rule: Rule) -> str:
 
 def _experiment(name: str, rules: Sequence[Rule]) -> str:
     mine = [rule for rule in rules if rule.experiment == name]
-    return f"### {name}\n\n`make {name}`\n\n" + "\n\n".join(map(_block, mine))
+    return f"### {name}\n\n`{command_of(name)}`\n\n" + "\n\n".join(map(_block, mine))
 
 
 def _block(rule: Rule) -> str:
