@@ -18,6 +18,7 @@ from lth.measures.robustness import fgsm
 from lth.method.layout import Layout
 from lth.record import summary_file
 from lth.results import load
+from lth.results.folders import WHERE
 from lth.settings.same import text_of
 from lth.settings.trajectory import left
 from lth.ticket import load as load_ticket
@@ -90,6 +91,8 @@ def _made_so(said: Mapping[str, Mapping[str, Any]], folder: Path, problem: Probl
     config = planned(problem, wanted.names[0], wanted.densities[-1], wanted.more).config
     given = (*problem.overrides, *wanted.more)
     for key, override in {one.partition("=")[0].lstrip("+"): one for one in given}.items():  # the last one counts
+        if key in WHERE:
+            continue
         value = _value(config, key)
         for run, summary in said.items():
             other = _value(summary["config"], key)

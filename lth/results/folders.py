@@ -20,7 +20,7 @@ THREADS = min(4, os.cpu_count() or 1)
 BATCH = 200  # folders that a thread reads at a time
 _MARKS = {"summary.json", "levels.parquet", ".hydra"}
 _ASIDE = ("tracking", "pictures", "hydra")  # parts of a configuration that change no result
-_WHERE = ("trainer.workers", "trainer.accelerator")  # where it ran: never what tells configurations apart
+WHERE = ("trainer.workers", "trainer.accelerator")  # where it ran: never what tells configurations apart
 
 
 class ResultsError(ValueError):
@@ -75,7 +75,7 @@ def _filled(folders: list[Folder]) -> list[Folder]:
 
 def keys_of(folders: Sequence[Folder]) -> list[str]:
     """All configuration keys of these folders, in their order."""
-    return list(dict.fromkeys(key for folder in folders for key in folder.configuration if key not in _WHERE))
+    return list(dict.fromkeys(key for folder in folders for key in folder.configuration if key not in WHERE))
 
 
 def varying(folders: Sequence[Folder]) -> list[str]:

@@ -110,6 +110,10 @@ def test_a_table_of_other_runs_is_refused(
     assert re.search(said, told)
 
 
+def test_where_runs_were_made_does_not_matter(folder: Path, tmp_path: Path) -> None:
+    assert comparison.main(given(folder, "--to", str(tmp_path), "trainer.workers=2")) == 0
+
+
 def test_a_folder_beside_the_runs_is_no_run_of_a_method(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "all")
     run = next((tmp_path / "all" / sweep.slug(PROBLEMS[0])).glob("*pruning=magnitude"))

@@ -14,9 +14,9 @@ from lth.method.ranges import one_of
 class NeuronNorm(Criterion):
     """Neurons with large trained weights are kept, whole: Σ w² of the `incoming` ones, or Σ|w| of the `outgoing`.
 
-    Both are taken for as many weights as the neuron had when nothing was pruned: the sum times all over unpruned ones.
-    Where the layer beside has lost neurons, the sum alone would be small for that, and one layer after the other would
-    be emptied. Raises ValueError for another side. Source: Li et al., Pruning Filters for Efficient ConvNets, 2017, who
+    Over all layers, so each is told as a multiple of the mean of its layer's unpruned neurons: a sum is of as many
+    weights as there are neurons in the layer beside, and one layer would be emptied after the other where sums were
+    compared. Raises ValueError for another side. Source: Li et al., Pruning Filters for Efficient ConvNets, 2017, who
     rank within a layer.
     """
 
@@ -27,22 +27,18 @@ class NeuronNorm(Criterion):
         one_of(self, "side", "incoming", "outgoing")
 
     def score(self, weights: Candidates) -> Tensor:
-        """The norms (R, hidden neurons)."""
-        state = weights.whole.state
-        return torch.stack(
-            [
-                self._norms(row[None], mask[None], weights)
-                for row, mask in zip(state["weight"], state["mask"], strict=True)
-            ]
-        )
+        """The norms over their layer's mean (R, hidden neurons)."""
+        network = weights.whole
+        rows = network.state["weight"] * network.state["mask"]
+        return torch.stack([torch.cat([*map(_over_mean, self._norms(row[None], weights))]) for row in rows])
 
-    def _norms(self, row: Tensor, mask: Tensor, weights: Candidates) -> Tensor:
-        layout, incoming = weights.whole.layout, self.side == "incoming"
-        layers = range(layout.depth - 1) if incoming else range(1, layout.depth)
-        found = []
-        for layer in layers:
-            unpruned = layout.weight(mask, layer)[0]
-            sizes = layout.weight(row, layer)[0] * unpruned
-            powers, over = (sizes.square(), 1) if incoming else (sizes.abs(), 0)
-            found.append(powers.sum(dim=over) * unpruned.shape[over] / unpruned.sum(dim=over).clamp(min=1))
-        return torch.cat(found)
+    def _norms(self, row: Tensor, weights: Candidates) -> list[Tensor]:
+        layout = weights.whole.layout
+        if self.side == "incoming":
+            return [layout.weight(row, layer)[0].square().sum(dim=1) for layer in range(layout.depth - 1)]
+        return [layout.weight(row, layer)[0].abs().sum(dim=0) for layer in range(1, layout.depth)]
+
+
+def _over_mean(norms: Tensor) -> Tensor:
+    """Norms of one layer over the mean of those that are not 0, as those of pruned neurons are."""
+    return norms / norms[norms > 0].mean() if norms.any() else norms
