@@ -29,13 +29,17 @@ def _in_part(group: pd.DataFrame) -> list[str]:
     densities = sorted(group["asked"].unique(), reverse=True)
     runs = group.groupby(["method", "asked"]).size().unstack(fill_value=0).reindex(columns=densities)
     whole = int(runs.to_numpy().max())
-    said = [_lacking(str(name), counts, whole) for name, counts in runs.iterrows() if counts.min() < whole]
-    return [f"In part, of {whole} runs at each density: {'; '.join(said)}."] if said else []
+    alike: dict[str, list[str]] = {}
+    for name, counts in runs.iterrows():
+        if counts.min() < whole:
+            alike.setdefault(_lacking(counts, whole), []).append(str(name))
+    said = "; ".join(f"{what} of {_listed(names)}" for what, names in alike.items())
+    return [f"In part, of {whole} runs at each density: {said}."] if said else []
 
 
-def _lacking(name: str, counts: pd.Series, whole: int) -> str:
+def _lacking(counts: pd.Series, whole: int) -> str:
     by_count = {int(count): counts.index[counts == count] for count in counts[counts < whole].unique()}
-    return f"{name} has " + _listed(
+    return _listed(
         f"{count or 'none'} at {_listed(f'{100 * density:g} %' for density in at)}" for count, at in by_count.items()
     )
 

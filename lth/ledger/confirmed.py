@@ -39,6 +39,11 @@ def _methods_started(rule: Rule, shelf: Shelf) -> datetime | None:
 
 
 def kind(rule: Rule, shelf: Shelf) -> Kind:
-    """Confirmatory where the rule is older than the first run; exploratory where it is not, or nothing tells."""
+    """Confirmatory where the rule is older than the first run; exploratory where it is not, or nothing tells.
+
+    Exploratory too where runs had been seen that were made again.
+    """
+    if rule.seen:
+        return "exploratory"
     first = _methods_started(rule, shelf) if rule.experiment == METHODS else started(shelf, rule.experiment)
     return "confirmatory" if first is not None and rule.fixed < first else "exploratory"

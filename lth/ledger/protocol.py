@@ -97,6 +97,7 @@ def _block(rule: Rule) -> str:
         f"verdicts: {needs(rule)}",
         f"why: {rule.why}",
         f"sample: {_sample(rule)}",
+        *([f"seen before its runs were made again: {rule.seen}"] if rule.seen else ()),
     )
     return head + "".join(f"\n- {line}" for line in lines)
 

@@ -45,7 +45,8 @@ class Rule(_Data):
 
     `where` chooses runs, `groups` the two or four that are compared (queries of the table); `x` is what a slope or a
     midpoint is over. `decided` says what a definition decides beforehand, `unmeasured` what nothing here can measure,
-    and what it would cost.
+    and what it would cost. `seen` is what came out of runs that had to be made again: the rule is then older than its
+    runs, but nothing confirms what was known.
     """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
@@ -71,6 +72,7 @@ class Rule(_Data):
     sample: Sample
     decided: str = ""
     unmeasured: str = ""
+    seen: str = ""
     fixed: Annotated[datetime, AfterValidator(_utc)]
 
     @property

@@ -107,12 +107,12 @@ def test_after_ctrl_c_a_sweep_is_waited_for(tmp_path: Path, monkeypatch: pytest.
 
 def test_what_did_not_run_or_in_part_is_said() -> None:
     lines = [("a", 0.1, seed) for seed in range(4)] + [("a", 0.02, seed) for seed in range(4)]
-    lines += [("b", 0.1, seed) for seed in range(3)] + [("b", 0.02, 0), ("c", 0.1, 0)]
+    lines += [("b", 0.1, seed) for seed in range(3)] + [("b", 0.02, 0), ("c", 0.1, 0), ("g", 0.1, 1)]
     rows = pd.DataFrame(lines, columns=["method", "asked", "seed"]).assign(problem="p")
-    assert absent(rows, ["a", "b", "c", "d", "e", "f"], {"p": {"d": "too large"}, "q": {"a": "x"}}) == {
+    assert absent(rows, ["a", "b", "c", "d", "e", "f", "g"], {"p": {"d": "too large"}, "q": {"a": "x"}}) == {
         "p": [
             "Not run: d (too large); e, f (has no finished run here).",
-            "In part, of 4 runs at each density: b has 3 at 10 %, 1 at 2 %; c has 1 at 10 %, none at 2 %.",
+            "In part, of 4 runs at each density: 3 at 10 %, 1 at 2 % of b; 1 at 10 %, none at 2 % of c, g.",
         ]
     }
     assert absent(rows[rows["method"] == "a"], ["a"], {}) == {"p": []}

@@ -121,6 +121,20 @@ def test_a_table_that_began_before_its_rule_confirms_nothing(tmp_path: Path) -> 
         levels.attrs["provenance"] = {"started": started}
         levels.to_parquet(tmp_path / "main.levels.parquet")
         assert kind(rule, Shelf(tmp_path)) == said
+    assert kind(rule.model_copy(update={"seen": "another outcome"}), Shelf(tmp_path)) == "exploratory"
+
+
+def test_the_protocol_says_what_was_seen_of_runs_that_were_made_again() -> None:
+    seen = {rule.id for rule in rules() if rule.seen}
+    assert seen == {
+        "log-magnitude-vd",
+        "log-magnitude-vd-work",
+        "log-magnitude-l0",
+        "log-magnitude-l0-work",
+        "diary-nodes",
+    }
+    text = (ROOT / "docs/protocol.md").read_text()
+    assert text.count("seen before its runs were made again: with ") == len(seen)
 
 
 def test_runs_that_experiments_share_count_once(tmp_path: Path) -> None:
