@@ -63,7 +63,7 @@ def _shares(found: Winning, axes: Axes) -> None:
         axes.plot(row["interconnected"], place, "o", mfc="white", mec=GREEN, ms=5, label="joined")
     axes.set(xlim=(-0.03, 1.03), xlabel="share that wins")
     separated, joined = int(rows["n_separated"].max()), int(rows["n_interconnected"].max())
-    axes.set_title(f"{separated} separated, {joined} joined\nlevels", loc="left")
+    axes.set_title(f"levels: {separated} separated,\n{joined} joined", loc="left")
     _names(axes, rows)
 
 
