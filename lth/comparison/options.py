@@ -23,6 +23,16 @@ def asked(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def command(options: argparse.Namespace) -> str:
     """What trains the runs of this comparison and tabulates them alone, wherever the table of all is to go."""
+    return _called(_own(options))
+
+
+def whole_command(options: argparse.Namespace) -> str:
+    """The same, with the tables that join and the place where all of it goes."""
+    joining = [word for path in options.add for word in ("--add", str(path))]
+    return _called([*_own(options), *joining, *(["--to", str(options.to)] if options.to else [])])
+
+
+def _own(options: argparse.Namespace) -> list[str]:
     given: dict[str, str | None] = {
         "--seeds": options.seeds if options.seeds != SEEDS else None,
         "--data-seeds": _joined(options.data_seeds),
@@ -31,20 +41,10 @@ def command(options: argparse.Namespace) -> str:
         "--densities": None if options.reduced or options.densities == DENSITIES else _joined(options.densities),
     }
     words = [word for flag, value in given.items() if value is not None for word in (flag, value)]
-    return _called(str(options.folder), *words, *["--reduced"] * options.reduced, *options.more)
+    return [str(options.folder), *words, *["--reduced"] * options.reduced, *options.more]
 
 
-def whole_command(options: argparse.Namespace) -> str:
-    """The same, with the tables that join and the place where all of it goes."""
-    joining = [word for path in options.add for word in ("--add", str(path))]
-    return " ".join([command(options), *map(shlex.quote, joining), *_to(options)])
-
-
-def _to(options: argparse.Namespace) -> list[str]:
-    return ["--to", shlex.quote(str(options.to))] if options.to else []
-
-
-def _called(*words: str) -> str:
+def _called(words: Sequence[str]) -> str:
     return f"python -m lth.comparison {shlex.join(words)}"
 
 

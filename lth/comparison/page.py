@@ -43,7 +43,7 @@ def _markdown(group: pd.DataFrame) -> list[str]:
     )
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     for row in group.to_dict("records"):
-        name = row["method"] if row["able"] or not row["known"] else f"*{row['method']}*"
+        name = row["method"] if row["able"] or np.isnan(row["difference"]) else f"*{row['method']}*"
         accuracy, difference = (_told(row, quantity, 3) for quantity in ("test_accuracy", "difference"))
         cells = [name, f"{row['kept']:.1%}", accuracy, difference, f"{row['robust']:.3f}", _told(row, "separated", 2)]
         cells += [

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from lth.command.compose import compose
@@ -91,12 +92,10 @@ def _run(
 
 def _ended(child: subprocess.Popen, problem: Problem) -> int:
     """The exit code of a sweep, that of a shell where a signal ended it."""
-    while True:
-        try:
+    code = None
+    while code is None:
+        with suppress(KeyboardInterrupt):  # the sweep heard it too; it stops after this epoch, and says how to go on
             code = child.wait()
-            break
-        except KeyboardInterrupt:  # the sweep heard it too; it stops after this epoch, and says how to go on
-            continue
     if code < 0:
         print(f"lth.comparison: signal {-code} ended the runs of {problem.name}; again goes on", file=sys.stderr)
         return 128 - code

@@ -44,14 +44,13 @@ def _share(happened: pd.Series, draws: pd.Series) -> Interval:
 def ranked(summary: pd.DataFrame) -> pd.DataFrame:
     """One row per problem and method, sorted by what it costs to be as accurate as dense at the lowest density it can.
 
-    Those that are as accurate at no density come last, by accuracy; so do those of which it is not known (`known`).
+    Those that are as accurate at no density come last, by accuracy; so do those of which it is not known.
     """
     lines = []
     for (_, _), group in summary.groupby(["problem", "method"], sort=False):
         able = group[group["difference"] >= -AS_ACCURATE].sort_values("kept")
         lines.append(group.sort_values("test_accuracy").iloc[-1] if able.empty else able.iloc[0])
     table = pd.DataFrame(lines).assign(able=lambda found: found["difference"] >= -AS_ACCURATE)
-    table = table.assign(known=table["difference"].notna())
     worst = np.where(table["able"], table["spent_macs"], np.inf)
     order = np.lexsort((-table["test_accuracy"].to_numpy(float), worst, table["problem"].to_numpy(str)))
     return table.iloc[order].reset_index(drop=True)

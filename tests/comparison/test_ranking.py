@@ -18,6 +18,17 @@ def test_a_problem_of_one_task_has_no_share_that_separates() -> None:
     assert "| - | 0.50 |" in page(summary, {}, {"p": ["python"]})
 
 
+def test_where_dense_is_not_known_no_method_falls_short_of_it() -> None:
+    rows = pd.DataFrame({
+        "problem": "p", "method": ["obd", "obs"], "asked": 0.1, "data_seed": 0, "test_accuracy": [0.8, 0.9],
+        "kept": 0.1, "dense": [float("nan"), 1.0], "active_share": 0.5, "robust": 0.4, "spent_epochs": 3,
+        "spent_macs": 10, "inference_macs": 1, "separated": False, "ever": False,
+    })  # fmt: skip
+    text = page(table.summarised(rows), {}, {"p": ["python"]})
+    assert "| obd | 10.0% | 0.800 " in text
+    assert "| *obs* | 10.0% | 0.900 " in text
+
+
 def lines(**columns: list) -> pd.DataFrame:
     frame = pd.DataFrame(columns)
     return frame.assign(problem="p", test_accuracy=frame["difference"] + 0.9)
